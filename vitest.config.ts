@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["provider/test/**/*.test.ts", "emulator/test/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: "test/support/globalSetup.ts",
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // An engine test is three processes by itself: more than one file per core would only slow them down.
+    maxWorkers: "100%",
+  },
+});
