@@ -1,0 +1,58 @@
+import { Refusal } from "./refusal.js";
+
+/**
+ * The locations offered by default, code → description: the 31 three-letter codes of 2023, on Fly, as far as they
+ * are remembered, and today's AWS regions, from Turso's OpenAPI description.
+ */
+export const DEFAULT_LOCATIONS: Readonly<Record<string, string>> = {
+  ams: "Amsterdam, Netherlands",
+  arn: "Stockholm, Sweden",
+  bog: "Bogotá, Colombia",
+  bos: "Boston, Massachusetts (US)",
+  cdg: "Paris, France",
+  den: "Denver, Colorado (US)",
+  dfw: "Dallas, Texas (US)",
+  ewr: "Secaucus, New Jersey (US)",
+  fra: "Frankfurt, Germany",
+  gdl: "Guadalajara, Mexico",
+  gig: "Rio de Janeiro, Brazil",
+  gru: "São Paulo, Brazil",
+  hkg: "Hong Kong, Hong Kong",
+  iad: "Ashburn, Virginia (US)",
+  jnb: "Johannesburg, South Africa",
+  lax: "Los Angeles, California (US)",
+  lhr: "London, United Kingdom",
+  mad: "Madrid, Spain",
+  mia: "Miami, Florida (US)",
+  nrt: "Tokyo, Japan",
+  ord: "Chicago, Illinois (US)",
+  otp: "Bucharest, Romania",
+  qro: "Querétaro, Mexico",
+  scl: "Santiago, Chile",
+  sea: "Seattle, Washington (US)",
+  sin: "Singapore, Singapore",
+  sjc: "San Jose, California (US)",
+  syd: "Sydney, Australia",
+  waw: "Warsaw, Poland",
+  yul: "Montreal, Canada",
+  yyz: "Toronto, Canada",
+  "aws-ap-northeast-1": "AWS AP NorthEast (Tokyo)",
+  "aws-ap-south-1": "AWS AP South (Mumbai)",
+  "aws-eu-west-1": "AWS EU West (Ireland)",
+  "aws-us-east-1": "AWS US East (Virginia)",
+  "aws-us-east-2": "AWS US East (Ohio)",
+  "aws-us-west-2": "AWS US West (Oregon)",
+};
+
+/** The code that `locations` lists `code` under: itself, or `aws-us-east-1` for `us-east-1`, the same place. */
+export function resolveLocation(locations: Readonly<Record<string, string>>, code: string): string {
+  for (const known of [code, `aws-${code}`]) {
+    if (Object.hasOwn(locations, known)) return known;
+  }
+  throw new Refusal("invalid", `invalid location: ${code}`);
+}
+
+/** Whether a location is an AWS region. Groups there have no replicas. */
+export function isAws(code: string): boolean {
+  return code.startsWith("aws-");
+}

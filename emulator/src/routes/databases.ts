@@ -1,0 +1,53 @@
+import { Hono } from "hono";
+import type { Account } from "../account.js";
+import { type Env, readBody, stringField } from "../http.js";
+import type { Database } from "../resources.js";
+
+/** List, create, retrieve and delete databases. */
+export function databaseRoutes(): Hono<Env> {
+  const routes = new Hono<Env>();
+
+  routes.get("/databases", (c) => {
+    const { account } = c.var;
+    const group = c.req.query("group");
+    const databases = group ? account.databasesIn(group) : [...account.databases.values()];
+    return c.json({ databases: databases.map((database) => databaseView(account, database)) });
+  });
+
+  routes.post("/databases", async (c) => {
+    const body = await readBody(c);
+    const database = c.var.account.createDatabase({
+      name: stringField(body, "name") ?? "",
+      group: stringField(body, "group") ?? "",
+    });
+    return c.json({ database: { DbId: database.uuid, Hostname: database.hostname, Name: database.name } });
+  });
+
+  routes.get("/databases/:database", (c) => {
+    const { account } = c.var;
+    return c.json({ database: databaseView(account, account.database(c.req.param("database"))) });
+  });
+
+  routes.delete("/databases/:database", (c) =>
+    c.json({ database: c.var.account.deleteDatabase(c.req.param("database")).name }),
+  );
+
+  return routes;
+}
+
+/** A database as the API shows it. Only its oldest keys are capitalised, and `primaryRegion` keeps its `aws-`. */
+function databaseView(account: Account, database: Database) {
+  const group = account.groups.get(database.group);
+  return {
+    Name: database.name,
+    DbId: database.uuid,
+    Hostname: database.hostname,
+    block_reads: false,
+    block_writes: false,
+    regions: group?.locations ?? [],
+    primaryRegion: group?.primary ?? "",
+    group: database.group,
+    delete_protection: database.deleteProtection,
+    parent: null,
+  };
+}

@@ -1,0 +1,83 @@
+import { Account } from "./account.js";
+import { DEFAULT_LOCATIONS } from "./locations.js";
+import { Refusal } from "./refusal.js";
+import type { Group } from "./resources.js";
+import type { GroupToken } from "./tokens.js";
+
+/** The slug of the account behind the user form, `/v1/groups…`. A real one is the user's name. */
+export const PERSONAL = "personal";
+
+export type StoreOptions = {
+  /** The only API token that is let in. Default: any bearer token will do. */
+  token?: string;
+  /** Slugs of the organizations that the token's owner is a member of. Default: any organization exists. */
+  organizations?: readonly string[];
+  /** Code → description. Default: those of 2023 and today's AWS regions. */
+  locations?: Readonly<Record<string, string>>;
+  /** Milliseconds for which the name of a deleted group stays taken. Default 0. */
+  lag?: number;
+};
+
+/** What the emulated Turso holds: accounts, each with its groups and databases, and the groups' tokens. */
+export class Store {
+  readonly locations: Readonly<Record<string, string>>;
+  readonly lag: number;
+  /** The only API token that is let in; undefined: any. Assign to it to rotate it. */
+  apiToken: string | undefined;
+  /** Tokens that were minted and not invalidated since, by JWT. */
+  readonly tokens = new Map<string, GroupToken>();
+  readonly #members: ReadonlySet<string> | undefined;
+  readonly #accounts = new Map<string, Account>();
+
+  constructor(options: StoreOptions = {}) {
+    this.locations = { ...(options.locations ?? DEFAULT_LOCATIONS) };
+    this.lag = options.lag ?? 0;
+    this.apiToken = options.token;
+    this.#members = options.organizations && new Set(options.organizations);
+  }
+
+  /**
+   * The account of an organization, created on first use; without one, the personal account.
+   * Refuses an organization that is not in the list which the store was given.
+   */
+  account(organization: string = PERSONAL): Account {
+    if (!this.hasOrganization(organization)) {
+      throw new Refusal("forbidden", `you are not a member of organization ${organization}`);
+    }
+    let account = this.#accounts.get(organization);
+    if (!account) {
+      account = new Account(organization, this);
+      this.#accounts.set(organization, account);
+    }
+    return account;
+  }
+
+  /** Whether `organization` is there for the token's owner. */
+  hasOrganization(organization: string): boolean {
+    return organization === PERSONAL || !this.#members || this.#members.has(organization);
+  }
+
+  /** Slugs of the organizations, the personal one first: those given, or those that were used so far. */
+  organizations(): string[] {
+    return [...new Set([PERSONAL, ...(this.#members ?? this.#accounts.keys())])];
+  }
+
+  /** The group with this uuid, wherever it is and whatever it is called now. */
+  groupByUuid(uuid: string): Group | undefined {
+    const groups = [...this.#accounts.values()].flatMap((account) => [...account.groups.values()]);
+    return groups.find((group) => group.uuid === uuid);
+  }
+
+  /** Whether a JWT opens its group at `now` (Unix milliseconds, default: the clock's). */
+  tokenIsValid(jwt: string, now = Date.now()): boolean {
+    const token = this.tokens.get(jwt);
+    if (!token || !this.groupByUuid(token.group)) return false;
+    return token.expiresAt === undefined || now < token.expiresAt * 1000;
+  }
+
+  /** Forgets everything. Accounts taken before are cut off: ask for them anew. */
+  reset(): void {
+    this.#accounts.clear();
+    this.tokens.clear();
+  }
+}

@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { start } from "./help.ts";
+
+// What npm installs: `npm run build` makes it.
+const CLI = join(__dirname, "../dist/cli.js");
+
+type Run = {
+  process: ChildProcess;
+  /** Everything on standard output, once it matches. */
+  printed(pattern: RegExp): Promise<string>;
+  ended: Promise<{ status: number | null; stdout: string; stderr: string }>;
+};
+
+function run(...options: string[]): Run {
+  const child = spawn(process.execPath, [CLI, ...options], { stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stderr.on("data", (data) => {
+    stderr += data;
+  });
+  child.stdout.on("data", (data) => {
+    stdout += data;
+  });
+  const ended: Run["ended"] = new Promise((resolve) =>
+    child.on("close", (status) => resolve({ status, stdout, stderr })),
+  );
+  const printed: Run["printed"] = (pattern) =>
+    new Promise((resolve, reject) => {
+      const look = () => pattern.test(stdout) && resolve(stdout);
+      child.stdout.on("data", look);
+      child.on("close", () => reject(new Error(`ended without printing ${pattern}: ${stderr}`)));
+      look();
+    });
+  return { process: child, printed, ended };
+}
+
+const URL_PRINTED = /http:\/\/127\.0\.0\.1:\d+/;
+
+test.each(["SIGINT", "SIGTERM"] as const)("it prints its URL, answers, and stops on %s", async (signal) => {
+  const cli = run("--port", "0");
+  const [url] = URL_PRINTED.exec(await cli.printed(URL_PRINTED)) ?? [];
+  const headers = { authorization: "Bearer x" };
+  const body = JSON.stringify({ name: "prod", location: "lhr" });
+  const response = await fetch(`${url}/v1/organizations/acme/groups`, { method: "POST", headers, body });
+  expect(response.status).toBe(200);
+  cli.process.kill(signal);
+  expect(await cli.ended).toMatchObject({ status: 0, stderr: "" });
+});
+
+test("it says how to point Pulumi, the Turso CLI and the API client at it", async () => {
+  const cli = run("--port", "0", "--token", "T", "--organization", "acme");
+  const [url] = URL_PRINTED.exec(await cli.printed(URL_PRINTED)) ?? [];
+  cli.process.kill("SIGINT");
+  const { stdout } = await cli.ended;
+  expect(stdout).toContain(`pulumi config set turso:baseUrl ${url}\n`);
+  expect(stdout).toContain("pulumi config set --secret turso:apiToken T\n");
+  expect(stdout).toContain(`TURSO_API_BASEURL=${url} TURSO_API_TOKEN=T\n`);
+  expect(stdout).toContain("TURSO_ORGANIZATION=acme");
+  expect(stdout).toContain(`createClient({ org: "acme", token: "T", baseUrl: "${url}/v1/" })`);
+});
+
+test("its options hold: the token, the organizations, the latency", async () => {
+  const options = ["--token", "T", "--organization", "acme", "--organization=beta", "--latency", "40"];
+  const cli = run("--port", "0", ...options);
+  const [url] = URL_PRINTED.exec(await cli.printed(URL_PRINTED)) ?? [];
+  const status = async (organization: string, token: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(`${url}/v1/organizations/${organization}/groups`, { headers })).status;
+  };
+  expect(await status("acme", "wrong")).toBe(401);
+  expect(await status("acme", "T")).toBe(200);
+  const before = performance.now();
+  expect(await status("beta", "T")).toBe(200);
+  expect(performance.now() - before).toBeGreaterThan(35);
+  expect(await status("other", "T")).toBe(403);
+});
+
+test("--help explains every option", async () => {
+  const { status, stdout } = await run("--help").ended;
+  expect(status).toBe(0);
+  for (const flag of ["port", "latency", "lag", "organization", "token"])
+    expect(stdout).toContain(`--${flag} `);
+});
+
+test.each([
+  [["--prot", "80"], "'--prot'"],
+  [["--port", "eighty"], "--port must be a whole number from 0 to 65535, not 'eighty'"],
+  [["--port", "65536"], "--port must be a whole number from 0 to 65535"],
+  [["--latency", "-1"], "--latency"],
+  [["--token"], "--token"],
+  [["8080"], "8080"],
+])("%j is refused with a reason", async (options, reason) => {
+  const { status, stdout, stderr } = await run(...options).ended;
+  expect(status).toBe(2);
+  expect(stdout).toBe("");
+  expect(stderr).toContain(reason);
+  expect(stderr).toContain("--help");
+  expect(stderr).not.toContain("    at ");
+});
+
+test("a port that is in use is refused with a way out", async () => {
+  const { port } = await start();
+  const { status, stderr } = await run("--port", String(port)).ended;
+  expect(status).toBe(1);
+  expect(stderr).toBe(
+    `turso-emulator: port ${port} is in use. Choose another with --port, or any with --port 0.\n`,
+  );
+});

@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import { FORMS, start } from "./help.ts";
+import { operations, problems } from "./openapi.ts";
+
+type Case = [operationId: string, status: number, method: string, path: string, body?: object];
+
+// Each runs against a new emulator with a group `prod` in lhr and ams that holds the database `orders`.
+const RESOURCES: Case[] = [
+  ["listGroups", 200, "GET", "/groups"],
+  ["createGroup", 200, "POST", "/groups", { name: "new", location: "aws-us-east-1" }],
+  ["createGroup", 409, "POST", "/groups", { name: "prod", location: "lhr" }],
+  ["getGroup", 200, "GET", "/groups/prod"],
+  ["getGroup", 404, "GET", "/groups/none"],
+  ["deleteGroup", 200, "DELETE", "/groups/prod"],
+  ["deleteGroup", 404, "DELETE", "/groups/none"],
+  ["getGroupConfiguration", 200, "GET", "/groups/prod/configuration"],
+  ["updateGroupConfiguration", 200, "PATCH", "/groups/prod/configuration", { delete_protection: true }],
+  ["transferGroup", 200, "POST", "/groups/prod/transfer", { organization: "beta" }],
+  ["transferGroup", 404, "POST", "/groups/none/transfer", { organization: "beta" }],
+  ["unarchiveGroup", 200, "POST", "/groups/prod/unarchive"],
+  ["unarchiveGroup", 404, "POST", "/groups/none/unarchive"],
+  ["addLocationToGroup", 200, "POST", "/groups/prod/locations/bos"],
+  ["addLocationToGroup", 400, "POST", "/groups/prod/locations/amss"],
+  ["addLocationToGroup", 404, "POST", "/groups/none/locations/bos"],
+  ["removeLocationFromGroup", 200, "DELETE", "/groups/prod/locations/ams"],
+  ["removeLocationFromGroup", 400, "DELETE", "/groups/prod/locations/amss"],
+  ["removeLocationFromGroup", 404, "DELETE", "/groups/none/locations/ams"],
+  ["createGroupToken", 200, "POST", "/groups/prod/auth/tokens?expiration=2w1d30m&authorization=read-only"],
+  ["createGroupToken", 400, "POST", "/groups/prod/auth/tokens?expiration=soon"],
+  ["createGroupToken", 404, "POST", "/groups/none/auth/tokens"],
+  ["invalidateGroupTokens", 200, "POST", "/groups/prod/auth/rotate"],
+  ["invalidateGroupTokens", 404, "POST", "/groups/none/auth/rotate"],
+  ["listDatabases", 200, "GET", "/databases?group=prod"],
+  ["createDatabase", 200, "POST", "/databases", { name: "new", group: "prod" }],
+  ["createDatabase", 400, "POST", "/databases", { name: "new", group: "none" }],
+  ["createDatabase", 409, "POST", "/databases", { name: "orders", group: "prod" }],
+  ["getDatabase", 200, "GET", "/databases/orders"],
+  ["getDatabase", 404, "GET", "/databases/none"],
+  ["deleteDatabase", 200, "DELETE", "/databases/orders"],
+  ["deleteDatabase", 404, "DELETE", "/databases/none"],
+];
+
+const OTHERS: Case[] = [
+  ["listLocations", 200, "GET", "/v1/locations"],
+  ["listOrganizations", 200, "GET", "/v1/organizations"],
+  ["validateAPIToken", 200, "GET", "/v1/auth/validate"],
+];
+
+async function answer(organization: string | undefined, method: string, path: string, body?: object) {
+  const { store, call } = await start();
+  store.account(organization).createGroup({ name: "prod", location: "lhr", replicas: ["ams"] });
+  store.account(organization).createDatabase({ name: "orders", group: "prod" });
+  return call(method, path, body);
+}
+
+// The description has no user form; what it says of an organization's groups holds for the user's.
+describe.each(FORMS)(
+  "answers are what the OpenAPI description says, $form form",
+  ({ root, organization }) => {
+    test.each(RESOURCES)("%s %d", async (operationId, status, method, path, body) => {
+      const { status: actual, body: answered } = await answer(organization, method, root + path, body);
+      expect(actual).toBe(status);
+      expect(problems(operationId, status, answered)).toEqual([]);
+    });
+  },
+);
+
+test.each(OTHERS)("%s %d is what the OpenAPI description says", async (operationId, status, method, path) => {
+  const { status: actual, body } = await answer("acme", method, path);
+  expect(actual).toBe(status);
+  expect(problems(operationId, status, body)).toEqual([]);
+});
+
+test("every documented answer of every operation served has a case", () => {
+  const cases = [...RESOURCES, ...OTHERS];
+  const served = operations.filter(({ id }) => cases.some(([operationId]) => operationId === id));
+  expect(served).toHaveLength(19);
+  const documented = served.flatMap(({ id, statuses }) => statuses.map((status) => `${id} ${status}`));
+  expect(cases.map(([id, status]) => `${id} ${status}`).sort()).toEqual(documented.sort());
+});
+
+test("locations come under their documented codes", async () => {
+  const { body } = await answer("acme", "GET", "/v1/locations");
+  const aws = ["ap-northeast-1", "ap-south-1", "eu-west-1", "us-east-1", "us-east-2", "us-west-2"];
+  for (const region of aws) expect(body).toHaveProperty(["locations", `aws-${region}`]);
+});
+
+describe("the validation can fail", () => {
+  const group = {
+    name: "prod",
+    version: "v0.23.7",
+    uuid: "0a28102d-6906-11ee-8553-eaa7715aeaf2",
+    locations: ["lhr"],
+    primary: "lhr",
+    delete_protection: false,
+  };
+  const database = {
+    Name: "orders",
+    DbId: "0eb771dd-6906-11ee-8553-eaa7715aeaf2",
+    Hostname: "orders-acme.turso.io",
+    block_reads: false,
+    block_writes: false,
+    regions: ["lhr"],
+    primaryRegion: "lhr",
+    group: "prod",
+    delete_protection: false,
+    parent: null,
+  };
+
+  test.each<[string, string, number, unknown]>([
+    ["a group", "getGroup", 200, { group }],
+    ["a bare group where it is bare", "transferGroup", 200, group],
+    ["a database without a parent", "getDatabase", 200, { database }],
+    ["no body where there is none", "invalidateGroupTokens", 200, undefined],
+  ])("%s passes", (_, operationId, status, body) => {
+    expect(problems(operationId, status, body)).toEqual([]);
+  });
+
+  test.each<[string, string, number, unknown]>([
+    ["a bare group", "getGroup", 200, group],
+    ["a wrapped group where it is bare", "transferGroup", 200, { group }],
+    ["a wrapped configuration", "getGroupConfiguration", 200, { configuration: { delete_protection: true } }],
+    ["a group without a uuid", "getGroup", 200, { group: { ...group, uuid: undefined } }],
+    ["a group with another key", "getGroup", 200, { group: { ...group, deleteProtection: false } }],
+    ["a list as primary", "getGroup", 200, { group: { ...group, primary: ["lhr"] } }],
+    ["a list of names", "listGroups", 200, { groups: ["prod"] }],
+    [
+      "a database in lowercase",
+      "getDatabase",
+      200,
+      { database: { ...database, Name: undefined, name: "a" } },
+    ],
+    ["null for a name", "getDatabase", 200, { database: { ...database, Name: null } }],
+    ["an empty parent", "getDatabase", 200, { database: { ...database, parent: {} } }],
+    ["a whole database where one was created", "createDatabase", 200, { database }],
+    ["a wrapped list of organizations", "listOrganizations", 200, { organizations: [] }],
+    ["an error as an object", "getGroup", 404, { error: { message: "group not found" } }],
+    ["a body where there is none", "invalidateGroupTokens", 200, {}],
+    ["no body where there is one", "getGroup", 200, undefined],
+    ["a status that is not documented", "createGroup", 201, { group }],
+  ])("%s is a problem", (_, operationId, status, body) => {
+    expect(problems(operationId, status, body)).not.toEqual([]);
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import type { Store } from "../src/index.ts";
+import { FORMS, start } from "./help.ts";
+
+const DAY = 24 * 60 * 60;
+
+function jwtOf(body: unknown): string {
+  if (typeof body === "object" && body !== null && "jwt" in body && typeof body.jwt === "string")
+    return body.jwt;
+  throw new Error(`no jwt in ${JSON.stringify(body)}`);
+}
+
+function claims(jwt: string): unknown {
+  const [header = "", payload = "", signature, ...rest] = jwt.split(".");
+  expect(rest).toEqual([]);
+  expect(signature).toMatch(/^[\w-]+$/);
+  expect(JSON.parse(Buffer.from(header, "base64url").toString())).toMatchObject({ typ: "JWT" });
+  return JSON.parse(Buffer.from(payload, "base64url").toString());
+}
+
+function lifetime(store: Store, jwt: string): number {
+  return Math.round((store.tokens.get(jwt)?.expiresAt ?? Number.NaN) - Date.now() / 1000);
+}
+
+describe.each(FORMS)("a group's tokens, $form form", ({ root, organization }) => {
+  test("a token never expires and has full access unless asked otherwise", async () => {
+    const { store, call } = await start();
+    const { uuid } = store.account(organization).createGroup({ name: "prod", location: "lhr" });
+    const answer = await call("POST", `${root}/groups/prod/auth/tokens`);
+    expect(answer.status).toBe(200);
+    expect(Object.keys(Object(answer.body))).toEqual(["jwt"]);
+    const payload = claims(jwtOf(answer.body));
+    expect(payload).toMatchObject({ a: "rw", gid: uuid, iat: expect.any(Number), rid: expect.any(String) });
+    expect(payload).not.toHaveProperty("exp");
+    expect(payload).not.toHaveProperty("p");
+    expect(store.tokenIsValid(jwtOf(answer.body), Date.now() + 1000 * DAY * 1000)).toBe(true);
+  });
+
+  test("a read-only token expires when asked to, and carries what it may attach", async () => {
+    const { store, call } = await start();
+    store.account(organization).createGroup({ name: "prod", location: "lhr" });
+    const { body } = await call(
+      "POST",
+      `${root}/groups/prod/auth/tokens?expiration=2w1d30m&authorization=read-only`,
+      JSON.stringify({ permissions: { read_attach: { databases: ["orders"] } } }),
+      { "content-type": "text/plain;charset=UTF-8" },
+    );
+    const jwt = jwtOf(body);
+    expect(claims(jwt)).toMatchObject({ a: "ro", exp: expect.any(Number), p: { roa: { ns: ["orders"] } } });
+    expect(store.tokens.get(jwt)).toMatchObject({ authorization: "read-only", readAttach: ["orders"] });
+    expect(Math.abs(lifetime(store, jwt) - (15 * DAY + 1800))).toBeLessThan(5);
+    expect(store.tokenIsValid(jwt)).toBe(true);
+    expect(store.tokenIsValid(jwt, Date.now() + 16 * DAY * 1000)).toBe(false);
+  });
+
+  test("two tokens are never the same", async () => {
+    const { store, call } = await start();
+    store.account(organization).createGroup({ name: "prod", location: "lhr" });
+    const mint = async () => jwtOf((await call("POST", `${root}/groups/prod/auth/tokens`)).body);
+    expect(await mint()).not.toBe(await mint());
+  });
+
+  test.each([
+    ["1h30m", 5400],
+    ["1.5h", 5400],
+    ["7d", 7 * DAY],
+    ["90s", 90],
+    ["60000ms", 60],
+  ])("expiration %s is %d seconds", async (expiration, seconds) => {
+    const { store, call } = await start();
+    store.account(organization).createGroup({ name: "prod", location: "lhr" });
+    const { body } = await call("POST", `${root}/groups/prod/auth/tokens?expiration=${expiration}`);
+    expect(Math.abs(lifetime(store, jwtOf(body)) - seconds)).toBeLessThan(5);
+  });
+
+  test.each(["1", "w", "1y", "-1d", "0s", "1d x", "Never", "20000w", "9".repeat(400).concat("s")])(
+    "expiration %s answers 400",
+    async (expiration) => {
+      const { store, call } = await start();
+      store.account(organization).createGroup({ name: "prod", location: "lhr" });
+      const query = new URLSearchParams({ expiration });
+      const answer = await call("POST", `${root}/groups/prod/auth/tokens?${query}`);
+      expect(answer).toMatchObject({ status: 400, body: { error: "Invalid expiration format" } });
+    },
+  );
+
+  test.each([
+    ["?authorization=write", undefined],
+    ["", "{"],
+    ["", "[]"],
+    ["", { permissions: "all" }],
+    ["", { permissions: { read_attach: { databases: "orders" } } }],
+    ["", { permissions: { read_attach: { databases: [1] } } }],
+  ])("query '%s' with body %j answers 400 and mints nothing", async (query, body) => {
+    const { store, call } = await start();
+    store.account(organization).createGroup({ name: "prod", location: "lhr" });
+    expect((await call("POST", `${root}/groups/prod/auth/tokens${query}`, body)).status).toBe(400);
+    expect(store.tokens.size).toBe(0);
+  });
+
+  test("rotation invalidates every token of that group, and answers with an empty body", async () => {
+    const { store, call } = await start();
+    const account = store.account(organization);
+    account.createGroup({ name: "prod", location: "lhr" });
+    account.createGroup({ name: "test", location: "lhr" });
+    const [one, two, other] = ["prod", "prod", "test"].map((group) => account.mintToken(group).jwt);
+    const answer = await call("POST", `${root}/groups/prod/auth/rotate`);
+    expect(answer).toMatchObject({ status: 200, text: "" });
+    expect([one, two, other].map((jwt) => store.tokenIsValid(jwt ?? ""))).toEqual([false, false, true]);
+    expect(store.tokenIsValid(account.mintToken("prod").jwt)).toBe(true);
+  });
+
+  test("a group's tokens die with it, even if another takes its name", async () => {
+    const { store, call } = await start();
+    const account = store.account(organization);
+    account.createGroup({ name: "prod", location: "lhr" });
+    const { jwt } = account.mintToken("prod");
+    await call("DELETE", `${root}/groups/prod`);
+    account.createGroup({ name: "prod", location: "lhr" });
+    expect(store.tokenIsValid(jwt)).toBe(false);
+  });
+});
