@@ -1,0 +1,36 @@
+import { type RequestInfo, TursoError } from "./TursoError.js";
+
+/** Failures that happen before a request is sent, so that it cannot have been carried out. */
+const neverSent = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ENETUNREACH",
+  "EHOSTUNREACH",
+  "ERR_INVALID_URL",
+]);
+
+/** No answer came: the server could not be reached, or the connection broke before the answer was complete. */
+export class TursoConnectionError extends TursoError {
+  /** The system's code, e.g. `ECONNREFUSED`, where there is one. */
+  readonly code: string | undefined;
+  override readonly mayHaveBeenApplied: boolean;
+
+  constructor(
+    request: RequestInfo,
+    origin: string,
+    code: string | undefined,
+    reason: string,
+    cause?: unknown,
+  ) {
+    const certificate = code?.includes("CERT") === true || code?.includes("SELF_SIGNED") === true;
+    const hint = certificate
+      ? "The server's certificate is not trusted: check the base URL, or set NODE_EXTRA_CA_CERTS."
+      : "Check the network, a proxy in between, and the base URL.";
+    super(request, `${request.method} ${request.path}: no answer from ${origin} (${reason})\n${hint}`, {
+      cause,
+    });
+    this.code = code;
+    this.mayHaveBeenApplied = !(certificate || (code !== undefined && neverSent.has(code)));
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * `pulumi-turso/client`: the Turso Platform API, without Pulumi.
+ *
+ *     const turso = createClient({ token });
+ *     await turso.groups.create("acme", { name: "prod", location: "aws-us-east-1" });
+ */
+export { type ClientOptions, createClient, DEFAULT_BASE_URL, type TursoClient } from "./client.js";
+export { TursoApiError } from "./errors/TursoApiError.js";
+export { TursoConnectionError } from "./errors/TursoConnectionError.js";
+export { type RequestInfo, TursoError } from "./errors/TursoError.js";
+export { TursoResponseError } from "./errors/TursoResponseError.js";
+export type { Group, GroupsApi, NewGroup } from "./groups.js";

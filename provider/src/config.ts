@@ -1,0 +1,83 @@
+import { DEFAULT_BASE_URL } from "./api/index.js";
+import { segmentProblem } from "./api/paths.js";
+import { UserError } from "./lifecycle.js";
+
+/** The provider's settings, from stack configuration (`turso:*`) or else from `TURSO_*` variables. */
+export interface Settings {
+  /** The default organization; undefined is the user form of the API. */
+  organization: string | undefined;
+  /** Where the API is, without a trailing slash. */
+  baseUrl: string;
+  /** The API token; a UserError when there is none. Called when a request is made, so that a preview needs none. */
+  token: () => string;
+}
+
+/** Looks up one key of the stack's configuration, e.g. `turso:organization`. */
+export type StackConfig = (key: string) => string | undefined;
+
+/** Reads and validates the settings; a UserError says which one to set, and how. */
+export function readSettings(config: StackConfig, env: NodeJS.ProcessEnv = process.env): Settings {
+  const find = (key: string, variable: string) => {
+    const [value, source] = config(key)?.trim() ? [config(key), key] : [env[variable], variable];
+    return value?.trim() ? { value: value.trim(), source } : undefined;
+  };
+
+  const organization = find("turso:organization", "TURSO_ORGANIZATION");
+  const problem = organization && segmentProblem(organization.value);
+  if (organization && problem !== undefined) {
+    throw new UserError(
+      `${organization.source} is ${JSON.stringify(organization.value)}, but an organization's slug ${problem}. ` +
+        "`turso org list` shows the slugs.",
+    );
+  }
+
+  const baseUrl = find("turso:baseUrl", "TURSO_API_BASEURL");
+  return {
+    organization: organization?.value,
+    baseUrl: baseUrl ? parseBaseUrl(baseUrl.value, baseUrl.source) : DEFAULT_BASE_URL,
+    token: () => {
+      const token = find("turso:apiToken", "TURSO_API_TOKEN");
+      if (token === undefined) {
+        throw new UserError(
+          "There is no Turso API token. Mint one with `turso auth api-tokens mint NAME`, then either\n" +
+            "`pulumi config set --secret turso:apiToken` or set the variable TURSO_API_TOKEN.",
+        );
+      }
+      if (!/^[\x21-\x7e]+$/.test(token.value)) {
+        throw new UserError(
+          `${token.source} holds characters that no token has (a space, a line break or the like). Set it again.`,
+        );
+      }
+      return token.value;
+    },
+  };
+}
+
+function parseBaseUrl(value: string, source: string): string {
+  const refuse = (why: string) =>
+    new UserError(
+      `${source} is ${JSON.stringify(withoutCredentials(value))}, but ${why}. ` +
+        `The Turso Platform API is at ${DEFAULT_BASE_URL}, which is the default.`,
+    );
+  if (!URL.canParse(value)) throw refuse("that is not a URL");
+  const url = new URL(value);
+  if (url.protocol !== "https:" && url.protocol !== "http:") throw refuse("only https will do");
+  if (url.protocol === "http:" && !isLoopback(url.hostname)) {
+    throw refuse(
+      "plain http is for servers on this machine only (127.0.0.1, localhost): it would send the token unencrypted",
+    );
+  }
+  if (url.username !== "" || url.password !== "") throw refuse("it must not hold a user name or password");
+  if (url.search !== "" || url.hash !== "") throw refuse("it must not have a query or fragment");
+  const path = url.pathname.replace(/\/+$/, "");
+  if (path.endsWith("/v1")) throw refuse("the /v1 at its end is added by the provider: leave it out");
+  return url.origin + path;
+}
+
+function withoutCredentials(value: string): string {
+  return value.replace(/\/\/[^/@]*@/, "//…@");
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}

@@ -1,0 +1,80 @@
+/**
+ * What a resource does, apart from who runs it: a lifecycle is written once per resource and hosted by the
+ * dynamic provider and by the native plugin. It sees plain values and a Context; no host, no HTTP.
+ */
+import type { TursoClient } from "./api/index.js";
+
+/** What a host gives a lifecycle for the time of one call. */
+export interface Context {
+  /** The Turso API; a request is made, and a token needed, only when one of its methods is called. */
+  readonly api: TursoClient;
+  /** The default organization; undefined is the user form of the API. */
+  readonly organization: string | undefined;
+  /** Tells the user something that does not stop the operation. */
+  warn(message: string): void;
+  /** Aborted when the user wants the operation to stop. */
+  readonly signal?: AbortSignal;
+}
+
+/** Plain values by property name; `UNKNOWN` stands for one that is computed and not known before `up`. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** A copy of a resource's inputs that its host has checked, or of its outputs: JSON values only. */
+export type State = Record<string, unknown>;
+
+export interface CheckRequest {
+  /** The inputs in state; undefined for a new resource and for the replacement of one. */
+  olds: Properties | undefined;
+  /** The inputs of the program. */
+  news: Properties;
+  /** The resource's place in Pulumi: what a name is generated from. */
+  resource: { project: string; stack: string; name: string };
+  /** Whether this is a preview, where the host can tell. */
+  preview?: boolean;
+}
+
+/** An input that cannot be, and why: a sentence that goes on from "…has a problem:". */
+export interface CheckFailure {
+  property: string;
+  reason: string;
+}
+
+export interface Diff {
+  changes: boolean;
+  /** Inputs whose change needs a new resource; empty for an update in place. */
+  replaces: string[];
+  /** Delete the old one before the new one is created, because both would have the same address. */
+  deleteBeforeReplace: boolean;
+}
+
+/** `Inputs` is what check lets through and state records; `Outputs` is what create, read and update give. */
+export interface Lifecycle<Inputs extends object, Outputs extends object> {
+  /** The resource's name in the package, e.g. `Group`. */
+  readonly type: string;
+  /** Validates the program's inputs and fills in defaults. Refusals are failures, not errors. */
+  check(context: Context, request: CheckRequest): Promise<{ inputs: State; failures: CheckFailure[] }>;
+  /** Compares state with checked inputs, which may hold `UNKNOWN`. Makes no request and never throws: refresh calls it too. */
+  diff(olds: Outputs, news: Inputs): Diff;
+  create(context: Context, inputs: Inputs): Promise<{ id: string; outputs: Outputs }>;
+  /** The resource as it is now; undefined when it is gone. Without `olds` (get, import) the id alone says which. */
+  read(
+    context: Context,
+    id: string,
+    olds: Outputs | undefined,
+  ): Promise<{ id: string; inputs: Inputs; outputs: Outputs } | undefined>;
+  update(context: Context, olds: Outputs, news: Inputs): Promise<Outputs>;
+  delete(context: Context, olds: Outputs): Promise<void>;
+}
+
+/** How the engine sends a value that is not known yet. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** An error whose message says all there is to say: hosts show it without a stack. */
+export class UserError extends Error {}
+
+/** "a number", "nothing", …: what `value` is, for sentences about inputs. */
+export function describe(value: unknown): string {
+  if (value === undefined || value === null) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}

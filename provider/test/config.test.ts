@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { readSettings } from "../src/config.js";
+
+const settings = (config: Record<string, string> = {}, env: Record<string, string> = {}) =>
+  readSettings((key) => config[key], env);
+
+test("stack configuration wins over variables", () => {
+  const env = { TURSO_API_TOKEN: "t1", TURSO_ORGANIZATION: "o1", TURSO_API_BASEURL: "https://one.example" };
+  const config = {
+    "turso:apiToken": "t2",
+    "turso:organization": "o2",
+    "turso:baseUrl": "https://two.example",
+  };
+  expect(settings({}, env)).toMatchObject({ organization: "o1", baseUrl: "https://one.example" });
+  expect(settings({}, env).token()).toBe("t1");
+  expect(settings(config, env)).toMatchObject({ organization: "o2", baseUrl: "https://two.example" });
+  expect(settings(config, env).token()).toBe("t2");
+});
+
+test("nothing set is the user form of the public API; an empty value is nothing", () => {
+  expect(settings()).toMatchObject({ organization: undefined, baseUrl: "https://api.turso.tech" });
+  expect(settings({ "turso:organization": "" }, { TURSO_ORGANIZATION: " " }).organization).toBeUndefined();
+});
+
+describe("the token", () => {
+  test("is missed only when it is needed, and the error says how to set it", () => {
+    const { token } = settings();
+    expect(token).toThrow("pulumi config set --secret turso:apiToken");
+    expect(token).toThrow("TURSO_API_TOKEN");
+  });
+
+  test("may have a line break at its end, as files have, but none within", () => {
+    expect(settings({}, { TURSO_API_TOKEN: "abc\n" }).token()).toBe("abc");
+    const { token } = settings({}, { TURSO_API_TOKEN: "abc\ndef" });
+    expect(token).toThrow("TURSO_API_TOKEN holds characters that no token has");
+    expect(token).not.toThrow("abc");
+  });
+});
+
+describe("the organization", () => {
+  test.each(["..", "a/b", "my org"])("%j is refused, naming the setting", (slug) => {
+    expect(() => settings({ "turso:organization": slug })).toThrow("turso:organization is");
+    expect(() => settings({}, { TURSO_ORGANIZATION: slug })).toThrow("TURSO_ORGANIZATION is");
+  });
+});
+
+describe("the base URL", () => {
+  test.each([
+    ["https://turso.example/", "https://turso.example"],
+    ["https://turso.example/api//", "https://turso.example/api"],
+    ["http://127.0.0.1:8080", "http://127.0.0.1:8080"],
+    ["http://localhost:8080/", "http://localhost:8080"],
+    ["http://[::1]:8080", "http://[::1]:8080"],
+  ])("%s is %s", (given, expected) => {
+    expect(settings({ "turso:baseUrl": given }).baseUrl).toBe(expected);
+  });
+
+  test.each([
+    ["api.turso.tech", "not a URL"],
+    ["htps://api.turso.tech", "only https"],
+    ["http://api.turso.tech", "unencrypted"],
+    ["http://127.0.0.1.evil.example", "unencrypted"],
+    ["https://api.turso.tech/v1", "/v1"],
+    ["https://me:secret@api.turso.tech", "user name or password"],
+    ["https://api.turso.tech?x=1", "query"],
+  ])("%s is refused: %s", (given, why) => {
+    const read = () => settings({}, { TURSO_API_BASEURL: given });
+    expect(read).toThrow("TURSO_API_BASEURL is");
+    expect(read).toThrow(why);
+    expect(read).not.toThrow("secret");
+  });
+});

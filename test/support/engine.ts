@@ -1,0 +1,182 @@
+/**
+ * The real Pulumi engine for tests: an inline program, a file backend of its own, and an emulator on loopback.
+ * What the engine did is read from the emulator's state and from the exported stack, never through our client.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  CommandError,
+  type ConfigMap,
+  type Deployment,
+  type EngineEvent,
+  LocalWorkspace,
+  type PulumiCommand,
+  type PulumiFn,
+  type Stack,
+} from "@pulumi/pulumi/automation/index.js";
+import { describe, inject, onTestFinished } from "vitest";
+import { getPulumi, pulumiEnv } from "../../tools/pulumi.ts";
+
+/** `describe` for tests that need the engine: skipped where there is no Pulumi CLI (see globalSetup.ts). */
+export const describeEngine = describe.skipIf(!inject("engine"));
+
+export interface Engine {
+  readonly stack: Stack;
+  /** The program that the next operation runs. */
+  program: PulumiFn;
+  /** Runs one operation; never rejects, for what a user sees of a failure is what most tests are about. */
+  run(operation: Operation, options?: RunOptions): Promise<Result>;
+  /** The resources in the exported state, without the stack and providers. */
+  resources(): Promise<StateResource[]>;
+  /** The state as it is stored, with secrets encrypted, to be searched. */
+  stateText(): Promise<string>;
+}
+
+export type Operation = "preview" | "up" | "refresh" | "destroy";
+
+export interface RunOptions {
+  /** Let `refresh` and `destroy` run the program and use today's configuration. */
+  runProgram?: boolean;
+}
+
+export interface Result {
+  failed: boolean;
+  /** What the screen shows: standard output and standard error. */
+  text: string;
+  /** Steps by resource name, e.g. `{ analytics: ["create-replacement", "replace", "delete-replaced"] }`; unchanged ones are left out. */
+  steps: Record<string, string[]>;
+}
+
+export interface StateResource {
+  urn: string;
+  id: string;
+  type: string;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+  initErrors?: string[];
+}
+
+export interface EngineOptions {
+  /** Environment of the engine and of the provider process. */
+  env?: Record<string, string>;
+  config?: ConfigMap;
+  project?: string;
+  stack?: string;
+  /** Where the stacks are kept. Default: a temporary folder. */
+  dir?: string;
+}
+
+/** A folder for one test. */
+export function temporaryFolder(parent = tmpdir()): string {
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, "pulumi-turso-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+}
+
+let command: Promise<PulumiCommand> | undefined;
+
+/**
+ * The CLI without what the Automation API asks after every operation, its outputs and history: two to three more
+ * processes whose answers no test reads. `stack.outputs()` by itself does ask.
+ */
+async function quickCommand(): Promise<{
+  command: PulumiCommand;
+  quick: <T>(work: () => Promise<T>) => Promise<T>;
+}> {
+  command ??= getPulumi({ offline: true, log: () => {} });
+  const pulumi = await command;
+  const original = Reflect.get(pulumi, "run") as (args: string[], ...rest: unknown[]) => Promise<unknown>;
+  let skip = false;
+  const run = async (args: string[], ...rest: unknown[]) => {
+    const query = args[0] === "stack" ? args[1] : undefined;
+    if (skip && query === "output") return { stdout: "{}", stderr: "", code: 0 };
+    if (skip && query === "history") return { stdout: "[]", stderr: "", code: 0 };
+    return original.call(pulumi, args, ...rest);
+  };
+  return {
+    command: Object.create(pulumi, { run: { value: run } }),
+    quick: async (work) => {
+      skip = true;
+      return work().finally(() => {
+        skip = false;
+      });
+    },
+  };
+}
+
+/** A stack of its own for one test; after it, everything is removed that it left on disk. */
+export async function startEngine({
+  env = {},
+  config = {},
+  project = "shop",
+  stack: stackName = "dev",
+  dir,
+}: EngineOptions = {}): Promise<Engine> {
+  const { command: pulumiCommand, quick } = await quickCommand();
+  const home = dir ?? temporaryFolder();
+  const backend = pulumiEnv({ pulumi: pulumiCommand, dir: home, project: process.cwd() });
+  const stack = await LocalWorkspace.createOrSelectStack(
+    { stackName, projectName: project, program: () => engine.program() },
+    {
+      pulumiCommand,
+      // State records where in the program a resource stands, relative to this folder: below the repo, as with users.
+      workDir: temporaryFolder("node_modules/.cache"),
+      envVars: { TURSO_API_TOKEN: "", TURSO_API_BASEURL: "", TURSO_ORGANIZATION: "", ...backend, ...env },
+      // `main` is where the provider process looks for packages.
+      projectSettings: {
+        name: project,
+        runtime: "nodejs",
+        main: process.cwd(),
+        backend: { url: backend.PULUMI_BACKEND_URL ?? "" },
+      },
+    },
+  );
+  if (Object.keys(config).length > 0) await stack.setAllConfig(config);
+
+  const engine: Engine = {
+    stack,
+    program: async () => {},
+    async run(operation, { runProgram } = {}) {
+      let text = "";
+      const steps: Record<string, string[]> = {};
+      const options = {
+        color: "never" as const,
+        onOutput: (chunk: string) => {
+          text += chunk;
+        },
+        onError: (chunk: string) => {
+          text += chunk;
+        },
+        onEvent: ({ resourcePreEvent: event }: EngineEvent) => {
+          if (event === undefined || event.metadata.op === "same") return;
+          if (event.metadata.type.startsWith("pulumi:")) return;
+          const name = event.metadata.urn.split("::").at(-1) ?? "";
+          steps[name] = [...(steps[name] ?? []), event.metadata.op];
+        },
+        ...(runProgram && { runProgram }),
+      };
+      try {
+        await quick<unknown>(() => stack[operation](options));
+        return { failed: false, text, steps };
+      } catch (error) {
+        // A program that fails in this process is reported by the Automation API, not by the engine.
+        return {
+          failed: true,
+          text: error instanceof CommandError ? text : `${text}\n${String(error)}`,
+          steps,
+        };
+      }
+    },
+    async resources() {
+      const { deployment } = (await stack.exportStack()) as Deployment;
+      const resources: StateResource[] = deployment.resources ?? [];
+      return resources.filter(({ type }) => !type.startsWith("pulumi:"));
+    },
+    // The Automation API would export it with its secrets decrypted.
+    stateText: () => readFile(join(home, ".pulumi", "stacks", project, `${stackName}.json`), "utf8"),
+  };
+  return engine;
+}
