@@ -1,0 +1,120 @@
+/** What users install: the packed package in an empty project, by npm and by a strict pnpm, from CommonJS and ESM. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { getPulumi, pulumiEnv } from "../tools/pulumi.ts";
+import { emulate, requestsOf, TOKEN } from "./support/emulator.ts";
+import { describeEngine } from "./support/engine.ts";
+
+const run = promisify(execFile);
+const NEWEST = "3.270.0";
+const LOWEST = "3.225.0"; // of provider/package.json's peer range
+
+/** A user's script around the Automation API; `IMPORTS` differs between the module systems. */
+const script = `
+IMPORTS
+const program = async () => {
+  const group = new turso.Group("packed", { location: "lhr" });
+  return { name: group.name };
+};
+const main = async () => {
+  const stack = await automation.LocalWorkspace.createStack(
+    { stackName: "dev", projectName: "packed", program },
+    // The provider process looks for packages where the project is.
+    { workDir: process.cwd(), pulumiCommand: await automation.PulumiCommand.get({ root: process.env.CLI_ROOT }) },
+  );
+  const ops = [];
+  ops.push((await stack.preview()).changeSummary.create);
+  ops.push((await stack.up()).summary.resourceChanges.create);
+  ops.push((await stack.up()).summary.resourceChanges.same);
+  // Of an ESM program the SDK itself records absolute source positions; what is ours must hold no path.
+  const state = JSON.stringify(await stack.exportStack(), (key, value) => (/^(sourcePosition|stackTrace)$/.test(key) ? undefined : value));
+  ops.push((await stack.destroy()).summary.resourceChanges.delete);
+  await stack.workspace.removeStack("dev");
+  console.log(JSON.stringify({ ops, state }));
+};
+main().catch((error) => { console.error(error); process.exit(1); });
+`;
+const commonJs = script.replace(
+  "IMPORTS",
+  `const turso = require("pulumi-turso"); const automation = require("@pulumi/pulumi/automation");`,
+);
+const esm = script.replace(
+  "IMPORTS",
+  `import * as turso from "pulumi-turso"; import automation from "@pulumi/pulumi/automation/index.js";`,
+);
+
+const installs = {
+  npm: ["npm", "install", "--prefer-offline", "--no-audit", "--no-fund"],
+  pnpm: ["pnpm", "install", "--prefer-offline", "--config.strict-dep-builds=false"],
+};
+
+let folder: string;
+let tarball: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "pulumi-turso-packed-"));
+  const { stdout } = await run("npm", ["pack", "--json", "-w", "provider", "--pack-destination", folder]);
+  const packed: unknown = JSON.parse(stdout);
+  const [{ filename }] = (Array.isArray(packed) ? packed : Object.values(packed as object)) as [
+    { filename: string },
+  ];
+  tarball = join(folder, filename);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+describeEngine.each([
+  { with: "npm" as const, sdk: NEWEST, scripts: { "main.cjs": commonJs, "main.mjs": esm } },
+  { with: "pnpm" as const, sdk: NEWEST, scripts: { "main.cjs": commonJs, "main.mjs": esm } },
+  { with: "npm" as const, sdk: LOWEST, scripts: { "main.cjs": commonJs } },
+])("installed with $with beside @pulumi/pulumi $sdk", ({ with: manager, sdk, scripts }) => {
+  let project: string;
+
+  beforeAll(async () => {
+    project = mkdtempSync(join(folder, "project-"));
+    const dependencies = { "@pulumi/pulumi": sdk, "pulumi-turso": `file:${tarball}` };
+    writeFileSync(
+      join(project, "package.json"),
+      JSON.stringify({ name: "packed", private: true, dependencies }),
+    );
+    const [command = "", ...args] = installs[manager];
+    await run(command, args, { cwd: project });
+  });
+
+  test.each(Object.keys(scripts))("preview, up, up and destroy work from %s", async (file) => {
+    const emulator = await emulate();
+    const pulumi = await getPulumi({ offline: true });
+    writeFileSync(join(project, file), scripts[file as keyof typeof scripts] ?? "");
+    const { stdout } = await run(process.execPath, [file], {
+      cwd: project,
+      env: {
+        ...process.env,
+        ...pulumiEnv({ pulumi, dir: join(project, "state"), project }),
+        CLI_ROOT: join(pulumi.command, "../.."),
+        TURSO_API_BASEURL: emulator.url,
+        TURSO_API_TOKEN: TOKEN,
+        TURSO_ORGANIZATION: "acme",
+      },
+    });
+    const { ops, state } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as {
+      ops: number[];
+      state: string;
+    };
+    expect(ops).toEqual([2, 2, 2, 2]);
+    expect(requestsOf(emulator).filter((request) => !request.startsWith("GET"))).toEqual([
+      "POST /v1/organizations/acme/groups",
+      expect.stringMatching(/^DELETE \/v1\/organizations\/acme\/groups\/packed-[0-9a-f]{7}$/),
+    ]);
+    expect(state).toContain('exports.handler = () => require(\\"pulumi-turso/provider\\").groupProvider');
+    for (const secret of [TOKEN, project, folder]) expect(state).not.toContain(secret);
+  });
+
+  test("loading the package loads no HTTP client", async () => {
+    const code = `require("pulumi-turso"); console.log(Object.keys(require.cache).filter((f) => /axios/.test(f)).length)`;
+    const { stdout } = await run(process.execPath, ["-e", code], { cwd: project });
+    expect(stdout.trim()).toBe("0");
+  });
+});
