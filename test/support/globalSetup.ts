@@ -10,6 +10,8 @@ declare module "vitest" {
 
 /** Gets the Pulumi CLI once for all tests. Without one the engine tests are skipped, loudly; in CI that is a failure. */
 export default async function setup({ provide }: TestProject): Promise<void> {
+  // Of a proxy of the user's, gRPC would ask for the engine on this machine.
+  process.env.NO_PROXY = process.env.no_proxy = "127.0.0.1,localhost";
   try {
     await getPulumi();
     provide("engine", true);

@@ -1,0 +1,35 @@
+/** Every example: up, an up and a refresh that change nothing, destroy. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { emulate, TOKEN } from "./support/emulator.ts";
+import { describeEngine, startEngine } from "./support/engine.ts";
+
+const folder = join(process.cwd(), "examples");
+const examples = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+let runs = 0;
+
+describeEngine.each(examples.map(({ name }) => name))("examples/%s", (name) => {
+  test("up, up again, refresh and destroy", async () => {
+    const emulator = await emulate();
+    const account = emulator.store.account("acme");
+    const engine = await startEngine({
+      env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, TURSO_ORGANIZATION: "acme" },
+    });
+    // A module runs once however often it is imported; the query makes it another one.
+    engine.program = () => import(/* @vite-ignore */ `${join(folder, name, "index.ts")}?run=${++runs}`);
+    const up = await engine.run("up");
+    expect(up.text).not.toContain("error:");
+    expect(up.failed).toBe(false);
+    expect(account.groups.size).toBeGreaterThan(0);
+    expect(await engine.run("up")).toMatchObject({ failed: false, steps: {} });
+    const state = await engine.resources();
+    expect(await engine.run("refresh")).toMatchObject({ failed: false });
+    expect((await engine.resources()).map(({ outputs }) => outputs)).toEqual(
+      state.map(({ outputs }) => outputs),
+    );
+    expect(await engine.run("destroy")).toMatchObject({ failed: false });
+    expect(account.groups.size).toBe(0);
+  });
+});
