@@ -93,7 +93,10 @@ export function dynamicProvider<I extends object, O extends object>(
         }
       }),
     async diff(_id, olds: O, news: I) {
-      return lifecycle.diff(olds, news);
+      const { changes, ...diff } = lifecycle.diff(olds, news);
+      // Told only that there are changes, the engine would compare old outputs with new inputs and show every output
+      // as removed. Left to find them itself, it shows the inputs that change.
+      return changes ? diff : { changes };
     },
     create: (inputs: I) =>
       readable("create", async () => {
