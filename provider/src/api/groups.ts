@@ -1,6 +1,5 @@
 import type { Send } from "./client.js";
 import { boolean, list, object, optional, text } from "./parse.js";
-import { pathOf } from "./paths.js";
 
 /**
  * A group as the API describes it. Only the name is certain: the API of 2023 sends `name`, `locations` and
@@ -25,6 +24,18 @@ export interface NewGroup {
   name: string;
   /** Code of the primary location, e.g. `aws-us-east-1` or `lhr`. */
   location: string;
+  /** SQLite extensions of its databases: all of them, or names such as `["vector", "uuid"]`; absent: the server's choice. */
+  extensions?: "all" | string[];
+}
+
+/** What a new token of a group may do, and for how long. */
+export interface NewGroupToken {
+  /** How long it is valid: `never`, or a duration with weeks and days such as `2w1d30m`; absent: the server's `never`. */
+  expiration?: string;
+  /** Absent: the server's `full-access`. */
+  authorization?: "full-access" | "read-only";
+  /** Names of the databases that it may attach, read-only; an empty list is like none. */
+  readAttach?: string[];
 }
 
 /** Makes a Group of what a server sent, or says what is wrong with it. Unknown fields are ignored. */
@@ -47,7 +58,13 @@ const texts = (value: unknown, where: string) =>
 
 const groupIn = (answer: unknown): Group => parseGroup(object(answer, "the answer").group);
 
-/** The Groups operations. `organization` undefined: the user form `/v1/groups…`. Each call is one request. */
+const protectionIn = (answer: unknown): boolean | undefined =>
+  optional(object(answer, "the answer"), "delete_protection", boolean, "the answer").delete_protection;
+
+/**
+ * The Groups operations. `organization` undefined: the user form `/v1/groups…`. Each call is one request. Where a group
+ * is named that is not there, the error is a TursoApiError whose `isNotFound` is true.
+ */
 export class GroupsApi {
   readonly #send: Send;
 
@@ -57,7 +74,7 @@ export class GroupsApi {
 
   /** Every group of the account; the API does not paginate. */
   async list(organization: string | undefined): Promise<Group[]> {
-    return this.#send("GET", pathOf(organization, "groups"), {
+    return this.#send("GET", organization, ["groups"], {
       parse: (answer) =>
         list(object(answer, "the answer").groups, "groups").map((group, i) =>
           parseGroup(group, `groups[${i}]`),
@@ -66,20 +83,85 @@ export class GroupsApi {
   }
 
   /** Creates a group; a 409 TursoApiError when the name is taken, a 400 when the location is unknown. */
-  async create(organization: string | undefined, { name, location }: NewGroup): Promise<Group> {
-    return this.#send("POST", pathOf(organization, "groups"), { body: { name, location }, parse: groupIn });
+  async create(organization: string | undefined, { name, location, extensions }: NewGroup): Promise<Group> {
+    const body = { name, location, ...(extensions !== undefined && { extensions }) };
+    return this.#send("POST", organization, ["groups"], { body, parse: groupIn });
   }
 
-  /** One group; a TursoApiError whose `isNotFound` is true when there is none of that name. */
-  async retrieve(organization: string | undefined, name: string): Promise<Group> {
-    return this.#send("GET", pathOf(organization, "groups", name), { parse: groupIn });
+  /** One group. */
+  async retrieve(organization: string | undefined, group: string): Promise<Group> {
+    return this.#send("GET", organization, ["groups", group], { parse: groupIn });
   }
 
   /**
-   * Deletes a group **and every database in it**. The answer's body is not looked at: a 200 is a deletion, and
-   * nothing in the body is needed.
+   * Deletes a group **and every database in it**; a 403 TursoApiError when it is protected. The answer's body is not
+   * looked at: a 200 is a deletion, and nothing in the body is needed.
    */
-  async delete(organization: string | undefined, name: string): Promise<void> {
-    return this.#send("DELETE", pathOf(organization, "groups", name));
+  async delete(organization: string | undefined, group: string): Promise<void> {
+    return this.#send("DELETE", organization, ["groups", group]);
+  }
+
+  /**
+   * Adds a location, by its code, to a group outside AWS; a 400 TursoApiError when the location is unknown or the
+   * group is on AWS, which has no replication.
+   */
+  async addLocation(organization: string | undefined, group: string, location: string): Promise<Group> {
+    return this.#send("POST", organization, ["groups", group, "locations", location], { parse: groupIn });
+  }
+
+  /** Removes a location from a group; a 400 TursoApiError where adding it is one, and for the primary. */
+  async removeLocation(organization: string | undefined, group: string, location: string): Promise<Group> {
+    return this.#send("DELETE", organization, ["groups", group, "locations", location], { parse: groupIn });
+  }
+
+  /**
+   * Mints a token that opens every database of a group, and gives it: a secret, which no error holds. The API cannot
+   * show it again, nor revoke it alone. A 400 TursoApiError when the expiration is no duration.
+   */
+  async mintToken(
+    organization: string | undefined,
+    group: string,
+    { expiration, authorization, readAttach = [] }: NewGroupToken,
+  ): Promise<string> {
+    return this.#send("POST", organization, ["groups", group, "auth", "tokens"], {
+      query: { expiration, authorization },
+      ...(readAttach.length > 0 && { body: { permissions: { read_attach: { databases: readAttach } } } }),
+      parse: (answer) => text(object(answer, "the answer").jwt, "jwt"),
+    });
+  }
+
+  /** Invalidates every token of a group, and cuts off at once whatever uses one. A 200 comes with an empty body. */
+  async invalidateTokens(organization: string | undefined, group: string): Promise<void> {
+    return this.#send("POST", organization, ["groups", group, "auth", "rotate"]);
+  }
+
+  /** Turns a group's delete protection on or off, and gives what it is then: what was asked, if the answer is silent. */
+  async setDeleteProtection(organization: string | undefined, group: string, on: boolean): Promise<boolean> {
+    return this.#send("PATCH", organization, ["groups", group, "configuration"], {
+      body: { delete_protection: on },
+      parse: (answer) => protectionIn(answer) ?? on,
+    });
+  }
+
+  /** Whether a group is protected from deletion; undefined when the server does not say. */
+  async getDeleteProtection(organization: string | undefined, group: string): Promise<boolean | undefined> {
+    return this.#send("GET", organization, ["groups", group, "configuration"], { parse: protectionIn });
+  }
+
+  /** Wakes an archived group; one that is awake stays so. */
+  async unarchive(organization: string | undefined, group: string): Promise<Group> {
+    return this.#send("POST", organization, ["groups", group, "unarchive"], { parse: groupIn });
+  }
+
+  /**
+   * Moves a group with its databases to another organization, of which the token's owner is a member too. It keeps
+   * its uuid and its name. (`turso group rename` changes the name, but no call of the API is known that does.)
+   */
+  async transfer(organization: string | undefined, group: string, to: string): Promise<Group> {
+    return this.#send("POST", organization, ["groups", group, "transfer"], {
+      body: { organization: to },
+      // Unlike its siblings, this answer is the group itself.
+      parse: (answer) => parseGroup(answer),
+    });
   }
 }

@@ -17,11 +17,21 @@ function encode(segment: string): string {
   return encodeURIComponent(segment);
 }
 
+/** Query parameters; those that are undefined are not sent. */
+export type Query = Readonly<Record<string, string | undefined>>;
+
 /**
  * The one place that builds paths. `undefined` for the organization is the user form (`/v1/groups`), a slug the
- * organization form (`/v1/organizations/acme/groups`).
+ * organization form (`/v1/organizations/acme/groups`). The query comes after it: `/v1/groups?a=b`.
  */
-export function pathOf(organization: string | undefined, ...segments: string[]): string {
+export function pathOf(
+  organization: string | undefined,
+  segments: readonly string[],
+  query: Query = {},
+): string {
   const account = organization === undefined ? [] : ["organizations", organization];
-  return `/v1/${[...account, ...segments].map(encode).join("/")}`;
+  const path = `/v1/${[...account, ...segments].map(encode).join("/")}`;
+  const parameters = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) if (value !== undefined) parameters.append(key, value);
+  return parameters.size === 0 ? path : `${path}?${parameters}`;
 }

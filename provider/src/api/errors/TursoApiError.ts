@@ -48,4 +48,13 @@ export class TursoApiError extends TursoError {
   get isNotFound(): boolean {
     return this.status === 404 && this.detail !== undefined;
   }
+
+  /**
+   * Whether the API says that something is archived: a group that sleeps does nothing before it is unarchived. Which
+   * calls answer so, and with which status, is undocumented, so only the text counts.
+   */
+  get saysArchived(): boolean {
+    // Not part of a longer word: a group may be called `archived-logs`.
+    return this.detail !== undefined && /(?<![\w-])archived(?![\w-])/i.test(this.detail);
+  }
 }

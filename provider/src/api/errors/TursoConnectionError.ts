@@ -14,6 +14,8 @@ const neverSent = new Set([
 export class TursoConnectionError extends TursoError {
   /** The system's code, e.g. `ECONNREFUSED`, where there is one. */
   readonly code: string | undefined;
+  /** Who did not answer, and why, in a few words. */
+  readonly reason: string;
   override readonly mayHaveBeenApplied: boolean;
 
   constructor(
@@ -27,10 +29,10 @@ export class TursoConnectionError extends TursoError {
     const hint = certificate
       ? "The server's certificate is not trusted: check the base URL, or set NODE_EXTRA_CA_CERTS."
       : "Check the network, a proxy in between, and the base URL.";
-    super(request, `${request.method} ${request.path}: no answer from ${origin} (${reason})\n${hint}`, {
-      cause,
-    });
+    const who = `no answer from ${origin} (${reason})`;
+    super(request, `${request.method} ${request.path}: ${who}\n${hint}`, { cause });
     this.code = code;
+    this.reason = who;
     this.mayHaveBeenApplied = !(certificate || (code !== undefined && neverSent.has(code)));
   }
 }
