@@ -24,6 +24,8 @@ export class Store {
   readonly lag: number;
   /** The only API token that is let in; undefined: any. Assign to it to rotate it. */
   apiToken: string | undefined;
+  /** The only API token that an organization lets in, by its slug; one that is not here takes `apiToken`. */
+  readonly apiTokens = new Map<string, string>();
   /** Tokens that were minted and not invalidated since, by JWT. */
   readonly tokens = new Map<string, GroupToken>();
   readonly #members: ReadonlySet<string> | undefined;
@@ -75,7 +77,13 @@ export class Store {
     return token.expiresAt === undefined || now < token.expiresAt * 1000;
   }
 
-  /** Forgets everything. Accounts taken before are cut off: ask for them anew. */
+  /** Whether an API token is let in to an organization; without one, to the user form. */
+  admits(apiToken: string, organization?: string): boolean {
+    const demanded = this.apiTokens.get(organization ?? PERSONAL) ?? this.apiToken;
+    return demanded === undefined || apiToken === demanded;
+  }
+
+  /** Forgets everything but the API tokens. Accounts taken before are cut off: ask for them anew. */
   reset(): void {
     this.#accounts.clear();
     this.tokens.clear();

@@ -62,3 +62,18 @@ test("a token is said to expire in the future, which the official CLI asks for",
   expect(status).toBe(200);
   expect(Number(Object(body).exp)).toBeGreaterThan(Date.now() / 1000);
 });
+
+test("an organization may have a token of its own, and then takes no other", async () => {
+  const { store, call } = await start({ token: "mine" });
+  store.apiTokens.set("acme", "theirs");
+  const status = async (path: string, token: string) =>
+    (await call("GET", path, undefined, { authorization: `Bearer ${token}` })).status;
+  for (const [path, mine, theirs] of [
+    ["/v1/organizations/acme/groups", 401, 200],
+    ["/v1/organizations/beta/groups", 200, 401],
+    ["/v1/groups", 200, 401],
+    ["/v1/locations", 200, 200],
+  ] as const) {
+    expect([await status(path, "mine"), await status(path, "theirs")]).toEqual([mine, theirs]);
+  }
+});
