@@ -1,6 +1,6 @@
 import { DEFAULT_BASE_URL } from "./api/index.js";
 import { segmentProblem } from "./api/paths.js";
-import { UserError } from "./lifecycle.js";
+import { MissingTokenError, UserError } from "./lifecycle.js";
 
 /** The provider's settings, from stack configuration (`turso:*`) or else from `TURSO_*` variables. */
 export interface Settings {
@@ -8,8 +8,13 @@ export interface Settings {
   organization: string | undefined;
   /** Where the API is, without a trailing slash. */
   baseUrl: string;
-  /** The API token; a UserError when there is none. Called when a request is made, so that a preview needs none. */
-  token: () => string;
+  /** The stack's default for `deleteProtection`; undefined: not managed. */
+  deleteProtection: boolean | undefined;
+  /**
+   * The API token for an organization (undefined: the user form); a MissingTokenError when there is none. Called when
+   * a request is made, so that a preview needs none.
+   */
+  token: (organization: string | undefined) => string;
 }
 
 /** Looks up one key of the stack's configuration, e.g. `turso:organization`. */
@@ -31,15 +36,20 @@ export function readSettings(config: StackConfig, env: NodeJS.ProcessEnv = proce
     );
   }
 
+  let parsed: ReturnType<typeof parseTokens> | undefined;
+  const tokens = () => (parsed ??= parseTokens(config("turso:apiTokens")));
+
   const baseUrl = find("turso:baseUrl", "TURSO_API_BASEURL");
   return {
     organization: organization?.value,
     baseUrl: baseUrl ? parseBaseUrl(baseUrl.value, baseUrl.source) : DEFAULT_BASE_URL,
-    token: () => {
-      const token = find("turso:apiToken", "TURSO_API_TOKEN");
+    deleteProtection: parseBoolean(config, "turso:deleteProtection"),
+    token: (slug) => {
+      const token = (slug !== undefined && tokens()[slug]) || find("turso:apiToken", "TURSO_API_TOKEN");
       if (token === undefined) {
-        throw new UserError(
-          "There is no Turso API token. Mint one with `turso auth api-tokens mint NAME`, then either\n" +
+        throw new MissingTokenError(
+          `There is no Turso API token${slug === undefined ? "" : ` for organization '${slug}'`}. ` +
+            "Mint one with `turso auth api-tokens mint NAME`, then either\n" +
             "`pulumi config set --secret turso:apiToken` or set the variable TURSO_API_TOKEN.",
         );
       }
@@ -51,6 +61,37 @@ export function readSettings(config: StackConfig, env: NodeJS.ProcessEnv = proce
       return token.value;
     },
   };
+}
+
+/** The tokens of `turso:apiTokens`, by organization. */
+function parseTokens(text: string | undefined): Record<string, { value: string; source: string }> {
+  if (text === undefined) return {};
+  const refuse = () =>
+    new UserError(
+      "turso:apiTokens must be an object of organization → token. Set each with\n" +
+        "`pulumi config set --secret --path 'turso:apiTokens.ORGANIZATION'`.",
+    );
+  let tokens: unknown;
+  try {
+    tokens = JSON.parse(text);
+  } catch {
+    throw refuse();
+  }
+  if (typeof tokens !== "object" || tokens === null || Array.isArray(tokens)) throw refuse();
+  return Object.fromEntries(
+    Object.entries(tokens).map(([slug, value]) => {
+      if (typeof value !== "string" || value === "") throw refuse();
+      return [slug, { value: value.trim(), source: `turso:apiTokens.${slug}` }];
+    }),
+  );
+}
+
+function parseBoolean(config: StackConfig, key: string): boolean | undefined {
+  const value = config(key)?.trim();
+  if (value === undefined || value === "") return undefined;
+  if (value !== "true" && value !== "false")
+    throw new UserError(`${key} is ${JSON.stringify(value)}, but must be true or false.`);
+  return value === "true";
 }
 
 function parseBaseUrl(value: string, source: string): string {

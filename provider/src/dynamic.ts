@@ -4,8 +4,10 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { createClient, TursoApiError, TursoError } from "./api/index.js";
-import { readSettings, type Settings } from "./config.js";
-import { type Context, type Lifecycle, type Properties, UserError } from "./lifecycle.js";
+import { readSettings, type StackConfig } from "./config.js";
+import { Directory } from "./directory.js";
+import { type Context, type Lifecycle, PartialError, type Properties, UserError } from "./lifecycle.js";
+import { userAgent } from "./version.js";
 
 /** Inputs that carry what the engine does not tell a dynamic provider; check drops them, so state never holds them. */
 const hints = ["__dryRun", "__logicalName", "__project", "__stack"] as const;
@@ -23,7 +25,7 @@ export abstract class DynamicResource extends pulumi.CustomResource {
     properties: pulumi.Inputs,
     options?: pulumi.CustomResourceOptions,
   ) {
-    refusePlainToken();
+    refusePlainTokens();
     const inputs: pulumi.Inputs = {
       ...properties,
       __provider: `exports.handler = () => require("pulumi-turso/provider").${handler}`,
@@ -38,106 +40,138 @@ export abstract class DynamicResource extends pulumi.CustomResource {
   }
 }
 
-/** The engine copies stack configuration into state as it stands there, so a token must stand there encrypted. */
-function refusePlainToken(): void {
-  const key = "turso:apiToken";
+/** The engine copies stack configuration into state as it stands there, so tokens must stand there encrypted. */
+export function refusePlainTokens(): void {
   const { isConfigSecret } = pulumi.runtime as { isConfigSecret?: (key: string) => boolean };
-  if (new pulumi.Config("turso").get("apiToken") === undefined || isConfigSecret?.(key) !== false) return;
-  throw new pulumi.RunError(
-    `${key} stands unencrypted in the stack's configuration, from where it would get into state. Set it again as a secret:\n` +
-      `    pulumi config set --secret ${key}\n` +
-      "and revoke the old token if the file was ever shared.",
-  );
+  const config = new pulumi.Config("turso");
+  for (const [key, set] of [
+    ["apiToken", "apiToken"],
+    ["apiTokens", "--path 'apiTokens.ORGANIZATION'"],
+  ] as const) {
+    if (config.get(key) === undefined || isConfigSecret?.(`turso:${key}`) !== false) continue;
+    throw new pulumi.RunError(
+      `turso:${key} stands unencrypted in the stack's configuration, from where it would get into state. Set it again as a secret:\n` +
+        `    pulumi config set --secret ${set.replace("api", "turso:api")}\n` +
+        "and revoke the old token if the file was ever shared.",
+    );
+  }
+}
+
+/** What the resources of one process share, whatever their type: a process serves one stack. */
+const shared: { config: StackConfig; host?: Omit<Context, "warn">; warned: Set<string> } = {
+  config: () => undefined,
+  warned: new Set(),
+};
+
+/** A context from the stack's configuration; a UserError if a setting is malformed. */
+function contextOf(): Context {
+  if (shared.host === undefined) {
+    const { baseUrl, token, organization, deleteProtection } = readSettings(shared.config);
+    const api = createClient({ baseUrl, token, userAgent });
+    shared.host = { api, directory: new Directory(api), organization, deleteProtection };
+  }
+  return { ...shared.host, warn };
+}
+
+/** Tells the user: the engine shows what this process prints among the diagnostics of the stack. */
+function warn(message: string): void {
+  if (!shared.warned.has(message)) console.warn(message);
+  shared.warned.add(message);
 }
 
 /** The provider of one resource type, as Pulumi's dynamic provider process calls it. */
 export function dynamicProvider<I extends object, O extends object>(
   lifecycle: Lifecycle<I, O>,
-  userAgent: string,
 ): pulumi.dynamic.ResourceProvider {
-  let config: (key: string) => string | undefined = () => undefined;
-  let settings: Settings | undefined;
-  let api: Context["api"] | undefined;
-
-  const context = (): Context => {
-    settings ??= readSettings(config);
-    const { baseUrl, organization, token } = settings;
-    api ??= createClient({ baseUrl, token, userAgent });
-    // The engine shows what this process prints among the diagnostics of the stack.
-    return { api, organization, warn: (message) => console.warn(message) };
-  };
-
-  const check: pulumi.dynamic.ResourceProvider["check"] = (olds: Properties, news: Properties) => {
-    const { __dryRun, __logicalName, __project, __stack, __provider, ...inputs } = news;
-    return lifecycle.check(context(), {
-      olds: Object.keys(olds).length === 0 ? undefined : olds,
-      news: inputs,
-      resource: { project: String(__project), stack: String(__stack), name: String(__logicalName) },
-      ...(typeof __dryRun === "boolean" && { preview: __dryRun }),
-    });
-  };
-
+  const { update } = lifecycle;
   return {
     // The engine may call other methods before a promise returned here is settled, so nothing is awaited.
-    async configure({ config: stack }) {
-      config = (key) => stack.get(key);
+    async configure({ config }) {
+      shared.config = (key) => config.get(key);
     },
-    check: (olds, news) =>
-      readable("check", async () => {
-        try {
-          return await check(olds, news);
-        } catch (error) {
-          if (error instanceof UserError)
-            return { inputs: news, failures: [{ property: "", reason: error.message }] };
-          throw error;
-        }
-      }),
+    async check(olds: Properties, news: Properties) {
+      const { __dryRun, __logicalName, __project, __stack, __provider, ...inputs } = news;
+      try {
+        const { __provider: _, ...before } = olds;
+        return await lifecycle.check(contextOf(), {
+          olds: Object.keys(before).length === 0 ? undefined : before,
+          news: inputs,
+          resource: { project: String(__project), stack: String(__stack), name: String(__logicalName) },
+          ...(typeof __dryRun === "boolean" && { preview: __dryRun }),
+        });
+      } catch (error) {
+        const { message } = explained(error);
+        if (!explainsItself(error)) throw error;
+        return { inputs, failures: [{ property: "", reason: message }] };
+      }
+    },
     async diff(_id, olds: O, news: I) {
-      const { changes, ...diff } = lifecycle.diff(olds, news);
+      const { changes, unseen, ...diff } = lifecycle.diff({ warn }, olds, news);
       // Told only that there are changes, the engine would compare old outputs with new inputs and show every output
       // as removed. Left to find them itself, it shows the inputs that change.
-      return changes ? diff : { changes };
+      return changes && !unseen ? diff : { ...diff, changes };
     },
     create: (inputs: I) =>
-      readable("create", async () => {
-        const { id, outputs } = await lifecycle.create(context(), inputs);
+      readable("create", inputs, async () => {
+        const { id, outputs } = await lifecycle.create(contextOf(), inputs);
         return { id, outs: outputs };
       }),
     read: (id, props: Properties) =>
-      readable(`read ${id}`, async () => {
+      readable(`read ${id}`, props, async () => {
         // On `get` the engine has no state yet: the provider's text is all it passes.
         const isGet = Object.keys(props).every((key) => key === "__provider");
-        const found = await lifecycle.read(context(), id, isGet ? undefined : (props as O));
+        const found = await lifecycle.read(contextOf(), id, isGet ? undefined : (props as O));
         if (found) return { id: found.id, props: found.outputs, inputs: found.inputs };
         if (isGet) throw new UserError(`${lifecycle.type} '${id}' does not exist`);
         return {};
       }),
-    update: (id, olds: O, news: I) =>
-      readable(`update ${id}`, async () => ({ outs: await lifecycle.update(context(), olds, news) })),
-    delete: (id, olds: O) => readable(`delete ${id}`, () => lifecycle.delete(context(), olds)),
+    ...(update && {
+      update: (id: string, olds: O, news: I) =>
+        readable(`update ${id}`, news, async () => ({ outs: await update(contextOf(), id, olds, news) })),
+    }),
+    delete: (id, olds: O) => readable(`delete ${id}`, olds, () => lifecycle.delete(contextOf(), olds)),
   };
 }
 
-/** Runs one operation. Its error comes out readable, and says what a user of this host can do about a refused token. */
-async function readable<T>(what: string, operation: () => Promise<T>): Promise<T> {
+/** Runs one operation; its error comes out as this host's process wants it. */
+async function readable<T>(what: string, properties: object, operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const refused = causesOf(error).find((cause) => cause instanceof TursoApiError && cause.status === 401);
-    if (refused !== undefined) {
-      error.message +=
-        "\nThen set it: `pulumi config set --secret turso:apiToken`, or the variable TURSO_API_TOKEN." +
-        "\n`pulumi refresh` and `pulumi destroy` use the configuration of the last `pulumi up`: add --run-program to use today's.";
+  } catch (cause) {
+    const error = explained(cause);
+    if (error instanceof PartialError) {
+      // Without the provider's text among the properties nothing could ever be done with the resource again.
+      const { __provider } = properties as { __provider?: string };
+      Object.assign(error, { properties: { ...error.outputs, __provider }, reasons: [error.message] });
     }
-    // The provider process prints `${error}: ${error.stack}` besides reporting the message: one line of it will do,
-    // unless the error is none that explains itself.
-    if (error instanceof UserError || error instanceof TursoError) {
+    // The process prints `${error}: ${error.stack}` besides reporting the message: one line of it will do, unless the
+    // error is none that explains itself.
+    if (explainsItself(error)) {
       error.stack = "failed; its resource shows the error";
       error.toString = () => what;
     }
     throw error;
   }
+}
+
+function explainsItself(error: unknown): boolean {
+  return error instanceof UserError || error instanceof TursoError;
+}
+
+/** The error, with what a user of this host can do about a refused token. Resources that share a list share its error: it stays as it is. */
+function explained(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const refused = causesOf(error).find((cause) => cause instanceof TursoApiError && cause.status === 401);
+  if (!(refused instanceof TursoApiError)) return error;
+  const organization = /^\/v1\/organizations\/([^/?]+)/.exec(refused.path)?.[1];
+  const path =
+    organization && shared.config("turso:apiTokens") && ` --path 'turso:apiTokens.${organization}'`;
+  const message =
+    `${error.message}\nThen set it: \`pulumi config set --secret${path || " turso:apiToken"}\`, or the variable TURSO_API_TOKEN.` +
+    "\n`pulumi refresh` and `pulumi destroy` use the configuration of the last `pulumi up`: add --run-program to use today's.";
+  return error instanceof PartialError
+    ? new PartialError(error.id, error.outputs, message, { cause: error })
+    : new UserError(message, { cause: error });
 }
 
 function causesOf(error: unknown): unknown[] {

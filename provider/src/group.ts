@@ -1,16 +1,23 @@
-import { createHash } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
-import { type Group as ApiGroup, TursoApiError, type TursoClient, TursoError } from "./api/index.js";
-import { segmentProblem } from "./api/paths.js";
+import { type Address, idOf, parseId, titleOf } from "./address.js";
+import { type Group as ApiGroup, TursoError } from "./api/index.js";
+import { locate } from "./directory.js";
 import { DynamicResource } from "./dynamic.js";
+import { createGroup, deleteGroup, reconcileGroup } from "./groupCalls.js";
+import { checkGroup } from "./groupCheck.js";
 import {
-  type CheckFailure,
-  describe,
-  type Lifecycle,
-  type Properties,
-  UNKNOWN,
-  UserError,
-} from "./lifecycle.js";
+  type GroupInputs,
+  type GroupOutputs,
+  groupOf,
+  locationOf,
+  outputsOf,
+  replacesOf,
+  replicasOf,
+  sameList,
+  withoutUndefined,
+} from "./groupState.js";
+import { type Context, type Lifecycle, UserError } from "./lifecycle.js";
+import { samePlace } from "./locations.js";
 
 /** The inputs of a Group. */
 export interface GroupArgs {
@@ -20,9 +27,9 @@ export interface GroupArgs {
    */
   name?: pulumi.Input<string>;
   /**
-   * Code of the primary location, e.g. `aws-us-east-1` or `lhr`; `turso group locations list` and
-   * `GET /v1/locations` name them. Changing it replaces the group **and every database in it**, unless the group
-   * is there already. `us-east-1` and `aws-us-east-1` are the same place.
+   * Code of the primary location, e.g. `aws-us-east-1` or `lhr`; `turso db locations` and `getLocations` name them.
+   * Changing it replaces the group **and every database in it**, unless the group is there already. `us-east-1` and
+   * `aws-us-east-1` are the same place.
    */
   location: pulumi.Input<string>;
   /**
@@ -30,13 +37,38 @@ export interface GroupArgs {
    * `TURSO_ORGANIZATION`, else the account of the API token's user. Changing it replaces the group.
    */
   organization?: pulumi.Input<string>;
+  /**
+   * Codes of further locations, in any order; only for groups outside AWS. Added and removed in place. Default: not
+   * managed, so that replicas added elsewhere are left alone; `[]` means none.
+   */
+  replicas?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * SQLite extensions of new databases in the group: `"all"`, or names such as `vector` and `regexp`. Default: the
+   * server's. Changing them replaces the group **and every database in it**; the API does not tell which a group has.
+   */
+  extensions?: pulumi.Input<"all" | pulumi.Input<string>[]>;
+  /**
+   * Whether the API refuses to delete the group and its databases. Changed in place. Default: `turso:deleteProtection`,
+   * else not managed.
+   */
+  deleteProtection?: pulumi.Input<boolean>;
+  /**
+   * Whether the group may be deleted or replaced while it holds databases, **and they with it**. What counts is the
+   * value in state: set it, `pulumi up`, then change or destroy. Default: false.
+   */
+  forceDestroy?: pulumi.Input<boolean>;
+  /**
+   * Whether a group that exists already comes under management, if its primary is `location`. Default: false, a
+   * name that is taken is an error.
+   */
+  adopt?: pulumi.Input<boolean>;
 }
 
 /**
  * A group of Turso databases: it owns their locations and tokens. Its id is `organization/name`, or `name` where no
  * organization is set.
  *
- *     const prod = new turso.Group("prod", { location: "aws-us-east-1" });
+ *     const prod = new turso.Group("prod", { location: "aws-us-east-1", deleteProtection: true });
  *     export const uuid = prod.uuid;
  *
  * Deleting a group deletes every database in it. Source: https://docs.turso.tech/api-reference/groups
@@ -48,6 +80,13 @@ export class Group extends DynamicResource {
   declare readonly location: pulumi.Output<string>;
   /** Slug of the organization; undefined in the account of the API token's user. */
   declare readonly organization: pulumi.Output<string | undefined>;
+  /** The replicas there are, where they are managed. */
+  declare readonly replicas: pulumi.Output<string[] | undefined>;
+  declare readonly extensions: pulumi.Output<"all" | string[] | undefined>;
+  /** Whether the group is protected, where that is managed; `protected` tells in any case. */
+  declare readonly deleteProtection: pulumi.Output<boolean | undefined>;
+  declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
+  declare readonly adopt: pulumi.Output<boolean | undefined>;
   /** Codes of every location, the primary included. */
   declare readonly locations: pulumi.Output<string[] | undefined>;
   /** Code of the primary location as the API tells it, e.g. `us-east-1` for `aws-us-east-1`. */
@@ -76,19 +115,20 @@ export class Group extends DynamicResource {
   /** @internal reads an existing group: `options.id` says which */
   constructor(name: string, args: undefined, options: pulumi.CustomResourceOptions);
   constructor(name: string, args?: GroupArgs, options?: pulumi.CustomResourceOptions) {
-    // A property that is missing here would not exist on the resource: the computed ones are listed for that.
-    const properties = {
-      name: undefined,
-      location: undefined,
-      organization: undefined,
-      ...computed,
-      ...args,
-    };
-    super("Group", "groupProvider", name, properties, options);
+    super("Group", "groupProvider", name, { ...properties, ...args }, options);
   }
 }
 
-const computed = {
+/** A property that is missing here would not exist on the resource. */
+const properties = {
+  name: undefined,
+  location: undefined,
+  organization: undefined,
+  replicas: undefined,
+  extensions: undefined,
+  deleteProtection: undefined,
+  forceDestroy: undefined,
+  adopt: undefined,
   locations: undefined,
   primary: undefined,
   uuid: undefined,
@@ -97,322 +137,100 @@ const computed = {
   protected: undefined,
 } as const;
 
-/** The inputs as check lets them through and state records them. */
-export interface GroupInputs {
-  name: string;
-  location: string;
-  organization?: string;
-  /** Where refresh found the primary, when that is no longer `location`; hidden in previews. */
-  __primary?: string;
-}
-
-/** The outputs as state records them; what the server leaves out is absent. */
-export interface GroupOutputs {
-  /** The name the group has. */
-  name: string;
-  location: string;
-  organization?: string;
-  locations?: string[];
-  primary?: string;
-  uuid?: string;
-  version?: string;
-  archived?: boolean;
-  protected?: boolean;
-  /** The name the program gives, when the group was renamed elsewhere; hidden in previews. */
-  __declaredName?: string;
-}
-
 export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
   type: "Group",
+  check: checkGroup,
 
-  async check(context, { olds, news, resource }) {
-    const failures: CheckFailure[] = Object.keys(news)
-      .filter((key) => !["name", "location", "organization"].includes(key))
-      .map((property) => ({
-        property,
-        reason: "a Group has no such input; it has name, location and organization",
-      }));
-    const fail = (property: string, problem: string | undefined) => {
-      if (problem !== undefined) failures.push({ property, reason: problem });
+  diff(_context, olds, news) {
+    const { __declaredName = olds.name, primary } = olds;
+    const before = {
+      ...olds,
+      name: __declaredName,
+      __name: olds.name,
+      ...(primary && { __primary: primary }),
     };
-    fail("location", textProblem(news.location, "e.g. aws-us-east-1 or lhr"));
-    if (news.name !== undefined) fail("name", textProblem(news.name, "e.g. prod"));
-    if (news.organization !== undefined)
-      fail("organization", textProblem(news.organization, "the slug, e.g. acme"));
-
-    const organization = news.organization ?? context.organization;
-    if (olds !== undefined) {
-      fail(
-        "organization",
-        organizationProblem(olds.organization, organization, news.organization !== undefined),
-      );
-    }
-    if (failures.length > 0) return { inputs: { ...news }, failures };
-
-    const primary = olds?.location === news.location ? olds?.__primary : undefined;
-    return {
-      inputs: {
-        name:
-          news.name ??
-          keptName(olds, news.location, organization) ??
-          generatedName(resource, news.location, organization),
-        location: news.location,
-        ...(organization !== undefined && { organization }),
-        ...(primary !== undefined && { __primary: primary }),
-      },
-      failures,
-    };
-  },
-
-  diff(olds, news) {
-    const renamed = news.name !== (olds.__declaredName ?? olds.name);
-    const moved = news.location !== olds.location;
-    const replaces = [
-      ...(renamed && news.name !== olds.name ? ["name"] : []),
-      ...(moved && !samePlace(news.location, olds.location) && !samePlace(news.location, olds.primary)
-        ? ["location"]
-        : []),
-      ...(news.organization !== olds.organization ? ["organization"] : []),
-    ];
-    return {
-      changes: renamed || moved || replaces.length > 0,
-      replaces,
-      deleteBeforeReplace:
-        replaces.length > 0 && news.name === olds.name && news.organization === olds.organization,
-    };
+    const replaces = replacesOf(before, news);
+    const changes =
+      replaces.length > 0 ||
+      news.name !== __declaredName ||
+      news.location !== olds.location ||
+      !sameList(news.replicas, olds.replicas) ||
+      news.deleteProtection !== olds.deleteProtection ||
+      news.forceDestroy !== olds.forceDestroy ||
+      news.adopt !== olds.adopt;
+    const sameAddress = news.name === olds.name && news.organization === olds.organization;
+    return { changes, replaces, deleteBeforeReplace: replaces.length > 0 && sameAddress };
   },
 
   async create(context, inputs) {
-    const { name, location, organization } = inputs;
-    try {
-      const group = await context.api.groups.create(organization, { name, location });
-      return { id: idOf(organization, name), outputs: outputsOf(inputs, { ...group, name }) };
-    } catch (error) {
-      throw createError(error, inputs);
-    }
+    const id = idOf(inputs);
+    const group = await reconcileGroup(context, id, inputs, await createGroup(context, inputs));
+    return { id, outputs: outputsOf(inputs, group) };
   },
 
   async read(context, id, olds) {
     const address = olds ?? parseId(id, context.organization);
-    const group = await locate(context.api, address);
+    const group = await find(context, address, "read");
     if (group === undefined) return undefined;
-
     const { organization } = address;
-    const name = olds?.__declaredName ?? olds?.name ?? group.name;
-    const location = olds?.location ?? locationOf(group);
-    const drifted = group.primary !== undefined && !samePlace(group.primary, location);
-    const inputs = {
+    const before: GroupInputs = olds
+      ? { ...olds, name: olds.__declaredName ?? olds.name }
+      : {
+          name: group.name,
+          location: locationOf(group),
+          ...(organization !== undefined && { organization }),
+        };
+    const { name, location } = before;
+    // As it is now: the next preview shows by property what is no longer as declared.
+    const { replicas, extensions, deleteProtection, forceDestroy, adopt } = outputsOf(before, group);
+    const moved = group.primary !== undefined && !samePlace(group.primary, location);
+    const inputs = withoutUndefined<GroupInputs>({
       name,
       location,
-      ...(organization !== undefined && { organization }),
-      ...(drifted && { __primary: group.primary }),
-    } as GroupInputs;
-    if (group.name !== name) {
+      organization,
+      replicas,
+      extensions,
+      deleteProtection,
+      forceDestroy,
+      adopt,
+      __name: group.name === name ? undefined : group.name,
+      __primary: moved ? group.primary : undefined,
+    });
+    const accept = (what: string, edit: string) =>
       context.warn(
-        `${titleOf({ organization, name })} was renamed to '${group.name}' outside of this stack. ` +
-          `To accept that, declare name: "${group.name}"; nothing will be called or replaced.`,
+        `${titleOf({ organization, name })} was ${what} outside of this stack. ` +
+          `To accept that, declare ${edit}; nothing will be called or replaced.`,
       );
-    }
-    if (drifted) {
-      context.warn(
-        `${titleOf({ organization, name })} was moved from ${location} to ${group.primary} outside of this stack. ` +
-          `To accept that, declare location: "${locationOf(group)}"; nothing will be called or replaced.`,
-      );
-    }
-    return { id: idOf(organization, group.name), inputs, outputs: outputsOf(inputs, group) };
+    if (group.name !== name) accept(`renamed to '${group.name}'`, `name: "${group.name}"`);
+    if (moved) accept(`moved from ${location} to ${group.primary}`, `location: "${locationOf(group)}"`);
+    return { id: idOf({ organization, name: group.name }), inputs, outputs: outputsOf(inputs, group) };
   },
 
-  // Nothing of a group changes in place: what comes here accepts a rename or a move that was made elsewhere.
-  async update(_context, olds, news) {
-    const { __declaredName, ...outputs } = olds;
-    return {
-      ...outputs,
-      location: news.location,
-      ...(news.name !== olds.name && { __declaredName: news.name }),
-    };
-  },
-
-  async delete(context, olds) {
-    // Where the server tells no uuid the address identifies the group, and there is nothing to look up.
-    const group = olds.uuid === undefined ? olds : await locate(context.api, olds);
-    if (group === undefined) return;
-    try {
-      await context.api.groups.delete(olds.organization, group.name);
-    } catch (error) {
-      if (error instanceof TursoApiError && error.isNotFound) return;
+  async update(context, id, olds, news) {
+    const known = groupOf(olds);
+    // Where the server does not tell the locations, state has the replicas that it was asked for.
+    const replicas = known.locations ? replicasOf(known, news) : olds.replicas;
+    const sameReplicas = news.replicas === undefined || sameList(news.replicas, replicas);
+    const isProtected = olds.protected ?? olds.deleteProtection ?? false;
+    const sameProtection = news.deleteProtection === undefined || news.deleteProtection === isProtected;
+    // A rename or a move that was made elsewhere is accepted, or what only this provider minds has changed.
+    if (sameReplicas && sameProtection) return outputsOf(news, known);
+    const group = await find(context, olds, "changed");
+    if (group === undefined) {
       throw new UserError(
-        `${titleOf({ ...olds, name: group.name })} could not be deleted.\n${messageOf(error)}`,
-        {
-          cause: error,
-        },
+        `${titleOf(olds)} is gone, so it was not changed. \`pulumi refresh\` forgets it, and the next \`pulumi up\` creates it anew.`,
       );
     }
+    return outputsOf(news, await reconcileGroup(context, id, news, group));
   },
+
+  delete: deleteGroup,
 };
 
-/** A group's address: changeable, as groups can be renamed elsewhere, and completed by the uuid where there is one. */
-interface Address {
-  name: string;
-  organization?: string | undefined;
-  uuid?: string | undefined;
-}
-
-/**
- * The group of that uuid, wherever in the organization it is now. Another group that has taken its name is not it.
- * Where the server tells no uuid, the address identifies a group.
- */
-async function locate(
-  api: TursoClient,
-  { organization, name, uuid }: Address,
-): Promise<ApiGroup | undefined> {
-  const there = await retrieve(api, organization, name);
-  if (uuid === undefined || (there !== undefined && (there.uuid ?? uuid) === uuid)) return there;
-  const groups = await api.groups.list(organization);
-  return groups.find((group) => group.uuid === uuid);
-}
-
-async function retrieve(
-  api: TursoClient,
-  organization: string | undefined,
-  name: string,
-): Promise<ApiGroup | undefined> {
-  try {
-    return await api.groups.retrieve(organization, name);
-  } catch (error) {
-    if (error instanceof TursoApiError && error.isNotFound) return undefined;
-    throw new UserError(`${titleOf({ organization, name })} could not be read.\n${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-}
-
-function outputsOf(inputs: GroupInputs, group: ApiGroup): GroupOutputs {
-  const { deleteProtection, name, ...rest } = group;
-  return {
-    ...rest,
-    name,
-    location: inputs.location,
-    ...(inputs.organization !== undefined && { organization: inputs.organization }),
-    ...(deleteProtection !== undefined && { protected: deleteProtection }),
-    ...(name !== inputs.name && { __declaredName: inputs.name }),
-  };
-}
-
-function createError(error: unknown, { name, location, organization }: GroupInputs): unknown {
-  if (!(error instanceof TursoError)) return error;
-  const title = titleOf({ name, organization });
-  let text = `${title} could not be created in ${location}.\n${error.message}`;
-  if (error instanceof TursoApiError && error.status === 409) {
-    text =
-      `${title} exists already, and this stack did not create it. Choose another name, or delete that group ` +
-      `if nobody needs it.\n${error.summary}`;
-  } else if (error instanceof TursoApiError && error.status === 400 && error.detail?.includes("location")) {
-    text += "\n`turso db locations` lists those that there are.";
-  } else if (error.mayHaveBeenApplied) {
-    text +=
-      "\nIt may have been created all the same: look with `turso group list` before you run this again, and if it is " +
-      "there and new, delete it with `turso group destroy`.";
-  }
-  return new UserError(text, { cause: error });
-}
-
-function organizationProblem(old: unknown, now: unknown, explicit: boolean): string | undefined {
-  if (now === old || now === UNKNOWN) return undefined;
-  const before =
-    old === undefined
-      ? "in the account of the API token's user, without an organization"
-      : `in organization '${old}'`;
-  if (old === undefined || now === undefined) {
-    const [setting, back] =
-      old === undefined
-        ? [`'${now}' is set now`, "unset turso:organization and TURSO_ORGANIZATION"]
-        : [
-            "none is set now",
-            `\`pulumi config set turso:organization ${old}\`, or set TURSO_ORGANIZATION=${old}`,
-          ];
-    return (
-      `this group was created ${before}, and ${setting}. It may be the same group under another address, so nothing is planned. ` +
-      `To go on as before, ${back}. To manage the group under its new address, edit \`organization\` and \`id\` of this resource ` +
-      "in the output of `pulumi stack export` and load it with `pulumi stack import`."
-    );
-  }
-  if (explicit) return undefined;
-  return (
-    `this group is ${before}, but the default organization is '${now}' now. Nothing is planned. To go on as before, ` +
-    `\`pulumi config set turso:organization ${old}\` or set TURSO_ORGANIZATION=${old}. To replace the group by one in '${now}', ` +
-    `and lose its databases, declare organization: "${now}".`
-  );
-}
-
-function textProblem(value: unknown, example: string): string | undefined {
-  if (value === UNKNOWN) return undefined;
-  if (value === undefined) return `it is required (${example})`;
-  if (typeof value !== "string") return `it must be a string (${example}), but is ${describe(value)}`;
-  const problem = segmentProblem(value);
-  return problem && `it ${problem} (${example})`;
-}
-
-/** A name that was generated, or is no longer declared, stays with the group while its place does. */
-function keptName(olds: Properties | undefined, location: unknown, organization: unknown): unknown {
-  if (olds === undefined || organization !== olds.organization) return undefined;
-  return samePlace(location, olds.location) || samePlace(location, olds.__primary) ? olds.name : undefined;
-}
-
-/** The same in preview and `up`, and another one for another place, so that a replacement can exist beside the old group. */
-function generatedName(
-  resource: { project: string; stack: string; name: string },
-  location: unknown,
-  organization: unknown,
-): string {
-  if (location === UNKNOWN || organization === UNKNOWN) return UNKNOWN;
-  const parts = [
-    resource.project,
-    resource.stack,
-    resource.name,
-    placeOf(String(location)),
-    organization ?? null,
-  ];
-  const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 7);
-  const stem = resource.name.toLowerCase().replace(/[^a-z0-9]+/g, "-");
-  return `${stem.slice(0, 24).replace(/^-+|-+$/g, "") || "group"}-${hash}`;
-}
-
-/** `us-east-1` and `aws-us-east-1` are one place; the API answers with either. */
-function placeOf(location: string): string {
-  return location.replace(/^aws-/, "");
-}
-
-function samePlace(a: unknown, b: unknown): boolean {
-  return typeof a === "string" && typeof b === "string" && a !== UNKNOWN && placeOf(a) === placeOf(b);
-}
-
-/** The primary location as a program would declare it: with the `aws-` that the API's `primary` may lack. */
-function locationOf({ primary, locations = [] }: ApiGroup): string {
-  return locations.find((code) => samePlace(code, primary)) ?? primary ?? locations[0] ?? "";
-}
-
-function idOf(organization: string | undefined, name: string): string {
-  return organization === undefined ? name : `${organization}/${name}`;
-}
-
-function parseId(id: string, defaultOrganization: string | undefined): Address {
-  const parts = id.split("/");
-  const [organization, name] = parts.length === 1 ? [defaultOrganization, id] : parts;
-  if (
-    parts.length > 2 ||
-    [organization ?? "-", name ?? ""].some((part) => segmentProblem(part) !== undefined)
-  ) {
-    throw new UserError(
-      `'${id}' is not the id of a group: that is organization/name, or name for one of your own account`,
-    );
-  }
-  return { organization, name: name ?? "" };
-}
-
-function titleOf({ organization, name }: Address): string {
-  return `Group '${name}'${organization === undefined ? "" : ` in organization '${organization}'`}`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** The group as it is now, undefined when it is gone; an error says what could not be done to it. */
+function find(context: Context, address: Address, done: string): Promise<ApiGroup | undefined> {
+  return locate(context, address).catch((cause: unknown) => {
+    if (!(cause instanceof TursoError)) throw cause;
+    throw new UserError(`${titleOf(address)} could not be ${done}.\n${cause.message}`, { cause });
+  });
 }

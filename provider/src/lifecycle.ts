@@ -2,15 +2,20 @@
  * What a resource does, apart from who runs it: a lifecycle is written once per resource and hosted by the
  * dynamic provider and by the native plugin. It sees plain values and a Context; no host, no HTTP.
  */
-import type { TursoClient } from "./api/index.js";
+import { TursoApiError, type TursoClient, TursoConnectionError } from "./api/index.js";
+import type { Directory } from "./directory.js";
 
 /** What a host gives a lifecycle for the time of one call. */
 export interface Context {
   /** The Turso API; a request is made, and a token needed, only when one of its methods is called. */
   readonly api: TursoClient;
+  /** What this process knows already of the API's groups, databases and locations. */
+  readonly directory: Directory;
   /** The default organization; undefined is the user form of the API. */
   readonly organization: string | undefined;
-  /** Tells the user something that does not stop the operation. */
+  /** The stack's default for a group's delete protection; undefined: not managed. */
+  readonly deleteProtection?: boolean | undefined;
+  /** Tells the user something that does not stop the operation. The same message is told once per process. */
   warn(message: string): void;
   /** Aborted when the user wants the operation to stop. */
   readonly signal?: AbortSignal;
@@ -41,6 +46,8 @@ export interface CheckFailure {
 
 export interface Diff {
   changes: boolean;
+  /** The reason is not in the inputs (a token that is due): a host that compares inputs would not see it. */
+  unseen?: boolean;
   /** Inputs whose change needs a new resource; empty for an update in place. */
   replaces: string[];
   /** Delete the old one before the new one is created, because both would have the same address. */
@@ -54,7 +61,7 @@ export interface Lifecycle<Inputs extends object, Outputs extends object> {
   /** Validates the program's inputs and fills in defaults. Refusals are failures, not errors. */
   check(context: Context, request: CheckRequest): Promise<{ inputs: State; failures: CheckFailure[] }>;
   /** Compares state with checked inputs, which may hold `UNKNOWN`. Makes no request and never throws: refresh calls it too. */
-  diff(olds: Outputs, news: Inputs): Diff;
+  diff(context: Pick<Context, "warn">, olds: Outputs, news: Inputs): Diff;
   create(context: Context, inputs: Inputs): Promise<{ id: string; outputs: Outputs }>;
   /** The resource as it is now; undefined when it is gone. Without `olds` (get, import) the id alone says which. */
   read(
@@ -62,15 +69,73 @@ export interface Lifecycle<Inputs extends object, Outputs extends object> {
     id: string,
     olds: Outputs | undefined,
   ): Promise<{ id: string; inputs: Inputs; outputs: Outputs } | undefined>;
-  update(context: Context, olds: Outputs, news: Inputs): Promise<Outputs>;
+  /** Changes in place; a resource whose every change replaces has none. `id` is the one in state. */
+  update?(context: Context, id: string, olds: Outputs, news: Inputs): Promise<Outputs>;
   delete(context: Context, olds: Outputs): Promise<void>;
 }
 
 /** How the engine sends a value that is not known yet. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+/** Whether a value is not known yet, or is a list of which a part is not. */
+export function isUnknown(value: unknown): boolean {
+  return value === UNKNOWN || (Array.isArray(value) && value.includes(UNKNOWN));
+}
+
 /** An error whose message says all there is to say: hosts show it without a stack. */
 export class UserError extends Error {}
+
+/** There is no API token. A preview goes on without one. */
+export class MissingTokenError extends UserError {}
+
+/**
+ * A create or update that got only so far. State records `outputs`, which is what there is now, and marks the resource
+ * as not initialised, so that the next `up` does the rest.
+ */
+export class PartialError extends UserError {
+  readonly id: string;
+  readonly outputs: object;
+
+  constructor(id: string, outputs: object, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.id = id;
+    this.outputs = outputs;
+  }
+}
+
+function isTrouble(error: unknown): error is MissingTokenError | TursoConnectionError | TursoApiError {
+  if (error instanceof TursoApiError) return error.status === 429 || error.status >= 500;
+  return error instanceof MissingTokenError || error instanceof TursoConnectionError;
+}
+
+/**
+ * Asks the API something that a check wants to know. Undefined when the API cannot be asked (no token, no network,
+ * trouble on its side): a preview says so once and goes on. What `up` would trip over too, as a refused token, is an error.
+ */
+export async function lookUp<T>(
+  context: Context,
+  preview: boolean | undefined,
+  ask: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!isTrouble(error)) throw error;
+    if (preview !== false) {
+      // Without the request, so that it is the same line whichever list could not be had.
+      const reason =
+        error instanceof MissingTokenError
+          ? "there is no API token."
+          : error instanceof TursoConnectionError
+            ? error.reason
+            : `${error.status} ${error.detail ?? ""}`;
+      context.warn(
+        `Turso was not asked what is there already, so this preview may promise too much: ${reason}`,
+      );
+    }
+    return undefined;
+  }
+}
 
 /** "a number", "nothing", …: what `value` is, for sentences about inputs. */
 export function describe(value: unknown): string {

@@ -12,9 +12,9 @@ test("stack configuration wins over variables", () => {
     "turso:baseUrl": "https://two.example",
   };
   expect(settings({}, env)).toMatchObject({ organization: "o1", baseUrl: "https://one.example" });
-  expect(settings({}, env).token()).toBe("t1");
+  expect(settings({}, env).token(undefined)).toBe("t1");
   expect(settings(config, env)).toMatchObject({ organization: "o2", baseUrl: "https://two.example" });
-  expect(settings(config, env).token()).toBe("t2");
+  expect(settings(config, env).token(undefined)).toBe("t2");
 });
 
 test("nothing set is the user form of the public API; an empty value is nothing", () => {
@@ -25,16 +25,38 @@ test("nothing set is the user form of the public API; an empty value is nothing"
 describe("the token", () => {
   test("is missed only when it is needed, and the error says how to set it", () => {
     const { token } = settings();
-    expect(token).toThrow("pulumi config set --secret turso:apiToken");
-    expect(token).toThrow("TURSO_API_TOKEN");
+    expect(() => token(undefined)).toThrow("pulumi config set --secret turso:apiToken");
+    expect(() => token(undefined)).toThrow("TURSO_API_TOKEN");
   });
 
   test("may have a line break at its end, as files have, but none within", () => {
-    expect(settings({}, { TURSO_API_TOKEN: "abc\n" }).token()).toBe("abc");
+    expect(settings({}, { TURSO_API_TOKEN: "abc\n" }).token(undefined)).toBe("abc");
     const { token } = settings({}, { TURSO_API_TOKEN: "abc\ndef" });
-    expect(token).toThrow("TURSO_API_TOKEN holds characters that no token has");
-    expect(token).not.toThrow("abc");
+    expect(() => token(undefined)).toThrow("TURSO_API_TOKEN holds characters that no token has");
+    expect(() => token(undefined)).not.toThrow("abc");
   });
+});
+
+describe("turso:apiTokens", () => {
+  test("has a token for each organization; the others use turso:apiToken", () => {
+    const { token } = settings({ "turso:apiTokens": '{"acme":"a","beta":"b"}', "turso:apiToken": "rest" });
+    expect(["acme", "beta", "other", undefined].map(token)).toEqual(["a", "b", "rest", "rest"]);
+    expect(() => settings({ "turso:apiTokens": '{"acme":"a"}' }).token("beta")).toThrow(
+      "for organization 'beta'",
+    );
+  });
+
+  test.each(["a-token", "[1]", '{"acme":5}', '{"acme":""}'])("%s is refused without being shown", (value) => {
+    const { token } = settings({ "turso:apiTokens": value });
+    expect(() => token("acme")).toThrow("turso:apiTokens must be an object of organization → token");
+    expect(() => token("acme")).not.toThrow(value);
+  });
+});
+
+test("turso:deleteProtection is true, false or not set", () => {
+  const read = (value: string) => settings({ "turso:deleteProtection": value }).deleteProtection;
+  expect([read("true"), read("false"), read("")]).toEqual([true, false, undefined]);
+  expect(() => read("yes")).toThrow('turso:deleteProtection is "yes", but must be true or false');
 });
 
 describe("the organization", () => {

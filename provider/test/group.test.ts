@@ -1,220 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { emulate, requestsOf, TOKEN } from "../../test/support/emulator.ts";
+import { emulate, requestsOf } from "../../test/support/emulator.ts";
 import { type Answer, serve } from "../../test/support/server.ts";
-import { createClient } from "../src/api/index.js";
-import { type GroupInputs, type GroupOutputs, groupLifecycle } from "../src/group.js";
-import { type CheckRequest, type Context, type Properties, UNKNOWN } from "../src/lifecycle.js";
-
-const resource = { project: "shop", stack: "dev", name: "analytics" };
-
-/** A context like a host's; what the lifecycle warns of is in `warnings`. */
-function contextFor(url: string, organization?: string): Context & { warnings: string[] } {
-  const warnings: string[] = [];
-  const api = createClient({ token: TOKEN, baseUrl: url });
-  return { api, organization, warn: (message) => warnings.push(message), warnings };
-}
-
-/** Check in a context that cannot reach anything. */
-function check(news: Properties, more: Partial<CheckRequest> & { organization?: string } = {}) {
-  const { organization, ...request } = more;
-  const context = contextFor("http://127.0.0.1:1", organization);
-  return groupLifecycle.check(context, { olds: undefined, news, resource, ...request });
-}
-
-const inputsOf = async (...args: Parameters<typeof check>) => (await check(...args)).inputs;
-const reasons = async (...args: Parameters<typeof check>) =>
-  (await check(...args)).failures.map(({ property, reason }) => `${property}: ${reason}`);
-
-describe("check", () => {
-  test("lets through name, location and organization, and nothing else", async () => {
-    expect(await inputsOf({ name: "prod", location: "lhr", organization: "acme" })).toEqual({
-      name: "prod",
-      location: "lhr",
-      organization: "acme",
-    });
-    expect(await reasons({ location: "lhr", lokation: "ams" })).toEqual([
-      "lokation: a Group has no such input; it has name, location and organization",
-    ]);
-  });
-
-  test("takes the default organization, unless one is given", async () => {
-    expect(await inputsOf({ name: "a", location: "lhr" }, { organization: "acme" })).toHaveProperty(
-      "organization",
-      "acme",
-    );
-    expect(
-      await inputsOf({ name: "a", location: "lhr", organization: "beta" }, { organization: "acme" }),
-    ).toHaveProperty("organization", "beta");
-    expect(await inputsOf({ name: "a", location: "lhr" })).not.toHaveProperty("organization");
-  });
-
-  test.each([
-    [{}, "location: it is required (e.g. aws-us-east-1 or lhr)"],
-    [{ location: "" }, "location: it is empty (e.g. aws-us-east-1 or lhr)"],
-    [{ location: 5 }, "location: it must be a string (e.g. aws-us-east-1 or lhr), but is a number"],
-    [{ location: "lhr", name: ".." }, 'name: it cannot be ".." (e.g. prod)'],
-    [{ location: "lhr", name: "a/b" }, "name: it must not contain slashes (e.g. prod)"],
-    [{ location: "lhr", name: "a b" }, "name: it must not contain spaces (e.g. prod)"],
-    [{ location: "lhr", name: ["a"] }, "name: it must be a string (e.g. prod), but is a list"],
-    [{ location: "lhr", organization: "" }, "organization: it is empty (the slug, e.g. acme)"],
-  ])("refuses %j", async (news, reason) => {
-    expect(await reasons(news)).toEqual([reason]);
-  });
-
-  test("leaves unknown values alone", async () => {
-    const unknown = { name: UNKNOWN, location: UNKNOWN, organization: UNKNOWN };
-    const olds = { name: "a", location: "lhr", organization: "acme" };
-    expect(await check(unknown, { olds })).toEqual({ inputs: unknown, failures: [] });
-  });
-
-  describe("generates a name", () => {
-    const nameOf = async (news: Properties, more?: Parameters<typeof check>[1]) =>
-      (await inputsOf(news, more)).name;
-
-    test("the same every time, from all that places the group", async () => {
-      const name = await nameOf({ location: "lhr" });
-      expect(name).toMatch(/^analytics-[0-9a-f]{7}$/);
-      expect(await nameOf({ location: "lhr" }, { preview: true })).toBe(name);
-      const others = await Promise.all([
-        nameOf({ location: "ams" }),
-        nameOf({ location: "lhr" }, { organization: "acme" }),
-        nameOf({ location: "lhr" }, { resource: { ...resource, project: "other" } }),
-        nameOf({ location: "lhr" }, { resource: { ...resource, stack: "prod" } }),
-        nameOf({ location: "lhr" }, { resource: { ...resource, name: "analytics2" } }),
-      ]);
-      expect(new Set([name, ...others]).size).toBe(6);
-      expect(await nameOf({ location: "us-east-1" })).toBe(await nameOf({ location: "aws-us-east-1" }));
-    });
-
-    test.each(["My Group/Ümlaut", "x".repeat(100), "---", "a_b.c", "日本"])(
-      "of allowed characters, from %j",
-      async (name) => {
-        expect(await nameOf({ location: "lhr" }, { resource: { ...resource, name } })).toMatch(
-          /^(?=.{1,32}$)[a-z0-9]+(-[a-z0-9]+)*-[0-9a-f]{7}$/,
-        );
-      },
-    );
-
-    test("that is unknown while its place is", async () => {
-      expect(await nameOf({ location: UNKNOWN })).toBe(UNKNOWN);
-      expect(await nameOf({ location: "lhr", organization: UNKNOWN })).toBe(UNKNOWN);
-    });
-
-    test("that stays in another stack or under another resource name, as after `state move`", async () => {
-      const olds = { name: "analytics-0000000", location: "aws-us-east-1" };
-      expect(await nameOf({ location: "us-east-1" }, { olds })).toBe("analytics-0000000");
-    });
-
-    test("that changes with the location, so that a replacement can exist beside the old group", async () => {
-      const olds = { name: "analytics-0000000", location: "lhr" };
-      expect(await nameOf({ location: "ams" }, { olds })).toBe(await nameOf({ location: "ams" }));
-    });
-
-    test("that stays when the group is at the new location already", async () => {
-      const olds = { name: "analytics-0000000", location: "lhr", __primary: "ams" };
-      expect(await inputsOf({ location: "ams" }, { olds })).toEqual({
-        name: "analytics-0000000",
-        location: "ams",
-      });
-      expect(await inputsOf({ location: "lhr" }, { olds })).toEqual(olds);
-    });
-  });
-
-  describe("compares the organization with the one in state", () => {
-    const olds = { name: "a", location: "lhr", organization: "acme" };
-    const userForm = { name: "a", location: "lhr" };
-
-    test("a default that resolves differently is an error with both ways out", async () => {
-      const [reason] = await reasons({ location: "lhr" }, { olds, organization: "beta" });
-      expect(reason).toContain(
-        "organization: this group is in organization 'acme', but the default organization is 'beta' now",
-      );
-      expect(reason).toContain("pulumi config set turso:organization acme");
-      expect(reason).toContain('declare organization: "beta"');
-    });
-
-    test("one that is given and changes is a matter of diff", async () => {
-      expect(
-        await reasons({ location: "lhr", organization: "beta" }, { olds, organization: "acme" }),
-      ).toEqual([]);
-      expect(
-        await reasons({ location: "lhr", organization: "acme" }, { olds, organization: "beta" }),
-      ).toEqual([]);
-    });
-
-    test("between an organization and the user form lies an error with the way over", async () => {
-      const [gone] = await reasons({ location: "lhr" }, { olds });
-      expect(gone).toContain("`pulumi config set turso:organization acme`");
-      expect(gone).toContain("pulumi stack export");
-      const [come] = await reasons({ location: "lhr", organization: "acme" }, { olds: userForm });
-      expect(come).toContain("in the account of the API token's user");
-      expect(come).toContain("unset turso:organization and TURSO_ORGANIZATION");
-      expect(await reasons({ location: "lhr" }, { olds: userForm })).toEqual([]);
-    });
-  });
-});
-
-describe("diff", () => {
-  const olds: GroupOutputs = {
-    name: "prod",
-    location: "lhr",
-    organization: "acme",
-    locations: ["lhr"],
-    primary: "lhr",
-    uuid: "u1",
-  };
-  const news: GroupInputs = { name: "prod", location: "lhr", organization: "acme" };
-  const same = { changes: false, replaces: [], deleteBeforeReplace: false };
-
-  test("sees nothing in an unchanged group, whatever the server adds to it", () => {
-    expect(groupLifecycle.diff(olds, news)).toEqual(same);
-    expect(
-      groupLifecycle.diff({ ...olds, archived: true, version: "v9", locations: ["lhr", "ams"] }, news),
-    ).toEqual(same);
-    expect(groupLifecycle.diff({ name: "prod", location: "lhr" }, { name: "prod", location: "lhr" })).toEqual(
-      same,
-    );
-  });
-
-  test.each([
-    ["name", { name: "other" }, false],
-    ["location", { location: "ams" }, true],
-    ["organization", { organization: "beta" }, false],
-    ["name", { name: UNKNOWN }, false],
-    ["location", { location: UNKNOWN }, true],
-  ])("a changed %s replaces: %j", (property, change, deleteBeforeReplace) => {
-    expect(groupLifecycle.diff(olds, { ...news, ...change })).toEqual({
-      changes: true,
-      replaces: [property],
-      deleteBeforeReplace,
-    });
-  });
-
-  test("another spelling of the same location is an update", () => {
-    const aws = { ...olds, location: "aws-us-east-1", primary: "us-east-1" };
-    expect(groupLifecycle.diff(aws, { ...news, location: "us-east-1" })).toEqual({ ...same, changes: true });
-  });
-
-  test("a group renamed elsewhere is not renamed back; its new name is accepted without a replacement", () => {
-    const renamed = { ...olds, name: "prod2", __declaredName: "prod" };
-    expect(groupLifecycle.diff(renamed, news)).toEqual(same);
-    expect(groupLifecycle.diff(renamed, { ...news, name: "prod2" })).toEqual({ ...same, changes: true });
-    expect(groupLifecycle.diff(renamed, { ...news, name: "third" })).toMatchObject({ replaces: ["name"] });
-    expect(groupLifecycle.diff(renamed, { ...news, location: "ams" })).toMatchObject({
-      replaces: ["location"],
-      deleteBeforeReplace: false,
-    });
-  });
-
-  test("a group moved elsewhere is not moved back; its new location is accepted without a replacement", () => {
-    const moved = { ...olds, primary: "ams", locations: ["ams"] };
-    expect(groupLifecycle.diff(moved, news)).toEqual(same);
-    expect(groupLifecycle.diff(moved, { ...news, location: "ams" })).toEqual({ ...same, changes: true });
-    expect(groupLifecycle.diff(moved, { ...news, location: "fra" })).toMatchObject({
-      replaces: ["location"],
-    });
-  });
-});
+import { groupLifecycle } from "../src/group.js";
+import type { GroupInputs, GroupOutputs } from "../src/groupState.js";
+import { PartialError } from "../src/lifecycle.js";
+import { contextFor } from "./context.ts";
 
 describe.each([
   { form: "user", organization: undefined, base: "/v1/groups", prefix: "" },
@@ -260,7 +50,7 @@ describe.each([
     const { context, account } = await created();
     const uuid = account.group("prod").uuid;
     await expect(groupLifecycle.create(context, inputs({ location: "ams" }))).rejects.toThrow(
-      "exists already, and this stack did not create it",
+      "exists already, and this resource does not manage it",
     );
     expect(account.group("prod")).toMatchObject({ uuid, primary: "lhr" });
   });
@@ -268,7 +58,7 @@ describe.each([
   test("read finds the group unchanged", async () => {
     const { emulator, context, id, outputs } = await created();
     expect(await groupLifecycle.read(context, id, outputs)).toEqual({ id, inputs: inputs(), outputs });
-    expect(requestsOf(emulator)).toEqual([`GET ${base}/prod`]);
+    expect(requestsOf(emulator)).toEqual([`GET ${base}`]);
     expect(context.warnings).toEqual([]);
   });
 
@@ -276,7 +66,7 @@ describe.each([
     const { account, context, id, outputs } = await created();
     account.renameGroup("prod", "prod2");
     const renamed = { ...outputs, name: "prod2", __declaredName: "prod" };
-    const read = { id: `${prefix}prod2`, inputs: inputs(), outputs: renamed };
+    const read = { id: `${prefix}prod2`, inputs: inputs({ __name: "prod2" }), outputs: renamed };
     expect(await groupLifecycle.read(context, id, outputs)).toEqual(read);
     expect(context.warnings.join()).toContain('declare name: "prod2"');
     expect(await groupLifecycle.read(context, `${prefix}prod2`, renamed)).toEqual(read);
@@ -295,17 +85,17 @@ describe.each([
   });
 
   test("accepting a rename or a move is no request", async () => {
-    const { emulator, context, outputs } = await created();
+    const { emulator, context, id, outputs } = await created();
     const drifted = { ...outputs, name: "prod2", __declaredName: "prod", primary: "ams" };
-    expect(await groupLifecycle.update(context, drifted, inputs({ name: "prod2", location: "ams" }))).toEqual(
-      {
-        ...outputs,
-        name: "prod2",
-        location: "ams",
-        primary: "ams",
-      },
-    );
-    expect(await groupLifecycle.update(context, drifted, inputs({ location: "ams" }))).toHaveProperty(
+    expect(
+      await groupLifecycle.update?.(context, id, drifted, inputs({ name: "prod2", location: "ams" })),
+    ).toEqual({
+      ...outputs,
+      name: "prod2",
+      location: "ams",
+      primary: "ams",
+    });
+    expect(await groupLifecycle.update?.(context, id, drifted, inputs({ location: "ams" }))).toHaveProperty(
       "__declaredName",
       "prod",
     );
@@ -339,10 +129,11 @@ describe.each([
     expect(requestsOf(emulator).filter((request) => request.startsWith("DELETE"))).toEqual([]);
   });
 
-  test("delete is one GET for identity and one DELETE", async () => {
+  test("delete is one DELETE, after a look at who it is and which databases it holds", async () => {
     const { emulator, context, outputs } = await created();
     await groupLifecycle.delete(context, outputs);
-    expect(requestsOf(emulator)).toEqual([`GET ${base}/prod`, `DELETE ${base}/prod`]);
+    const databases = base.replace("groups", "databases");
+    expect(requestsOf(emulator)).toEqual([`GET ${base}`, `GET ${databases}`, `DELETE ${base}/prod`]);
     expect(emulator.store.account(organization).groups.size).toBe(0);
   });
 
@@ -352,15 +143,14 @@ describe.each([
     await groupLifecycle.delete(context, outputs);
   });
 
-  test("without a uuid the address identifies the group, and delete looks nothing up", async () => {
-    const { emulator, account, context, id } = await created();
+  test("without a uuid the address identifies the group", async () => {
+    const { account, context, id } = await created();
     account.deleteGroup("prod");
     account.createGroup({ name: "prod", location: "lhr" });
     const outputs = inputs();
     expect(await groupLifecycle.read(context, id, outputs)).toMatchObject({ id });
-    emulator.requests.length = 0;
     await groupLifecycle.delete(context, outputs);
-    expect(requestsOf(emulator)).toEqual([`DELETE ${base}/prod`]);
+    expect(account.groups.size).toBe(0);
   });
 
   test.each([401, 403, 500])("a %i is an error, never an absence", async (status) => {
@@ -375,8 +165,193 @@ describe.each([
     const { account, context, outputs } = await created();
     account.protectGroup("prod");
     await expect(groupLifecycle.delete(context, outputs)).rejects.toThrow(
-      /^Group 'prod'.* could not be deleted\.\n.*403 group prod is delete-protected/,
+      /^Group 'prod'.* was not deleted: it is protected from deletion\. .* deleteProtection: false and run `pulumi up` \(with the group in the program\), then this again\.$/,
     );
+  });
+
+  test("declared replicas and protection are part of create: one request for each", async () => {
+    const emulator = await emulate();
+    const wanted = inputs({ replicas: ["fra", "ams"], deleteProtection: true });
+    const { outputs } = await groupLifecycle.create(contextFor(emulator.url), wanted);
+    expect(emulator.store.account(organization).group("prod")).toMatchObject({
+      locations: ["lhr", "fra", "ams"],
+      deleteProtection: true,
+    });
+    expect(outputs).toMatchObject({
+      replicas: ["fra", "ams"],
+      deleteProtection: true,
+      protected: true,
+      locations: ["lhr", "fra", "ams"],
+    });
+    expect(requestsOf(emulator)).toEqual([
+      `POST ${base}`,
+      `POST ${base}/prod/locations/fra`,
+      `POST ${base}/prod/locations/ams`,
+      `PATCH ${base}/prod/configuration`,
+    ]);
+  });
+
+  test("a create that gets only so far records how far, and the next update does only the rest", async () => {
+    const emulator = await emulate();
+    const context = contextFor(emulator.url);
+    const wanted = inputs({ replicas: ["ams", "fra", "cdg"], deleteProtection: true });
+    emulator.fail({ method: "POST", path: /locations\/fra/, status: 500, body: { error: "no room" } });
+    const error: unknown = await groupLifecycle.create(context, wanted).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(PartialError);
+    const { id, outputs, message } = error as PartialError & { outputs: GroupOutputs };
+    expect(message).toContain("could not get a replica in fra. What was done until then is in state");
+    expect(message).toContain("500 no room");
+    expect(id).toBe(`${prefix}prod`);
+    expect(outputs).toMatchObject({ replicas: ["ams"], deleteProtection: false, locations: ["lhr", "ams"] });
+
+    emulator.requests.length = 0;
+    expect(groupLifecycle.diff(context, outputs, wanted)).toMatchObject({ changes: true, replaces: [] });
+    const done = await groupLifecycle.update?.(context, id, outputs, wanted);
+    expect(done).toMatchObject({ replicas: ["ams", "fra", "cdg"], deleteProtection: true });
+    expect(requestsOf(emulator).slice(1)).toEqual([
+      `POST ${base}/prod/locations/fra`,
+      `POST ${base}/prod/locations/cdg`,
+      `PATCH ${base}/prod/configuration`,
+    ]);
+  });
+
+  test("replicas are added, then removed; the primary stays", async () => {
+    const { emulator, account, context, id, outputs } = await created({ replicas: ["ams", "fra"] });
+    const news = inputs({ replicas: ["cdg", "fra"] });
+    const updated = await groupLifecycle.update?.(context, id, outputs, news);
+    expect(updated).toMatchObject({ replicas: ["cdg", "fra"] });
+    expect(requestsOf(emulator).slice(1)).toEqual([
+      `POST ${base}/prod/locations/cdg`,
+      `DELETE ${base}/prod/locations/ams`,
+    ]);
+    expect(account.group("prod").locations.toSorted()).toEqual(["cdg", "fra", "lhr"]);
+  });
+
+  test("replicas that are no longer managed are left alone, and their order is no difference", async () => {
+    const { emulator, account, context, id, outputs } = await created({ replicas: ["ams", "fra"] });
+    expect(groupLifecycle.diff(context, outputs, inputs({ replicas: ["fra", "ams"] })).changes).toBe(false);
+    const updated = await groupLifecycle.update?.(context, id, outputs, inputs());
+    expect(updated).not.toHaveProperty("replicas");
+    expect(requestsOf(emulator)).toEqual([]);
+    expect(account.group("prod").locations).toEqual(["lhr", "ams", "fra"]);
+    await groupLifecycle.update?.(context, id, updated ?? outputs, inputs({ replicas: [] }));
+    expect(account.group("prod").locations).toEqual(["lhr"]);
+  });
+
+  test("a group that was moved to one of its replicas is left as it is", async () => {
+    const { emulator, account, context, id, outputs } = await created({ replicas: ["ams", "fra"] });
+    account.movePrimary("prod", "ams");
+    account.addLocation("prod", "lhr");
+    const read = await groupLifecycle.read(context, id, outputs);
+    expect(read).toMatchObject({ inputs: { location: "lhr", replicas: ["ams", "fra"], __primary: "ams" } });
+    emulator.requests.length = 0;
+    const now = read?.outputs ?? outputs;
+    expect(groupLifecycle.diff(context, now, inputs({ replicas: ["ams", "fra"] })).changes).toBe(false);
+    await groupLifecycle.update?.(context, id, now, inputs({ replicas: ["fra", "ams"] }));
+    expect(requestsOf(emulator)).toEqual([]);
+  });
+
+  test("drift in managed replicas and protection is read as inputs, for the next preview to show", async () => {
+    const { account, context, id, outputs } = await created({ replicas: ["ams"], deleteProtection: false });
+    account.addLocation("prod", "fra");
+    account.protectGroup("prod");
+    const drifted = { replicas: ["ams", "fra"], deleteProtection: true };
+    expect(await groupLifecycle.read(context, id, outputs)).toMatchObject({
+      inputs: inputs(drifted),
+      outputs: { ...drifted, protected: true },
+    });
+  });
+
+  test("an update follows a rename, and does not touch a stranger of the same name", async () => {
+    const { account, context, id, outputs } = await created();
+    account.renameGroup("prod", "prod2");
+    const stranger = account.createGroup({ name: "prod", location: "lhr" });
+    await groupLifecycle.update?.(context, id, outputs, inputs({ deleteProtection: true }));
+    expect(account.group("prod2").deleteProtection).toBe(true);
+    expect(stranger.deleteProtection).toBe(false);
+    account.protectGroup("prod2", false);
+    account.deleteGroup("prod2");
+    await expect(
+      groupLifecycle.update?.(contextFor(context.url), id, outputs, inputs({ deleteProtection: true })),
+    ).rejects.toThrow("is gone, so it was not changed");
+    expect(stranger.deleteProtection).toBe(false);
+  });
+
+  test("changing what only this provider minds is no request", async () => {
+    const { emulator, context, id, outputs } = await created();
+    const news = inputs({ forceDestroy: true, adopt: true });
+    expect(groupLifecycle.diff(context, outputs, news)).toMatchObject({ changes: true, replaces: [] });
+    expect(await groupLifecycle.update?.(context, id, outputs, news)).toEqual({ ...outputs, ...news });
+    expect(requestsOf(emulator)).toEqual([]);
+  });
+
+  test("a group that holds databases is not deleted, and the refusal names ten of them and what to do", async () => {
+    const { emulator, account, context, outputs } = await created();
+    for (let i = 1; i <= 12; i++) account.createDatabase({ name: `db-${i}`, group: "prod" });
+    const refusal = groupLifecycle.delete(context, outputs);
+    await expect(refusal).rejects.toThrow(
+      "it holds 12 databases (db-1, db-2, db-3, db-4, db-5, db-6, db-7, db-8, db-9, db-10 and 2 more)",
+    );
+    await expect(refusal).rejects.toThrow(
+      "declare forceDestroy: true and run `pulumi up` (with the group in the program), then this again",
+    );
+    expect(account.databases.size).toBe(12);
+    emulator.requests.length = 0;
+    await groupLifecycle.delete(context, { ...outputs, forceDestroy: true });
+    expect(requestsOf(emulator).filter((request) => request.includes("databases"))).toEqual([]);
+    expect(account.databases.size).toBe(0);
+  });
+
+  test("databases of other groups are no hindrance; databases that cannot be listed are", async () => {
+    const { emulator, account, context, outputs } = await created();
+    account.createGroup({ name: "other", location: "lhr" });
+    account.createDatabase({ name: "theirs", group: "other" });
+    emulator.fail({ path: /databases/, status: 403, body: { error: "not yours" } });
+    await expect(groupLifecycle.delete(context, outputs)).rejects.toThrow(
+      /whether it holds databases could not be found out\.\n.*403 not yours/,
+    );
+    await groupLifecycle.delete(contextFor(context.url), outputs);
+    expect([...account.groups.keys()]).toEqual(["other"]);
+  });
+
+  test("adopt takes a group under management without touching it, if its primary is the declared location", async () => {
+    const emulator = await emulate();
+    const account = emulator.store.account(organization);
+    const group = account.createGroup({ name: "prod", location: "aws-us-east-1" });
+    const wanted = inputs({ location: "us-east-1", adopt: true });
+    const { outputs } = await groupLifecycle.create(contextFor(emulator.url), wanted);
+    expect(outputs).toMatchObject({ uuid: group.uuid, adopt: true });
+    expect(emulator.requests.filter(({ method, status }) => method !== "GET" && status === 200)).toEqual([]);
+    await expect(
+      groupLifecycle.create(contextFor(emulator.url), inputs({ location: "lhr", adopt: true })),
+    ).rejects.toThrow("exists already, but in aws-us-east-1: it cannot be adopted as a group in lhr");
+  });
+
+  test("create waits for a name that was just given free, and for no other", async () => {
+    const emulator = await emulate({ lag: 400 });
+    const context = contextFor(emulator.url);
+    const { outputs } = await groupLifecycle.create(context, inputs());
+    await groupLifecycle.delete(context, outputs);
+    const again = await groupLifecycle.create(context, inputs({ location: "ams" }));
+    expect(again.outputs).toMatchObject({ primary: "ams" });
+    expect(
+      context.warnings.filter((warning) => warning.includes("waiting until Turso gives it free")),
+    ).not.toEqual([]);
+    // So does the next process, for which the name is taken by no group; one that is there is not waited for.
+    emulator.store.account(organization).deleteGroup("prod");
+    await groupLifecycle.create(contextFor(emulator.url), inputs());
+    await expect(groupLifecycle.create(contextFor(emulator.url), inputs())).rejects.toThrow(
+      "declare adopt: true",
+    );
+  });
+
+  test("a call that fails because the group is archived says so", async () => {
+    const { account, context, id, outputs } = await created();
+    account.archiveGroup("prod");
+    expect(await groupLifecycle.read(context, id, outputs)).toMatchObject({ outputs: { archived: true } });
+    await expect(
+      groupLifecycle.update?.(context, id, outputs, inputs({ replicas: ["ams"] })),
+    ).rejects.toThrow("The group is archived: `turso group unarchive prod` wakes it up.");
   });
 
   test("get reads by id alone", async () => {

@@ -1,116 +1,152 @@
-/** What happens to a stack whose group was changed behind its back. */
+/**
+ * What happens to a stack whose groups were changed behind its back: renamed, moved, deleted, made again by somebody
+ * else, or transferred to another organization. Every group stands in both forms of the API.
+ */
 import * as turso from "pulumi-turso";
 import { expect, test } from "vitest";
-import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
-import { describeEngine, startEngine } from "../support/engine.ts";
+import { type BothForms, both, startBothForms, steps } from "../support/bothForms.ts";
+import { describeEngine } from "../support/engine.ts";
 
-describeEngine.each([
-  { form: "user", organization: undefined, prefix: "" },
-  { form: "organization", organization: "acme", prefix: "acme/" },
-])("in the $form form", ({ organization, prefix }) => {
-  /** A stack that has created one group. */
-  async function up(args: turso.GroupArgs) {
-    const emulator = await emulate();
-    const env = {
-      TURSO_API_BASEURL: emulator.url,
-      TURSO_API_TOKEN: TOKEN,
-      ...(organization !== undefined && { TURSO_ORGANIZATION: organization }),
-    };
-    const engine = await startEngine({ env });
-    const program = { args };
-    engine.program = async () => {
-      new turso.Group("analytics", program.args);
-    };
-    expect(await engine.run("up")).toMatchObject({ failed: false });
-    const account = emulator.store.account(organization);
-    const [group] = account.groups.values();
-    if (group === undefined) throw new Error("up created no group");
-    emulator.requests.length = 0;
-    return { emulator, engine, account, program, group };
+/** A stack of five groups, and what somebody else then does to them. */
+async function drifted(more: (stack: BothForms) => void = () => {}) {
+  const stack = await startBothForms();
+  const { accounts, emulator, engine, declare } = stack;
+  const groups: Record<string, turso.GroupArgs> = {};
+  for (const name of ["deleted", "remade", "transferred", "renamed", "moved"])
+    groups[name] = { location: "lhr" };
+  declare(groups);
+  more(stack);
+  expect(await engine.run("up")).toMatchObject({ failed: false });
+  const uuids = (name: string) => accounts.map((account) => account.group(name).uuid);
+  const before = { renamed: uuids("renamed"), moved: uuids("moved") };
+  for (const [i, account] of accounts.entries()) {
+    account.deleteGroup("deleted");
+    account.deleteGroup("remade");
+    account.createGroup({ name: "remade", location: "lhr" });
+    account.transferGroup("transferred", `other-${i}`);
+    account.renameGroup("renamed", "renamed-2");
+    account.movePrimary("moved", "aws-eu-west-1");
   }
+  const others = accounts.map((_, i) => emulator.store.account(`other-${i}`));
+  const strangers = uuids("remade");
+  stack.forget();
+  return { ...stack, groups, before, others, strangers };
+}
 
-  const writes = (emulator: Awaited<ReturnType<typeof emulate>>) =>
-    requestsOf(emulator).filter((request) => !request.startsWith("GET"));
+/** What is nobody's business of this stack any more is untouched. */
+function expectLeftAlone({ accounts, others, strangers }: Awaited<ReturnType<typeof drifted>>) {
+  expect(accounts.map((account) => account.group("remade").uuid)).toEqual(strangers);
+  for (const other of others) expect([...other.groups.keys()]).toEqual(["transferred"]);
+}
 
-  test("deleted: refresh forgets it, the next up creates it anew, destroy has nothing to do", async () => {
-    const { engine, account, group } = await up({ location: "lhr" });
-    account.deleteGroup(group.name);
-    expect(await engine.run("refresh")).toMatchObject({ failed: false });
-    expect(await engine.resources()).toEqual([]);
-    expect(await engine.run("up")).toMatchObject({ failed: false, steps: { analytics: ["create"] } });
-    expect([...account.groups.values()]).toMatchObject([{ name: group.name, primary: "lhr" }]);
-    account.deleteGroup(group.name);
-    expect(await engine.run("destroy")).toMatchObject({ failed: false, steps: { analytics: ["delete"] } });
-  });
+describeEngine("groups that were changed behind the stack's back", () => {
+  test("with a refresh: it forgets those that are gone and tells of the others; up makes what is gone anew and leaves the others, which an edit accepts without a call", async () => {
+    let location = "lhr";
+    const stack = await drifted(({ engine }) => {
+      const declared = engine.program;
+      engine.program = async () => {
+        await declared();
+        new turso.Group("generated", { location });
+      };
+    });
+    const { accounts, engine, groups, before, writes, reads, forget, stored } = stack;
+    const generated = [...(accounts[0]?.groups.values() ?? [])].find(({ name }) => name.startsWith("gen"));
+    accounts[0]?.movePrimary(generated?.name ?? "", "aws-eu-west-1");
 
-  test("renamed: refresh tells, up leaves it alone, the new name is accepted without a call, destroy finds it", async () => {
-    const { emulator, engine, account, program, group } = await up({ name: "prod", location: "lhr" });
-    account.renameGroup("prod", "prod2");
     const refresh = await engine.run("refresh");
     expect(refresh.failed).toBe(false);
-    expect(refresh.text).toContain(
-      `was renamed to 'prod2' outside of this stack. To accept that, declare name: "prod2"`,
+    for (const title of ["Group 'renamed'", "Group 'renamed' in organization 'acme'"])
+      expect(refresh.text).toContain(
+        `${title} was renamed to 'renamed-2' outside of this stack. To accept that, declare name: "renamed-2"`,
+      );
+    expect(refresh.text).toMatch(
+      /Group 'moved' in organization 'acme' was moved from lhr to eu-west-1 .* declare location: "aws-eu-west-1"/,
     );
-    expect(await engine.resources()).toMatchObject([
-      { id: `${prefix}prod2`, inputs: { name: "prod" }, outputs: { name: "prod2", uuid: group.uuid } },
+    expect(reads()).toEqual([
+      "GET groups",
+      "GET groups/deleted",
+      "GET groups/remade",
+      "GET groups/transferred",
     ]);
-    expect(await engine.run("up")).toMatchObject({ failed: false, steps: {} });
-
-    program.args = { name: "prod2", location: "lhr" };
-    emulator.requests.length = 0;
-    expect(await engine.run("up")).toMatchObject({ failed: false, steps: { analytics: ["update"] } });
-    expect(await engine.run("up")).toMatchObject({ failed: false, steps: {} });
-    expect(requestsOf(emulator)).toEqual([]);
-    expect(await engine.resources()).toMatchObject([
-      { id: `${prefix}prod2`, inputs: { name: "prod2" }, outputs: { name: "prod2" } },
+    expect((await engine.resources()).map(({ id }) => id).sort()).toEqual([
+      "acme/moved",
+      "acme/renamed-2",
+      generated?.name,
+      "moved",
+      "renamed-2",
     ]);
+    expect(await stored("renamed")).toMatchObject(
+      before.renamed.map((uuid) => ({ inputs: { name: "renamed" }, outputs: { name: "renamed-2", uuid } })),
+    );
+    expect(await stored("moved")).toMatchObject(
+      before.moved.map((uuid) => ({
+        inputs: { location: "lhr" },
+        outputs: { location: "lhr", primary: "eu-west-1", uuid },
+      })),
+    );
 
-    account.renameGroup("prod2", "prod3");
+    const preview = await engine.run("preview");
+    expect(preview.failed).toBe(true);
+    expect(preview.text).toMatch(/Group 'remade'.* exists already .*, and this resource does not manage it/);
+    delete groups.remade;
+    forget();
+    expect(await engine.run("up")).toMatchObject({
+      failed: false,
+      steps: steps({ deleted: ["create"], transferred: ["create"] }),
+    });
+    expect(writes("deleted")).toEqual(["POST groups"]);
+    for (const name of ["renamed", "renamed-2", "moved", "remade"]) expect(writes(name)).toEqual([]);
+    expectLeftAlone(stack);
+
+    groups.renamed = { name: "renamed-2", location: "lhr" };
+    groups.moved = { location: "aws-eu-west-1" };
+    location = "aws-eu-west-1";
+    forget();
+    expect(await engine.run("up")).toMatchObject({
+      failed: false,
+      steps: { ...steps({ renamed: ["update"], moved: ["update"] }), generated: ["update"] },
+    });
+    expect(await engine.run("preview")).toMatchObject({ failed: false, steps: {} });
+    expect(stack.emulator.requests).toEqual([]);
+    expect(accounts[0]?.groups.get(generated?.name ?? "")).toEqual(generated);
+    expect(await stored("renamed")).toMatchObject(both({ inputs: { name: "renamed-2" } }));
+    for (const { inputs, outputs } of [...(await stored("renamed")), ...(await stored("moved"))])
+      for (const hidden of ["__name", "__primary", "__declaredName"])
+        expect([inputs, outputs]).not.toContainEqual(
+          expect.objectContaining({ [hidden]: expect.anything() }),
+        );
+
+    for (const account of accounts) account.renameGroup("renamed-2", "renamed-3");
     expect(await engine.run("destroy")).toMatchObject({ failed: false });
-    expect(account.groups.size).toBe(0);
+    for (const account of accounts) expect([...account.groups.keys()]).toEqual(["remade"]);
+    expectLeftAlone(stack);
   });
 
-  test("moved: refresh tells, up leaves it alone, the new location is accepted without a call and keeps the generated name", async () => {
-    const { emulator, engine, account, program, group } = await up({ location: "lhr" });
-    account.movePrimary(group.name, "aws-eu-west-1");
-    const refresh = await engine.run("refresh");
-    expect(refresh.failed).toBe(false);
-    expect(refresh.text).toContain("was moved from lhr to eu-west-1 outside of this stack");
-    expect(refresh.text).toContain(`declare location: "aws-eu-west-1"`);
-    expect(await engine.resources()).toMatchObject([
-      { inputs: { location: "lhr" }, outputs: { location: "lhr", primary: "eu-west-1" } },
-    ]);
-    emulator.requests.length = 0;
+  test("without a refresh: preview and up see nothing, an edit reaches those that are there still, and destroy deletes no other", async () => {
+    const stack = await drifted();
+    const { accounts, emulator, engine, groups, writes, forget } = stack;
     expect(await engine.run("up")).toMatchObject({ failed: false, steps: {} });
-    program.args = { location: "aws-eu-west-1" };
-    expect(await engine.run("up")).toMatchObject({ failed: false, steps: { analytics: ["update"] } });
-    expect(await engine.run("up")).toMatchObject({ failed: false, steps: {} });
-    expect(requestsOf(emulator)).toEqual([]);
-    expect([...account.groups.values()]).toMatchObject([{ uuid: group.uuid, name: group.name }]);
-    const [state] = await engine.resources();
-    expect(state).toMatchObject({ outputs: { location: "aws-eu-west-1", name: group.name } });
-    expect(state?.inputs).not.toHaveProperty("__primary");
-  });
+    expect(emulator.requests).toEqual([]);
 
-  test("made again by somebody else: destroy leaves it alone, refresh forgets ours, up refuses to take it", async () => {
-    const { emulator, engine, account } = await up({ name: "prod", location: "lhr" });
-    account.deleteGroup("prod");
-    const stranger = account.createGroup({ name: "prod", location: "lhr" });
-    expect(await engine.run("refresh")).toMatchObject({ failed: false });
-    expect(await engine.resources()).toEqual([]);
-    const refused = await engine.run("up");
-    expect(refused.failed).toBe(true);
-    expect(refused.text).toContain("exists already, and this stack did not create it");
-    expect(await engine.resources()).toEqual([]);
+    for (const args of Object.values(groups)) args.deleteProtection = true;
+    const edit = await engine.run("up", { continueOnError: true });
+    expect(edit.failed).toBe(true);
+    for (const name of ["deleted", "remade", "transferred"]) {
+      expect(edit.text).toContain(
+        `Group '${name}' in organization 'acme' is gone, so it was not changed. \`pulumi refresh\` forgets it`,
+      );
+      expect(writes(name)).toEqual([]);
+    }
+    for (const name of ["renamed-2", "moved"])
+      expect(writes(name)).toEqual([`PATCH groups/${name}/configuration`]);
 
-    account.deleteGroup("prod");
-    expect(await engine.run("up")).toMatchObject({ failed: false });
-    account.deleteGroup("prod");
-    account.createGroup({ name: "prod", location: "lhr" });
-    emulator.requests.length = 0;
+    for (const account of accounts)
+      for (const name of account.groups.keys()) account.protectGroup(name, false);
+    forget();
     expect(await engine.run("destroy")).toMatchObject({ failed: false });
-    expect(writes(emulator)).toEqual([]);
-    expect(account.groups.get("prod")?.uuid).not.toBe(stranger.uuid);
+    for (const name of ["renamed-2", "moved"]) expect(writes(name)).toEqual([`DELETE groups/${name}`]);
+    for (const account of accounts) expect([...account.groups.keys()]).toEqual(["remade"]);
+    expectLeftAlone(stack);
     expect(await engine.resources()).toEqual([]);
   });
 });

@@ -30,7 +30,7 @@ describeEngine("organizations", () => {
     expect(await acme.run("destroy")).toMatchObject({ failed: false });
     expect(emulator.store.account("acme").groups.size).toBe(0);
     expect(emulator.store.account("beta").group("prod").uuid).toBe(uuid);
-    expect(await beta.run("up")).toMatchObject({ failed: false, steps: {} });
+    expect(await beta.run("preview")).toMatchObject({ failed: false, steps: {} });
   });
 
   test("without its TURSO_ORGANIZATION, or with another, a stack is an error at preview and nothing is planned; destroy knows better", async () => {
@@ -45,7 +45,7 @@ describeEngine("organizations", () => {
     const other = await engine.run("preview");
     expect(other).toMatchObject({ failed: true, steps: {} });
     expect(other.text).toContain(
-      "this group is in organization 'acme', but the default organization is 'beta' now",
+      "state has it in organization 'acme', but the default organization is 'beta' now",
     );
 
     engine.stack.workspace.envVars.TURSO_ORGANIZATION = "";
@@ -66,7 +66,7 @@ describeEngine("organizations", () => {
     engine.stack.workspace.envVars.TURSO_ORGANIZATION = "personal";
     const preview = await engine.run("preview");
     expect(preview).toMatchObject({ failed: true, steps: {} });
-    expect(preview.text).toContain("It may be the same group under another address");
+    expect(preview.text).toContain("It may be the same under another address");
   });
 
   test("stack configuration wins; an organization that is given and changes replaces", async () => {
@@ -113,7 +113,7 @@ describeEngine("tokens", () => {
 
     const refused = await engine.run("destroy");
     expect(refused.failed).toBe(true);
-    expect(refused.text).toContain("Group 'prod' in organization 'acme'");
+    expect(refused.text).toContain("Group 'prod' in organization 'acme' was not deleted");
     expect(refused.text).toContain("401 not authenticated");
     expect(refused.text).toContain("add --run-program to use today's");
     expect(emulator.store.account("acme").groups.has("prod")).toBe(true);
@@ -139,12 +139,6 @@ describeEngine("tokens", () => {
     expect(preview.text).not.toContain(TOKEN);
     expect(requestsOf(emulator)).toEqual([]);
   });
-
-  test("none is needed to preview a program", async () => {
-    const engine = await startEngine({ env: { TURSO_API_BASEURL: "http://127.0.0.1:1" } });
-    engine.program = prod;
-    expect(await engine.run("preview")).toMatchObject({ failed: false, steps: { prod: ["create"] } });
-  });
 });
 
 /** Inputs that TypeScript refuses and JavaScript does not. */
@@ -169,29 +163,24 @@ describeEngine("bad input is one readable error that names the resource and the 
   test("at preview: inputs", async () => {
     const emulator = await emulate();
     const engine = await startEngine({ env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN } });
-    const cases: [unknown, string][] = [
-      [{}, "property location value {<nil>} has a problem: it is required (e.g. aws-us-east-1 or lhr)"],
-      [{ location: "" }, "property location value {} has a problem: it is empty"],
-      [{ location: 5 }, "property location value {5} has a problem: it must be a string"],
-      [{ location: "lhr", name: ".." }, 'property name value {..} has a problem: it cannot be ".."'],
+    const cases: [unknown, string[]][] = [
+      [{}, ["location value {<nil>} has a problem: it is required (e.g. aws-us-east-1 or lhr)"]],
       [
-        { location: "lhr", name: "a/b" },
-        "property name value {a/b} has a problem: it must not contain slashes",
-      ],
-      [
-        { location: "lhr", name: "my group" },
-        "property name value {my group} has a problem: it must not contain spaces",
-      ],
-      [
-        { location: "lhr", lokation: "ams" },
-        "property lokation value {ams} has a problem: a Group has no such input",
+        { location: 5, name: "..", lokation: "ams", replicas: "ams", deleteProtection: "yes" },
+        [
+          "location value {5} has a problem: it must be a string",
+          'name value {..} has a problem: it cannot be ".."',
+          "lokation value {ams} has a problem: a Group has no such input",
+          "replicas value {ams} has a problem: it must be a list",
+          "deleteProtection value {yes} has a problem: it must be true or false",
+        ],
       ],
     ];
-    for (const [args, problem] of cases) {
+    for (const [args, problems] of cases) {
       engine.program = declare(args);
       const error = await errorOf(engine, "preview");
-      expect(error).toContain(problem);
-      expect(error.split("has a problem").length).toBe(2);
+      for (const problem of problems) expect(error).toContain(`property ${problem}`);
+      expect(error.split("has a problem")).toHaveLength(problems.length + 1);
     }
     expect(requestsOf(emulator)).toEqual([]);
   });
@@ -206,27 +195,26 @@ describeEngine("bad input is one readable error that names the resource and the 
     );
   });
 
-  test("at up: a missing and a wrong token, an unknown location, a taken name, a server that is not there", async () => {
-    const emulator = await emulate({ organizations: ["acme"] });
-    emulator.store.account("acme").createGroup({ name: "taken", location: "lhr" });
+  test("at up: what preview could not see because there was no token, no server or no list", async () => {
+    const emulator = await emulate({ locations: { lhr: "London" } });
     const good = { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, TURSO_ORGANIZATION: "acme" };
     const engine = await startEngine();
-    const cases: [Record<string, string>, turso.GroupArgs, string][] = [
-      [{ TURSO_API_TOKEN: "" }, { location: "lhr" }, "There is no Turso API token"],
-      [{ TURSO_API_TOKEN: "wrong" }, { location: "lhr" }, "401 not authenticated: invalid token"],
-      [{ TURSO_ORGANIZATION: "beta" }, { location: "lhr" }, "403 you are not a member of organization beta"],
-      [{}, { location: "lhrr" }, "400 invalid location: lhrr"],
-      [{}, { location: "ams", name: "taken" }, "Group 'taken' in organization 'acme' exists already"],
-      [{ TURSO_API_BASEURL: "http://127.0.0.1:1" }, { location: "lhr" }, "no answer from http://127.0.0.1:1"],
-      [{ TURSO_API_BASEURL: `${emulator.url}/nowhere` }, { location: "lhr" }, "404 not found"],
+    engine.program = declare({ name: "prod", location: "lhrr" });
+    emulator.fail({ path: "/v1/locations", status: 500 });
+    const cases: [Record<string, string>, string[]][] = [
+      [{ TURSO_API_TOKEN: "" }, ["There is no Turso API token for organization 'acme'"]],
+      [
+        { TURSO_API_BASEURL: "http://127.0.0.1:1" },
+        ["Group 'prod' in organization 'acme' could not be created", "no answer from http://127.0.0.1:1"],
+      ],
+      [{}, ["400 invalid location: lhrr", "`turso db locations` lists those that there are"]],
+      [{ TURSO_API_BASEURL: `${emulator.url}/nowhere` }, ["404 not found"]],
     ];
-    for (const [env, args, problem] of cases) {
+    for (const [env, problems] of cases) {
       Object.assign(engine.stack.workspace.envVars, good, env);
-      engine.program = declare(args);
-      expect(await errorOf(engine, "up")).toContain(problem);
+      const error = await errorOf(engine, "up");
+      for (const problem of problems) expect(error).toContain(problem);
     }
-    expect([...emulator.store.account("acme").groups.values()]).toMatchObject([
-      { name: "taken", primary: "lhr" },
-    ]);
+    expect(emulator.store.account("acme").groups.size).toBe(0);
   });
 });

@@ -34,11 +34,13 @@ export interface Engine {
   stateText(): Promise<string>;
 }
 
-export type Operation = "preview" | "up" | "refresh" | "destroy";
+export type Operation = "preview" | "up" | "previewRefresh" | "refresh" | "destroy";
 
 export interface RunOptions {
   /** Let `refresh` and `destroy` run the program and use today's configuration. */
   runProgram?: boolean;
+  /** Let `up` and `destroy` go on with other resources after a failure. */
+  continueOnError?: boolean;
 }
 
 export interface Result {
@@ -139,7 +141,7 @@ export async function startEngine({
   const engine: Engine = {
     stack,
     program: async () => {},
-    async run(operation, { runProgram } = {}) {
+    async run(operation, flags = {}) {
       let text = "";
       const steps: Record<string, string[]> = {};
       const options = {
@@ -156,7 +158,7 @@ export async function startEngine({
           const name = event.metadata.urn.split("::").at(-1) ?? "";
           steps[name] = [...(steps[name] ?? []), event.metadata.op];
         },
-        ...(runProgram && { runProgram }),
+        ...flags,
       };
       try {
         await quick<unknown>(() => stack[operation](options));

@@ -1,0 +1,36 @@
+/** Location codes: `lhr` and its like of 2023, `aws-us-east-1` and its like of today. */
+import { closest, distance } from "fastest-levenshtein";
+import { UNKNOWN } from "./lifecycle.js";
+
+/** `us-east-1` and `aws-us-east-1` are one place; the API answers with either. */
+export function placeOf(location: string): string {
+  return location.replace(/^aws-/, "");
+}
+
+/** Whether two values are codes of the same place; what is not known yet is not. */
+export function samePlace(a: unknown, b: unknown): boolean {
+  return typeof a === "string" && typeof b === "string" && a !== UNKNOWN && placeOf(a) === placeOf(b);
+}
+
+/** Whether a code is that of an AWS region, where groups have no replicas. */
+export function isAws(location: string): boolean {
+  return location.startsWith("aws-") || /^[a-z]{2}(-[a-z]+)+-\d+$/.test(location);
+}
+
+/** Whether two lists name the same places, in any order. */
+export function samePlaces(a: readonly string[], b: readonly string[]): boolean {
+  const places = new Set(a.map(placeOf));
+  return places.size === new Set(b.map(placeOf)).size && b.every((code) => places.has(placeOf(code)));
+}
+
+/** Why `location` is none of the `known` ones (code → description); undefined when it is. */
+export function unknownLocation(location: string, known: Record<string, string>): string | undefined {
+  const codes = Object.keys(known);
+  if (codes.length === 0 || codes.some((code) => samePlace(code, location))) return undefined;
+  const nearest = closest(location, codes);
+  const hint =
+    distance(location, nearest) <= Math.max(2, location.length / 3)
+      ? `did you mean '${nearest}' (${known[nearest]})?`
+      : `there are ${codes.join(", ")}.`;
+  return `Turso has no location '${location}': ${hint}`;
+}

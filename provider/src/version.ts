@@ -1,0 +1,4 @@
+const { version } = require("../package.json") as { version: string };
+
+/** The `User-Agent` of every request. */
+export const userAgent = `pulumi-turso/${version}`;

@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { groupLifecycle } from "../src/group.js";
+import type { GroupInputs, GroupOutputs } from "../src/groupState.js";
+import { UNKNOWN } from "../src/lifecycle.js";
+
+const diff = (olds: GroupOutputs, news: GroupInputs) => groupLifecycle.diff({ warn: () => {} }, olds, news);
+
+describe("diff", () => {
+  const olds: GroupOutputs = {
+    name: "prod",
+    location: "lhr",
+    organization: "acme",
+    locations: ["lhr"],
+    primary: "lhr",
+    uuid: "u1",
+  };
+  const news: GroupInputs = { name: "prod", location: "lhr", organization: "acme" };
+  const same = { changes: false, replaces: [], deleteBeforeReplace: false };
+
+  test("sees nothing in an unchanged group, whatever the server adds to it", () => {
+    expect(diff(olds, news)).toEqual(same);
+    expect(diff({ ...olds, archived: true, version: "v9", locations: ["lhr", "ams"] }, news)).toEqual(same);
+    expect(diff({ name: "prod", location: "lhr" }, { name: "prod", location: "lhr" })).toEqual(same);
+  });
+
+  test.each([
+    ["name", { name: "other" }, false],
+    ["location", { location: "ams" }, true],
+    ["organization", { organization: "beta" }, false],
+    ["name", { name: UNKNOWN }, false],
+    ["location", { location: UNKNOWN }, true],
+  ])("a changed %s replaces: %j", (property, change, deleteBeforeReplace) => {
+    expect(diff(olds, { ...news, ...change })).toEqual({
+      changes: true,
+      replaces: [property],
+      deleteBeforeReplace,
+    });
+  });
+
+  test("changed extensions replace; their order is no difference", () => {
+    const some: GroupOutputs = { ...olds, extensions: ["vector", "regexp"] };
+    expect(diff(some, { ...news, extensions: ["regexp", "vector"] })).toEqual(same);
+    for (const extensions of ["all" as const, ["vector"], undefined]) {
+      const changed = { ...news, ...(extensions && { extensions }) };
+      expect(diff(some, changed)).toEqual({
+        changes: true,
+        replaces: ["extensions"],
+        deleteBeforeReplace: true,
+      });
+    }
+  });
+
+  test("another spelling of the same location is an update", () => {
+    const aws = { ...olds, location: "aws-us-east-1", primary: "us-east-1" };
+    expect(diff(aws, { ...news, location: "us-east-1" })).toEqual({ ...same, changes: true });
+  });
+
+  test("a group renamed elsewhere is not renamed back; its new name is accepted without a replacement", () => {
+    const renamed = { ...olds, name: "prod2", __declaredName: "prod" };
+    expect(diff(renamed, news)).toEqual(same);
+    expect(diff(renamed, { ...news, name: "prod2" })).toEqual({ ...same, changes: true });
+    expect(diff(renamed, { ...news, name: "third" })).toMatchObject({ replaces: ["name"] });
+    expect(diff(renamed, { ...news, location: "ams" })).toMatchObject({
+      replaces: ["location"],
+      deleteBeforeReplace: false,
+    });
+  });
+
+  test("a group moved elsewhere is not moved back; its new location is accepted without a replacement", () => {
+    const moved = { ...olds, primary: "ams", locations: ["ams"] };
+    expect(diff(moved, news)).toEqual(same);
+    expect(diff(moved, { ...news, location: "ams" })).toEqual({ ...same, changes: true });
+    expect(diff(moved, { ...news, location: "fra" })).toMatchObject({
+      replaces: ["location"],
+    });
+  });
+});

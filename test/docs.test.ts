@@ -1,0 +1,27 @@
+/** The tables of docs/reference claim behaviours; each row that does names the test which proves it. */
+import { globSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+const tests = globSync(["provider/test/**/*.test.ts", "test/**/*.test.ts", "emulator/test/**/*.test.ts"])
+  .map((file) => readFileSync(file, "utf8"))
+  .join("\n");
+
+test.each(globSync("docs/**/*.md"))("%s names only tests that there are", (file) => {
+  const text = readFileSync(file, "utf8");
+  for (const [, title = ""] of text.matchAll(/<!-- test: (.*?) -->/g)) {
+    expect(tests.includes(`"${title}`), `a test whose title begins with "${title}"`).toBe(true);
+  }
+});
+
+test.each(globSync("docs/reference/*.md"))(
+  "every row of %s that says what happens on a change names its test",
+  (file) => {
+    const rows = readFileSync(file, "utf8").split("\n");
+    let proven = false;
+    for (const row of rows) {
+      if (!row.startsWith("|")) proven = false;
+      else if (/when it changes|the preview|the next preview/.test(row)) proven = true;
+      else if (proven && !row.startsWith("|---")) expect(row).toMatch(/<!-- test: .* -->$/);
+    }
+  },
+);

@@ -1,0 +1,105 @@
+/** A group that is there already. Every group stands in both forms of the API, where not said otherwise. */
+import * as turso from "pulumi-turso";
+import { expect, test } from "vitest";
+import { startBothForms, steps } from "../support/bothForms.ts";
+import { describeEngine } from "../support/engine.ts";
+
+describeEngine("adoption", () => {
+  test("a taken name is an error at preview; with adopt: true the group comes under management without a write", async () => {
+    const { accounts, emulator, engine, declare, forget, stored } = await startBothForms();
+    const there = accounts.map((account) =>
+      account.createGroup({ name: "prod", location: "lhr", replicas: ["ams"] }),
+    );
+    const before = structuredClone(there);
+    declare({ prod: { location: "lhr" } });
+    const taken = await engine.run("preview");
+    expect(taken).toMatchObject({ failed: true, steps: {} });
+    expect(taken.text).toMatch(
+      /property name value \{prod\} has a problem: Group 'prod'.* exists already \(in lhr\)/,
+    );
+    expect(taken.text).toContain("to manage that group with it, declare adopt: true.");
+
+    declare({ prod: { location: "fra", adopt: true } });
+    const elsewhere = await engine.run("preview");
+    expect(elsewhere).toMatchObject({ failed: true, steps: {} });
+    expect(elsewhere.text).toMatch(/exists already, but in lhr: it cannot be adopted as a group in fra/);
+
+    declare({ prod: { location: "lhr", adopt: true } });
+    expect(await engine.run("up")).toMatchObject({ failed: false, steps: steps({ prod: ["create"] }) });
+    expect(there).toEqual(before);
+    expect(emulator.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+    const complete = there.map(({ uuid, version }, i) => ({
+      id: ["prod", "acme/prod"][i],
+      inputs: { name: "prod", location: "lhr", adopt: true },
+      outputs: {
+        uuid,
+        version,
+        locations: ["lhr", "ams"],
+        primary: "lhr",
+        archived: false,
+        protected: false,
+      },
+    }));
+    expect(await stored("prod")).toMatchObject(complete);
+    forget();
+    expect(await engine.run("up")).toMatchObject({ failed: false, steps: {} });
+    expect(emulator.requests).toEqual([]);
+    expect(await engine.run("refresh")).toMatchObject({ failed: false });
+    expect(await stored("prod")).toMatchObject(complete);
+
+    // The same group under another resource: it is handed over, not deleted with the one that goes.
+    engine.program = async () => {
+      new turso.Group("live", { name: "prod", location: "lhr", adopt: true });
+      new turso.Group("acme-prod", { name: "prod", location: "lhr", organization: "acme", adopt: true });
+    };
+    const handed = await engine.run("up");
+    expect(handed).toMatchObject({ failed: false, steps: { live: ["create"], "own-prod": ["delete"] } });
+    expect(handed.text).toContain("another resource of this stack has just adopted it");
+    expect(there).toEqual(before);
+    expect(accounts[0]?.groups.has("prod")).toBe(true);
+  });
+
+  test("where preview could not see it, up says how to adopt it, and a replacement to set deleteBeforeReplace", async () => {
+    const { accounts, emulator, engine, declare } = await startBothForms();
+    for (const account of accounts) account.createGroup({ name: "prod", location: "lhr" });
+    declare({ prod: { location: "lhr" } });
+    emulator.fail({ method: "GET", path: /\/groups$/, status: 500, times: 4 });
+    const preview = await engine.run("preview");
+    expect(preview).toMatchObject({ failed: false, steps: steps({ prod: ["create"] }) });
+    expect(preview.text.match(/Turso was not asked what is there already/g)).toHaveLength(2);
+    const up = await engine.run("up");
+    expect(up.failed).toBe(true);
+    expect(up.text).toMatch(/Group 'prod'.* exists already, and this resource does not manage it/);
+    expect(up.text).toContain("declare adopt: true");
+    expect(up.text).toContain("deleteBeforeReplace: true");
+    expect(up.text).toContain("409 group already exists");
+    expect(await engine.resources()).toEqual([]);
+
+    // Told not to delete first, the engine creates under the name that is still in use.
+    const program = (location: string) => async () => {
+      new turso.Group("own-fresh", { name: "fresh", location }, { deleteBeforeReplace: false });
+    };
+    engine.program = program("lhr");
+    expect(await engine.run("up")).toMatchObject({ failed: false });
+    const uuid = accounts[0]?.group("fresh").uuid;
+    engine.program = program("ams");
+    const replaced = await engine.run("up");
+    expect(replaced.failed).toBe(true);
+    expect(replaced.text).toContain("if it is the very group that is being replaced here");
+    expect(accounts[0]?.group("fresh").uuid).toBe(uuid);
+  });
+
+  test("two resources that declare the same group are an error at preview", async () => {
+    const { emulator, engine } = await startBothForms();
+    engine.program = async () => {
+      new turso.Group("one", { name: "prod", location: "lhr" });
+      new turso.Group("two", { name: "prod", location: "lhr" });
+    };
+    const preview = await engine.run("preview");
+    expect(preview.failed).toBe(true);
+    expect(preview.text).toMatch(
+      /resource '(one|two)': property name value \{prod\} has a problem: the resource '(one|two)' declares the same group/,
+    );
+    expect(emulator.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+  });
+});

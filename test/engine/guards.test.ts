@@ -1,0 +1,155 @@
+/** What keeps a group and its databases from being deleted. Every group stands in both forms of the API. */
+import type * as turso from "pulumi-turso";
+import { expect, test } from "vitest";
+import { both, startBothForms, steps } from "../support/bothForms.ts";
+import { describeEngine } from "../support/engine.ts";
+
+const REPLACED = ["create-replacement", "replace", "delete-replaced"];
+
+describeEngine("deleteProtection", () => {
+  test("is switched in place, has a default in stack configuration, and is done by the next up where the create got no further", async () => {
+    const { accounts, emulator, engine, declare, writes, reads, forget, stored } = await startBothForms(
+      {},
+      { config: { "turso:deleteProtection": { value: "true" } } },
+    );
+    const location = "lhr";
+    const groups: Record<string, turso.GroupArgs> = {
+      protected: { location, deleteProtection: true },
+      default: { location },
+      free: { location, deleteProtection: false },
+      half: { location },
+    };
+    declare(groups);
+    emulator.fail({ method: "PATCH", path: /groups\/half/, times: 2, status: 500, body: { error: "oops" } });
+    const half = await engine.run("up", { continueOnError: true });
+    expect(half.failed).toBe(true);
+    expect(half.text).toContain("Group 'half' could not be protected. What was done until then is in state");
+    expect(await stored("half")).toMatchObject(
+      accounts.map((account) => ({
+        initErrors: [expect.stringContaining("500 oops")],
+        outputs: { uuid: account.group("half").uuid, deleteProtection: false, protected: false },
+      })),
+    );
+    for (const name of ["protected", "default"])
+      expect(writes(name)).toEqual(["POST groups", `PATCH groups/${name}/configuration`]);
+    expect(writes("free")).toEqual(["POST groups"]);
+
+    forget();
+    groups.free = { location, deleteProtection: true };
+    groups.protected = { location, deleteProtection: false };
+    expect(await engine.run("up")).toMatchObject({
+      failed: false,
+      steps: steps({ half: ["update"], free: ["update"], protected: ["update"] }),
+    });
+    for (const name of ["half", "free", "protected"])
+      expect(writes(name)).toEqual([`PATCH groups/${name}/configuration`]);
+    expect(reads()).toEqual(["GET groups"]);
+    for (const account of accounts) {
+      const on = [...account.groups.values()].filter(({ deleteProtection }) => deleteProtection);
+      expect(on.map(({ name }) => name).sort()).toEqual(["default", "free", "half"]);
+    }
+    expect(await stored("default")).toMatchObject(both({ outputs: { protected: true } }));
+    expect(await engine.run("preview")).toMatchObject({ failed: false, steps: {} });
+  });
+
+  test("refuses a replacement at preview, and a destroy, and both say how to lift it", async () => {
+    const { accounts, emulator, engine, declare, writes, forget } = await startBothForms();
+    declare({ prod: { location: "lhr", deleteProtection: true, forceDestroy: true } });
+    await engine.run("up");
+    forget();
+    declare({ prod: { location: "ams", deleteProtection: false, forceDestroy: true } });
+    const preview = await engine.run("preview");
+    expect(preview).toMatchObject({ failed: true, steps: {} });
+    expect(preview.text).toMatch(
+      /changing location replaces Group 'prod'.*, which is protected from deletion/,
+    );
+    expect(preview.text).toContain(
+      "declare deleteProtection: false and run `pulumi up`, then change location.",
+    );
+    const destroy = await engine.run("destroy");
+    expect(destroy.failed).toBe(true);
+    expect(destroy.text).toMatch(/Group 'prod'.* was not deleted: it is protected from deletion/);
+    expect(destroy.text).toContain(
+      "declare deleteProtection: false and run `pulumi up` (with the group in the program), then this again.",
+    );
+    expect(writes("prod")).toEqual([]);
+
+    declare({ prod: { location: "lhr", deleteProtection: false } });
+    expect(await engine.run("up")).toMatchObject({ failed: false });
+    expect(await engine.run("destroy")).toMatchObject({ failed: false });
+    expect(emulator.requests.filter(({ status }) => status !== 200)).toEqual([]);
+    for (const account of accounts) expect(account.groups.size).toBe(0);
+  });
+});
+
+describeEngine("forceDestroy", () => {
+  test("a group with databases is neither replaced nor destroyed, unless forceDestroy was applied before", async () => {
+    const { accounts, emulator, engine, declare, writes, reads, forget, stored } = await startBothForms();
+    const fill = (name: string) => {
+      for (const account of accounts)
+        for (let i = 1; i <= 12; i++) account.createDatabase({ name: `${name}-${i}`, group: "prod" });
+    };
+    const twelve = (name: string) =>
+      `12 databases (${Array.from({ length: 10 }, (_, i) => `${name}-${i + 1}`).join(", ")} and 2 more)`;
+    declare({ prod: { location: "lhr" } });
+    expect(await engine.run("up")).toMatchObject({ failed: false });
+    const uuids = accounts.map((account) => account.group("prod").uuid);
+    fill("db");
+    const isThere = () => {
+      expect(accounts.map((account) => account.group("prod").uuid)).toEqual(uuids);
+      for (const account of accounts) expect(account.databases.size).toBe(12);
+      expect(writes("prod")).toEqual([]);
+    };
+    forget();
+
+    declare({ prod: { location: "ams" } });
+    const preview = await engine.run("preview");
+    expect(preview).toMatchObject({ failed: true, steps: {} });
+    expect(preview.text).toContain("property location value {ams} has a problem: changing location replaces");
+    expect(preview.text).toContain(`which holds ${twelve("db")}. They would be deleted with it`);
+    expect(preview.text).toContain("declare forceDestroy: true and run `pulumi up`, then change location.");
+
+    declare({ prod: { location: "ams", forceDestroy: true } });
+    const sameEdit = await engine.run("up");
+    expect(sameEdit).toMatchObject({ failed: true, steps: {} });
+    expect(sameEdit.text).toContain(`which holds ${twelve("db")}`);
+
+    const destroy = await engine.run("destroy");
+    expect(destroy.failed).toBe(true);
+    expect(destroy.text).toContain(
+      `was not deleted: it holds ${twelve("db")}, which would be deleted with it`,
+    );
+    expect(destroy.text).toContain(
+      "declare forceDestroy: true and run `pulumi up` (with the group in the program), then this again.",
+    );
+    isThere();
+
+    emulator.fail({ path: "/v1/databases", status: 403, body: { error: "no databases for you" } });
+    emulator.fail({ path: "/v1/organizations/acme/databases", status: 500 });
+    const unlisted = await engine.run("destroy");
+    expect(unlisted.failed).toBe(true);
+    expect(unlisted.text).toContain("was not deleted: whether it holds databases could not be found out.");
+    isThere();
+
+    forget();
+    declare({ prod: { location: "lhr", forceDestroy: true } });
+    expect(await engine.run("up")).toMatchObject({ failed: false, steps: steps({ prod: ["update"] }) });
+    expect(emulator.requests).toEqual([]);
+
+    declare({ prod: { location: "ams", name: "prod2", forceDestroy: true } });
+    expect(await engine.run("up")).toMatchObject({ failed: false, steps: steps({ prod: REPLACED }) });
+    expect(writes("prod")).toEqual(["DELETE groups/prod"]);
+    for (const account of accounts) {
+      expect([...account.groups.keys()]).toEqual(["prod2"]);
+      expect(account.databases.size).toBe(0);
+      account.createDatabase({ name: "again", group: "prod2" });
+    }
+    expect(await stored("prod")).toMatchObject(both({ outputs: { name: "prod2", primary: "ams" } }));
+
+    forget();
+    expect(await engine.run("destroy")).toMatchObject({ failed: false });
+    expect(writes("prod2")).toEqual(["DELETE groups/prod2"]);
+    expect(reads()).toEqual(["GET groups"]);
+    for (const account of accounts) expect([account.groups.size, account.databases.size]).toEqual([0, 0]);
+  });
+});

@@ -1,0 +1,83 @@
+/** A preview says what `up` would trip over, and says once what it cannot know. */
+import * as turso from "pulumi-turso";
+import { expect, test } from "vitest";
+import { emulate, TOKEN } from "../support/emulator.ts";
+import { describeEngine, startEngine } from "../support/engine.ts";
+
+/** A program with groups in both forms of the API. */
+const groups =
+  (location: string, count = 1) =>
+  async () => {
+    for (let i = 0; i < count; i++) {
+      new turso.Group(`own-${i}`, { location });
+      new turso.Group(`acme-${i}`, { location, organization: "acme", replicas: ["ams"] });
+    }
+  };
+
+describeEngine("a preview", () => {
+  test.each([
+    ["lhrr", "did you mean 'lhr' (London, United Kingdom)?"],
+    ["aws-us-est-1", "did you mean 'aws-us-east-1' (AWS US East (Virginia))?"],
+  ])("of a group in %s asks: %s", async (location, hint) => {
+    const emulator = await emulate();
+    const engine = await startEngine({ env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN } });
+    engine.program = async () => {
+      new turso.Group("analytics", { location });
+    };
+    const { failed, text } = await engine.run("preview");
+    expect(failed).toBe(true);
+    expect(text).toContain(
+      `property location value {${location}} has a problem: Turso has no location '${location}': ${hint}`,
+    );
+  });
+
+  test("with a token that is refused, or for an organization that is not one's own, is an error", async () => {
+    const emulator = await emulate({ organizations: ["beta"] });
+    const engine = await startEngine({ env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN } });
+    engine.program = groups("lhr");
+    const forbidden = await engine.run("preview");
+    expect(forbidden).toMatchObject({ failed: true });
+    expect(forbidden.text).toContain("403 you are not a member of organization acme");
+    engine.stack.workspace.envVars.TURSO_API_TOKEN = "wrong";
+    const refused = await engine.run("preview");
+    expect(refused).toMatchObject({ failed: true });
+    expect(refused.text).toContain("401 not authenticated: invalid token");
+    expect(refused.text).toContain("`pulumi config set --secret turso:apiToken`");
+    expect(emulator.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+  });
+
+  test("without a token, without a server, and of a server in trouble goes on with one line of warning", async () => {
+    const emulator = await emulate();
+    const engine = await startEngine();
+    engine.program = groups("lhr", 10);
+    emulator.fail({ status: 503, body: { error: "down" }, times: Number.POSITIVE_INFINITY });
+    const cases: [Record<string, string>, string][] = [
+      [{ TURSO_API_TOKEN: "" }, "there is no API token"],
+      [{ TURSO_API_BASEURL: "http://127.0.0.1:1" }, "ECONNREFUSED"],
+      [{}, "503 down"],
+    ];
+    for (const [env, reason] of cases) {
+      const good = { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN };
+      Object.assign(engine.stack.workspace.envVars, good, env);
+      const { failed, text, steps } = await engine.run("preview");
+      expect(failed).toBe(false);
+      expect(Object.values(steps).flat()).toEqual(Array(20).fill("create"));
+      const diagnostics = text.slice(text.indexOf("Diagnostics:"), text.indexOf("Resources:"));
+      expect(diagnostics.trim().split("\n")).toEqual([
+        "Diagnostics:",
+        "  pulumi:pulumi:Stack (shop-dev):",
+        expect.stringContaining(
+          "Turso was not asked what is there already, so this preview may promise too much: ",
+        ),
+      ]);
+      expect(diagnostics).toContain(reason);
+    }
+    // One try for each list, however many groups are waiting for it.
+    expect(emulator.requests.map(({ path }) => path).sort()).toEqual([
+      "/v1/groups",
+      "/v1/locations",
+      "/v1/locations",
+      "/v1/organizations/acme/groups",
+    ]);
+  });
+});
