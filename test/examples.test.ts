@@ -15,7 +15,12 @@ describeEngine.each(examples.map(({ name }) => name))("examples/%s", (name) => {
     const emulator = await emulate();
     const account = emulator.store.account("acme");
     const engine = await startEngine({
-      env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, TURSO_ORGANIZATION: "acme" },
+      // Configuration, not variables: functions run in the program, which is this process.
+      config: {
+        "turso:baseUrl": { value: emulator.url },
+        "turso:apiToken": { value: TOKEN, secret: true },
+        "turso:organization": { value: "acme" },
+      },
     });
     // A module runs once however often it is imported; the query makes it another one.
     engine.program = () => import(/* @vite-ignore */ `${join(folder, name, "index.ts")}?run=${++runs}`);

@@ -1,0 +1,89 @@
+/**
+ * What a function does, apart from who runs it; and host 1 of it: the user's program, where there is nothing to
+ * install. Resources are read in the engine's provider process instead.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { createClient, TursoApiError, TursoError } from "./api/index.js";
+import { readSettings } from "./config.js";
+import { refusePlainTokens } from "./dynamic.js";
+import { type Context, UserError } from "./lifecycle.js";
+import { userAgent } from "./version.js";
+
+/** What a host gives a function. */
+export type FunctionContext = Pick<Context, "api" | "organization">;
+
+/** A function of the package: plain values in, plain values out. */
+export interface ProviderFunction<Args, Result> {
+  /** Its name in the package, e.g. `getGroup`. */
+  readonly name: string;
+  run(context: FunctionContext, args: Args): Promise<Result>;
+}
+
+/** Runs a function in the program, with the settings of its stack. */
+export async function callInProgram<Args, Result>(
+  { run }: ProviderFunction<Args, Result>,
+  args: Args,
+): Promise<Result> {
+  refusePlainTokens();
+  const config = new pulumi.Config("turso");
+  try {
+    const { baseUrl, token, organization } = readSettings((key) => config.get(key.replace(/^turso:/, "")));
+    return await run({ api: createClient({ baseUrl, token, userAgent }), organization }, args);
+  } catch (error) {
+    if (!(error instanceof UserError || error instanceof TursoError)) throw error;
+    // Of a RunError the message is shown, and no stack.
+    throw new pulumi.RunError(`${error.message}${isRefusedToken(error) ? `\n${setToken}` : ""}`);
+  }
+}
+
+const setToken = "Then set it: `pulumi config set --secret turso:apiToken`, or the variable TURSO_API_TOKEN.";
+
+function isRefusedToken(error: unknown): boolean {
+  if (error instanceof TursoApiError && error.status === 401) return true;
+  return error instanceof Error && error.cause !== undefined && isRefusedToken(error.cause);
+}
+
+/**
+ * The output form of a call: made when the arguments are known and everything is there that they, or `dependsOn`, come
+ * from. In a preview that is to create one of those resources, the result stays unknown: a group's name may be known while there
+ * is no such group yet.
+ */
+export function outputOf<Args, Result>(
+  args: pulumi.Output<Args>,
+  dependsOn: pulumi.InvokeOutputOptions["dependsOn"],
+  call: (args: Args) => Promise<Result>,
+): pulumi.Output<Result> {
+  const explicit = pulumi.output<unknown>(dependsOn);
+  const ids = pulumi.output(
+    resourcesOf(args, explicit).then((resources) => resources.map((resource) => resource.id)),
+  );
+  return pulumi.all([args, explicit, ids]).apply(([known]) => call(known as Args));
+}
+
+/** Every custom resource that the values come from or are, with those inside of components. */
+async function resourcesOf(...values: pulumi.Output<unknown>[]): Promise<pulumi.CustomResource[]> {
+  const found = new Set<pulumi.Resource>();
+  const add = async (resource: unknown): Promise<void> => {
+    if (!pulumi.Resource.isInstance(resource) || found.has(resource)) return;
+    found.add(resource);
+    if (!pulumi.ComponentResource.isInstance(resource)) return;
+    // Not in the SDK's types: what a component consists of, complete when its `__data` is there.
+    const component = resource as { __data?: Promise<unknown>; __childResources?: Set<unknown> };
+    await component.__data;
+    await Promise.all([...(component.__childResources ?? [])].map(add));
+  };
+  for (const value of values) {
+    // `allResources` and `promise` are not in the SDK's types either.
+    const output = value as unknown as {
+      allResources(): Promise<Set<pulumi.Resource>>;
+      promise(withUnknowns: boolean): Promise<unknown>;
+    };
+    const resolved = await output.promise(true);
+    await Promise.all([resolved].flat().map(add));
+    await Promise.all([...(await output.allResources())].map(add));
+  }
+  return [...found].filter(
+    (resource): resource is pulumi.CustomResource =>
+      pulumi.CustomResource.isInstance(resource) && resource.id !== undefined,
+  );
+}

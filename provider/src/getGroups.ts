@@ -1,0 +1,56 @@
+import * as pulumi from "@pulumi/pulumi";
+import { callInProgram, outputOf, type ProviderFunction } from "./functions.js";
+import { type GroupResult, groupResult, refuseOrganization } from "./getGroup.js";
+
+export interface GetGroupsArgs {
+  /**
+   * Slug of the organization that owns the groups. Default: `turso:organization`, else the variable
+   * `TURSO_ORGANIZATION`, else the account of the API token's user.
+   */
+  organization?: string;
+}
+
+export interface GetGroupsOutputArgs {
+  /**
+   * Slug of the organization that owns the groups. Default: `turso:organization`, else the variable
+   * `TURSO_ORGANIZATION`, else the account of the API token's user.
+   */
+  organization?: pulumi.Input<string | undefined>;
+}
+
+export interface GetGroupsResult {
+  /** Every group there is, in the order in which the API lists them. */
+  groups: GroupResult[];
+}
+
+export const getGroupsFunction: ProviderFunction<GetGroupsArgs, GetGroupsResult> = {
+  name: "getGroups",
+
+  async run({ api, organization: byDefault }, { organization = byDefault }) {
+    refuseOrganization("getGroups", organization);
+    const groups = await api.groups.list(organization);
+    return { groups: groups.map((group) => groupResult(organization, group)) };
+  },
+};
+
+/**
+ * Lists every group of an organization, with one request.
+ *
+ *     const { groups } = await turso.getGroups();
+ */
+export function getGroups(args: GetGroupsArgs = {}): Promise<GetGroupsResult> {
+  return callInProgram(getGroupsFunction, args);
+}
+
+/**
+ * Lists every group of an organization, with one request, when the arguments are known and what they come from is
+ * there; unknown until then.
+ *
+ * @param options `dependsOn`: resources that must be there first
+ */
+export function getGroupsOutput(
+  args: GetGroupsOutputArgs = {},
+  { dependsOn }: pulumi.InvokeOutputOptions = {},
+): pulumi.Output<GetGroupsResult> {
+  return outputOf(pulumi.output(args) as pulumi.Output<GetGroupsArgs>, dependsOn, getGroups);
+}
