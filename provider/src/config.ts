@@ -1,6 +1,6 @@
-import { DEFAULT_BASE_URL } from "./api/index.js";
+import { DEFAULT_BASE_URL, TursoApiError } from "./api/index.js";
 import { segmentProblem } from "./api/paths.js";
-import { MissingTokenError, UserError } from "./lifecycle.js";
+import { causesOf, MissingTokenError, PartialError, UserError } from "./lifecycle.js";
 
 /** The provider's settings, from stack configuration (`turso:*`) or else from `TURSO_*` variables. */
 export interface Settings {
@@ -121,4 +121,22 @@ function withoutCredentials(value: string): string {
 
 function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/**
+ * The error, with what there is to do about a refused token. Resources that share a list share its error: that one stays as
+ * it is.
+ */
+export function explained(error: unknown, config: StackConfig): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const refused = causesOf(error).find((cause) => cause instanceof TursoApiError && cause.status === 401);
+  if (!(refused instanceof TursoApiError)) return error;
+  const organization = /^\/v1\/organizations\/([^/?]+)/.exec(refused.path)?.[1];
+  const path = organization && config("turso:apiTokens") && ` --path 'turso:apiTokens.${organization}'`;
+  const message =
+    `${error.message}\nThen set it: \`pulumi config set --secret${path || " turso:apiToken"}\`, or the variable TURSO_API_TOKEN.` +
+    "\n`pulumi refresh` and `pulumi destroy` use the configuration of the last `pulumi up`: add --run-program to use today's.";
+  return error instanceof PartialError
+    ? new PartialError(error.id, error.outputs, message, { cause: error })
+    : new UserError(message, { cause: error });
 }

@@ -1,61 +1,20 @@
 /**
- * Host 1 of a lifecycle: Pulumi's dynamic providers, for Node programs, with nothing to install. The upper half
- * runs in the user's program, the lower half in the engine's provider process.
+ * Host 1 of a lifecycle: Pulumi's dynamic providers, for Node programs, with nothing to install. This runs in the
+ * engine's provider process; what runs in the program is in resource.ts.
  */
-import * as pulumi from "@pulumi/pulumi";
-import { createClient, TursoApiError, TursoError } from "./api/index.js";
-import { readSettings, type StackConfig } from "./config.js";
+import type * as pulumi from "@pulumi/pulumi";
+import { createClient } from "./api/index.js";
+import { explained, readSettings, type StackConfig } from "./config.js";
 import { Directory } from "./directory.js";
-import { type Context, type Lifecycle, PartialError, type Properties, UserError } from "./lifecycle.js";
+import {
+  type Context,
+  explainsItself,
+  type Lifecycle,
+  PartialError,
+  type Properties,
+  UserError,
+} from "./lifecycle.js";
 import { userAgent } from "./version.js";
-
-/** Inputs that carry what the engine does not tell a dynamic provider; check drops them, so state never holds them. */
-const hints = ["__dryRun", "__logicalName", "__project", "__stack"] as const;
-
-/**
- * A resource of the dynamic host. `handler` is the name under which `pulumi-turso/provider` exports its provider:
- * the text sent to the engine is only a `require` of it, the same in every version, so that an update of this
- * package or of its dependencies changes no resource and no path or secret can get into state with it.
- */
-export abstract class DynamicResource extends pulumi.CustomResource {
-  constructor(
-    type: string,
-    handler: string,
-    name: string,
-    properties: pulumi.Inputs,
-    options?: pulumi.CustomResourceOptions,
-  ) {
-    refusePlainTokens();
-    const inputs: pulumi.Inputs = {
-      ...properties,
-      __provider: `exports.handler = () => require("pulumi-turso/provider").${handler}`,
-    };
-    if (options?.id === undefined) {
-      const values = [pulumi.runtime.isDryRun(), name, pulumi.getProject(), pulumi.getStack()];
-      hints.forEach((hint, i) => {
-        inputs[hint] = values[i];
-      });
-    }
-    super(`pulumi-nodejs:dynamic/turso:${type}`, name, inputs, options);
-  }
-}
-
-/** The engine copies stack configuration into state as it stands there, so tokens must stand there encrypted. */
-export function refusePlainTokens(): void {
-  const { isConfigSecret } = pulumi.runtime as { isConfigSecret?: (key: string) => boolean };
-  const config = new pulumi.Config("turso");
-  for (const [key, set] of [
-    ["apiToken", "apiToken"],
-    ["apiTokens", "--path 'apiTokens.ORGANIZATION'"],
-  ] as const) {
-    if (config.get(key) === undefined || isConfigSecret?.(`turso:${key}`) !== false) continue;
-    throw new pulumi.RunError(
-      `turso:${key} stands unencrypted in the stack's configuration, from where it would get into state. Set it again as a secret:\n` +
-        `    pulumi config set --secret ${set.replace("api", "turso:api")}\n` +
-        "and revoke the old token if the file was ever shared.",
-    );
-  }
-}
 
 /** What the resources of one process share, whatever their type: a process serves one stack. */
 const shared: { config: StackConfig; host?: Omit<Context, "warn">; warned: Set<string> } = {
@@ -100,7 +59,7 @@ export function dynamicProvider<I extends object, O extends object>(
           ...(typeof __dryRun === "boolean" && { preview: __dryRun }),
         });
       } catch (error) {
-        const { message } = explained(error);
+        const { message } = explained(error, shared.config);
         if (!explainsItself(error)) throw error;
         return { inputs, failures: [{ property: "", reason: message }] };
       }
@@ -138,7 +97,7 @@ async function readable<T>(what: string, properties: object, operation: () => Pr
   try {
     return await operation();
   } catch (cause) {
-    const error = explained(cause);
+    const error = explained(cause, shared.config);
     if (error instanceof PartialError) {
       // Without the provider's text among the properties nothing could ever be done with the resource again.
       const { __provider } = properties as { __provider?: string };
@@ -152,28 +111,4 @@ async function readable<T>(what: string, properties: object, operation: () => Pr
     }
     throw error;
   }
-}
-
-function explainsItself(error: unknown): boolean {
-  return error instanceof UserError || error instanceof TursoError;
-}
-
-/** The error, with what a user of this host can do about a refused token. Resources that share a list share its error: it stays as it is. */
-function explained(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
-  const refused = causesOf(error).find((cause) => cause instanceof TursoApiError && cause.status === 401);
-  if (!(refused instanceof TursoApiError)) return error;
-  const organization = /^\/v1\/organizations\/([^/?]+)/.exec(refused.path)?.[1];
-  const path =
-    organization && shared.config("turso:apiTokens") && ` --path 'turso:apiTokens.${organization}'`;
-  const message =
-    `${error.message}\nThen set it: \`pulumi config set --secret${path || " turso:apiToken"}\`, or the variable TURSO_API_TOKEN.` +
-    "\n`pulumi refresh` and `pulumi destroy` use the configuration of the last `pulumi up`: add --run-program to use today's.";
-  return error instanceof PartialError
-    ? new PartialError(error.id, error.outputs, message, { cause: error })
-    : new UserError(message, { cause: error });
-}
-
-function causesOf(error: unknown): unknown[] {
-  return error instanceof Error ? [error, ...causesOf(error.cause)] : [];
 }

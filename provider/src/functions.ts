@@ -5,8 +5,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createClient, TursoApiError, TursoError } from "./api/index.js";
 import { readSettings } from "./config.js";
-import { refusePlainTokens } from "./dynamic.js";
 import { type Context, UserError } from "./lifecycle.js";
+import { refusePlainTokens } from "./resource.js";
 import { userAgent } from "./version.js";
 
 /** What a host gives a function. */

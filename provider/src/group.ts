@@ -2,7 +2,6 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type Address, idOf, parseId, titleOf } from "./address.js";
 import { type Group as ApiGroup, TursoError } from "./api/index.js";
 import { locate } from "./directory.js";
-import { DynamicResource } from "./dynamic.js";
 import { createGroup, deleteGroup, reconcileGroup } from "./groupCalls.js";
 import { checkGroup } from "./groupCheck.js";
 import {
@@ -16,8 +15,9 @@ import {
   sameList,
   withoutUndefined,
 } from "./groupState.js";
-import { type Context, type Lifecycle, UserError } from "./lifecycle.js";
+import { type Context, type Lifecycle, UNKNOWN, UserError } from "./lifecycle.js";
 import { samePlace } from "./locations.js";
+import { TursoResource } from "./resource.js";
 
 /** The inputs of a Group. */
 export interface GroupArgs {
@@ -73,7 +73,7 @@ export interface GroupArgs {
  *
  * Deleting a group deletes every database in it. Source: https://docs.turso.tech/api-reference/groups
  */
-export class Group extends DynamicResource {
+export class Group extends TursoResource {
   /** The group's name as it is now; a rename made elsewhere shows here after a refresh. */
   declare readonly name: pulumi.Output<string>;
   /** The primary location as declared. */
@@ -108,7 +108,7 @@ export class Group extends DynamicResource {
    * @throws when there is no such group
    */
   static get(name: string, id: pulumi.Input<pulumi.ID>, options?: pulumi.CustomResourceOptions): Group {
-    return new Group(name, undefined, { ...options, id });
+    return new this(name, undefined, { ...options, id });
   }
 
   constructor(name: string, args: GroupArgs, options?: pulumi.CustomResourceOptions);
@@ -139,7 +139,22 @@ const properties = {
 
 export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
   type: "Group",
+  stables: ["uuid", "organization", "version"],
   check: checkGroup,
+
+  foretell(olds, news) {
+    const { __name, __primary, ...declared } = news;
+    if (olds === undefined) return declared;
+    const sameReplicas = news.replicas === undefined || sameList(news.replicas, olds.replicas);
+    return {
+      ...outputsOf(news, groupOf(olds)),
+      ...declared,
+      // An edit that accepts a new name has it already.
+      name: olds.name,
+      locations: sameReplicas ? olds.locations : UNKNOWN,
+      protected: news.deleteProtection ?? olds.protected,
+    };
+  },
 
   diff(_context, olds, news) {
     const { __declaredName = olds.name, primary } = olds;

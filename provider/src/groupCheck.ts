@@ -31,7 +31,7 @@ export async function checkGroup(
   context: Context,
   request: CheckRequest,
 ): Promise<{ inputs: State; failures: CheckFailure[] }> {
-  const { olds, news, resource } = request;
+  const { olds, news, resource, proposedName } = request;
   const organization = news.organization ?? context.organization;
   const failures = inputProblems(news);
   if (olds !== undefined) {
@@ -43,6 +43,7 @@ export async function checkGroup(
   const name =
     news.name ??
     keptName(olds, news.location, organization) ??
+    proposedName ??
     generatedName(resource, news.location, organization);
   const inputs = withoutUndefined<State>({
     ...news,

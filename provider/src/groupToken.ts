@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { idOf, textProblem } from "./address.js";
 import type { NewGroupToken } from "./api/index.js";
-import { DynamicResource } from "./dynamic.js";
 import {
   called,
   checkReference,
@@ -17,6 +16,7 @@ import {
 } from "./groupReference.js";
 import { withoutUndefined } from "./groupState.js";
 import { describe, type Lifecycle, type State, UNKNOWN, UserError } from "./lifecycle.js";
+import { TursoResource } from "./resource.js";
 import { durationProblem, secondsOf } from "./tokenDuration.js";
 
 /** The inputs of a GroupToken. Changing any of them mints a new token; the old one stays valid until it expires. */
@@ -54,7 +54,7 @@ export interface GroupTokenArgs {
  * The API cannot revoke one token: deleting a GroupToken only forgets it, and it stays valid until it expires or a
  * GroupTokenInvalidation cuts off every token of the group. Source: https://docs.turso.tech/api-reference/groups/create-token
  */
-export class GroupToken extends DynamicResource {
+export class GroupToken extends TursoResource {
   /** The group's name. */
   declare readonly group: pulumi.Output<string>;
   /** Slug of the group's organization; undefined in the account of the API token's user. */
@@ -122,6 +122,7 @@ const inputNames = [
 
 export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs> = {
   type: "GroupToken",
+  secrets: ["jwt"],
 
   async check(context, { olds, news }) {
     const { reference, failures } = checkReference(context, olds, news);

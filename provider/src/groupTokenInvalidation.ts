@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { idOf } from "./address.js";
-import { DynamicResource } from "./dynamic.js";
 import {
   called,
   checkReference,
@@ -15,6 +14,7 @@ import {
 } from "./groupReference.js";
 import { withoutUndefined } from "./groupState.js";
 import { type Context, describe, type Lifecycle, type State, UNKNOWN, UserError } from "./lifecycle.js";
+import { TursoResource } from "./resource.js";
 
 /** The inputs of a GroupTokenInvalidation. */
 export interface GroupTokenInvalidationArgs {
@@ -46,7 +46,7 @@ export interface GroupTokenInvalidationArgs {
  *
  * Deleting this resource does nothing at Turso. Source: https://docs.turso.tech/api-reference/groups/invalidate-tokens
  */
-export class GroupTokenInvalidation extends DynamicResource {
+export class GroupTokenInvalidation extends TursoResource {
   /** The group's name. */
   declare readonly group: pulumi.Output<string>;
   /** Slug of the group's organization; undefined in the account of the API token's user. */
@@ -92,6 +92,13 @@ export const groupTokenInvalidationLifecycle: Lifecycle<
   GroupTokenInvalidationOutputs
 > = {
   type: "GroupTokenInvalidation",
+  stables: ["groupUuid"],
+
+  foretell(olds, news) {
+    if (olds === undefined) return { ...inputsOf(news) };
+    const invalidatedAt = sameValue(news.triggers, olds.triggers) ? olds.invalidatedAt : UNKNOWN;
+    return withoutUndefined<State>({ ...inputsOf(news), groupUuid: olds.groupUuid, invalidatedAt });
+  },
 
   async check(context, { olds, news, preview }) {
     const { reference, failures } = checkReference(context, olds, news);

@@ -2,7 +2,7 @@
  * What a resource does, apart from who runs it: a lifecycle is written once per resource and hosted by the
  * dynamic provider and by the native plugin. It sees plain values and a Context; no host, no HTTP.
  */
-import { TursoApiError, type TursoClient, TursoConnectionError } from "./api/index.js";
+import { TursoApiError, type TursoClient, TursoConnectionError, TursoError } from "./api/index.js";
 import type { Directory } from "./directory.js";
 
 /** What a host gives a lifecycle for the time of one call. */
@@ -34,6 +34,8 @@ export interface CheckRequest {
   news: Properties;
   /** The resource's place in Pulumi: what a name is generated from. */
   resource: { project: string; stack: string; name: string };
+  /** The name that the engine is configured to give the resource (`pulumi:autonaming`); undefined: ours. */
+  proposedName?: string;
   /** Whether this is a preview, where the host can tell. */
   preview?: boolean;
 }
@@ -58,10 +60,19 @@ export interface Diff {
 export interface Lifecycle<Inputs extends object, Outputs extends object> {
   /** The resource's name in the package, e.g. `Group`. */
   readonly type: string;
+  /** The outputs that are secrets, always. */
+  readonly secrets?: readonly string[];
+  /** The outputs that no update in place changes. */
+  readonly stables?: readonly string[];
   /** Validates the program's inputs and fills in defaults. Refusals are failures, not errors. */
   check(context: Context, request: CheckRequest): Promise<{ inputs: State; failures: CheckFailure[] }>;
   /** Compares state with checked inputs, which may hold `UNKNOWN`. Makes no request and never throws: refresh calls it too. */
   diff(context: Pick<Context, "warn">, olds: Outputs, news: Inputs): Diff;
+  /**
+   * What a create or an update is going to put out, as far as that is certain before: the rest is `UNKNOWN`, or absent in a
+   * create. Makes no request. Default: the inputs.
+   */
+  foretell?(olds: Outputs | undefined, news: Inputs): State;
   create(context: Context, inputs: Inputs): Promise<{ id: string; outputs: Outputs }>;
   /** The resource as it is now; undefined when it is gone. Without `olds` (get, import) the id alone says which. */
   read(
@@ -142,4 +153,14 @@ export function describe(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/** Whether an error's message says all there is to say. */
+export function explainsItself(error: unknown): boolean {
+  return error instanceof UserError || error instanceof TursoError;
+}
+
+/** An error and its causes. */
+export function causesOf(error: unknown): unknown[] {
+  return error instanceof Error ? [error, ...causesOf(error.cause)] : [];
 }

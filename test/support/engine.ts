@@ -66,6 +66,8 @@ export interface EngineOptions {
   config?: ConfigMap;
   project?: string;
   stack?: string;
+  /** Whether the engine gets to know the native plugin. Default: false. */
+  native?: boolean;
   /** Where the stacks are kept. Default: a temporary folder. */
   dir?: string;
 }
@@ -116,6 +118,7 @@ export async function startEngine({
   project = "shop",
   stack: stackName = "dev",
   dir,
+  native = false,
 }: EngineOptions = {}): Promise<Engine> {
   const { command: pulumiCommand, quick } = await quickCommand();
   const home = dir ?? temporaryFolder();
@@ -133,6 +136,9 @@ export async function startEngine({
         runtime: "nodejs",
         main: process.cwd(),
         backend: { url: backend.PULUMI_BACKEND_URL ?? "" },
+        ...(native && {
+          plugins: { providers: [{ name: "turso", path: join(process.cwd(), "provider/dist/plugin") }] },
+        }),
       },
     },
   );

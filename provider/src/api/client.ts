@@ -20,8 +20,8 @@ export interface ClientOptions {
   userAgent?: string;
   /** How long to wait for an answer, in seconds; default 60. */
   timeout?: number;
-  /** Aborts the requests under way. */
-  signal?: AbortSignal;
+  /** Aborts the requests under way; a function is asked for each. */
+  signal?: AbortSignal | (() => AbortSignal);
 }
 
 export const DEFAULT_BASE_URL = "https://api.turso.tech";
@@ -80,6 +80,7 @@ function sender(options: ClientOptions): Send {
   ): Promise<T> => {
     const path = pathOf(organization, segments, query);
     const request = { method, path };
+    const signal = typeof options.signal === "function" ? options.signal() : options.signal;
     const token = typeof options.token === "function" ? options.token(tokenOf) : options.token;
     http ??= connect(options);
     let response: { status: number; data: string };
@@ -90,7 +91,7 @@ function sender(options: ClientOptions): Send {
         // Without `false`, axios calls a POST that has no body a form.
         headers: { Authorization: `Bearer ${token}`, "Content-Type": body ? "application/json" : false },
         ...(body && { data: JSON.stringify(body) }),
-        ...(options.signal && { signal: options.signal }),
+        ...(signal && { signal }),
       });
     } catch (error) {
       // The axios error holds the request's headers, and with them the token: only the system's error is kept.

@@ -1,0 +1,267 @@
+/**
+ * Host 2 of the lifecycles: what the engine asks of a native plugin over gRPC, translated. Not one rule of a resource
+ * is written here.
+ */
+import type * as grpc from "@grpc/grpc-js";
+import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
+import * as pb from "@pulumi/pulumi/proto/provider_pb.js";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
+import { createClient } from "../api/index.js";
+import { explained, readSettings } from "../config.js";
+import { Directory } from "../directory.js";
+import type { ProviderFunction } from "../functions.js";
+import { getGroupFunction } from "../getGroup.js";
+import { getGroupsFunction } from "../getGroups.js";
+import { getLocationsFunction } from "../getLocations.js";
+import { groupLifecycle } from "../group.js";
+import { groupTokenLifecycle } from "../groupToken.js";
+import { groupTokenInvalidationLifecycle } from "../groupTokenInvalidation.js";
+import { type Context, explainsItself, type Lifecycle, type State, UserError } from "../lifecycle.js";
+import { userAgent, version } from "../version.js";
+import { failureOf } from "./failure.js";
+import type { EngineLog } from "./log.js";
+import { fromStruct, plain, toStruct, withSecrets } from "./values.js";
+
+type AnyLifecycle = Lifecycle<State, State>;
+
+const lifecycles = new Map(
+  [groupLifecycle, groupTokenLifecycle, groupTokenInvalidationLifecycle].map((lifecycle) => [
+    `turso:index:${lifecycle.type}`,
+    lifecycle as unknown as AnyLifecycle,
+  ]),
+);
+const functions = new Map(
+  [getGroupFunction, getGroupsFunction, getLocationsFunction].map((fn) => [
+    `turso:index:${fn.name}`,
+    fn as unknown as ProviderFunction<State, State>,
+  ]),
+);
+
+type Unary<Q, R> = grpc.handleUnaryCall<Q, R>;
+
+/** Answers one provider of the engine: it starts a process for each. */
+export function pluginService(log: EngineLog, schema: string) {
+  let config: State = {};
+  let shared: Omit<Context, "warn" | "signal"> | undefined;
+  let abort = new AbortController();
+
+  const setting = (key: string) => text(config[key.replace(/^turso:/, "")]);
+  const context = (urn: string): Context => {
+    if (shared === undefined) {
+      // Explicit providers have settings of their own; the process's variables fill in what they leave out.
+      const settings = readSettings(setting);
+      const { baseUrl, token, organization, deleteProtection } = settings;
+      const api = createClient({ baseUrl, token, userAgent, signal: () => abort.signal });
+      shared = { api, directory: new Directory(api), organization, deleteProtection };
+    }
+    return { ...shared, signal: abort.signal, warn: (message) => log.warn(urn, message) };
+  };
+
+  /** One method: its answer waits for the messages before it, its error comes out readable. */
+  function answer<Q, R>(
+    work: (request: Q) => Promise<R> | R,
+    secrets?: (request: Q) => readonly string[],
+  ): Unary<Q, R> {
+    return async (call, callback) => {
+      try {
+        const response = await work(call.request);
+        await log.flush();
+        callback(null, response);
+      } catch (error) {
+        await log.flush();
+        callback(failureOf(explained(error, setting), secrets?.(call.request)));
+      }
+    };
+  }
+
+  const lifecycleOf = (urn: string): AnyLifecycle => {
+    const { type } = parseUrn(urn);
+    const lifecycle = lifecycles.get(type);
+    if (lifecycle === undefined) throw new UserError(`there is no resource type ${type}`);
+    return lifecycle;
+  };
+  const secretsOf = ({ getUrn }: { getUrn(): string }) =>
+    lifecycles.get(parseUrn(getUrn()).type)?.secrets ?? [];
+
+  return {
+    handshake: answer((request: pb.ProviderHandshakeRequest) => {
+      log.connect(request.getEngineAddress());
+      return new pb.ProviderHandshakeResponse().setSupportsAutonamingConfiguration(true);
+    }),
+
+    getPluginInfo: answer(() => new PluginInfo().setVersion(version)),
+    getSchema: answer(() => new pb.GetSchemaResponse().setSchema(schema)),
+    attach: answer((request: { getAddress(): string }) => {
+      log.connect(request.getAddress());
+      return new Empty();
+    }),
+
+    checkConfig: answer((request: pb.CheckRequest) => {
+      const news = plain(fromStruct(request.getNews())) as State;
+      const failures: pb.CheckFailure[] = [];
+      try {
+        readSettings((key) => text(news[key.replace(/^turso:/, "")]));
+      } catch (error) {
+        failures.push(new pb.CheckFailure().setReason(messageOf(error)));
+      }
+      // What comes back is what state records: tokens as secrets, whatever they came as.
+      return new pb.CheckResponse()
+        .setInputs(toStruct(withSecrets(news, ["apiToken", "apiTokens"])))
+        .setFailuresList(failures);
+    }),
+
+    // Another token or organization is no reason to replace what the provider has made.
+    diffConfig: answer((request: pb.DiffRequest) => {
+      const same = sameJson(plain(fromStruct(request.getOlds())), plain(fromStruct(request.getNews())));
+      const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
+      return new pb.DiffResponse().setChanges(same ? DIFF_NONE : DIFF_SOME);
+    }),
+
+    configure: answer((request: pb.ConfigureRequest) => {
+      config = plain(fromStruct(request.getArgs())) as State;
+      shared = undefined;
+      return new pb.ConfigureResponse().setSupportspreview(true).setSupportsAutonamingConfiguration(true);
+    }),
+
+    check: answer(async (request: pb.CheckRequest) => {
+      const { project, stack, name } = parseUrn(request.getUrn());
+      const olds = fromStruct(request.getOlds());
+      const { __dryRun, __provider, ...news } = fromStruct(request.getNews());
+      const proposed = request.getAutonaming()?.getProposedName();
+      try {
+        const { inputs, failures } = await lifecycleOf(request.getUrn()).check(context(request.getUrn()), {
+          olds: Object.keys(olds).length === 0 ? undefined : olds,
+          news,
+          resource: { project, stack, name },
+          ...(proposed && { proposedName: proposed }),
+          ...(typeof __dryRun === "boolean" && { preview: __dryRun }),
+        });
+        const list = failures.map(({ property, reason }) =>
+          new pb.CheckFailure().setProperty(property).setReason(reason),
+        );
+        return new pb.CheckResponse().setInputs(toStruct(inputs)).setFailuresList(list);
+      } catch (error) {
+        if (!explainsItself(error)) throw error;
+        const failure = new pb.CheckFailure().setReason(messageOf(explained(error, setting)));
+        return new pb.CheckResponse().setInputs(toStruct(news)).setFailuresList([failure]);
+      }
+    }),
+
+    diff: answer((request: pb.DiffRequest) => {
+      const lifecycle = lifecycleOf(request.getUrn());
+      const news = fromStruct(request.getNews());
+      const oldInputs = fromStruct(request.getOldInputs());
+      const warn = (message: string) => log.warn(request.getUrn(), message);
+      const { changes, replaces, deleteBeforeReplace } = lifecycle.diff(
+        { warn },
+        fromStruct(request.getOlds()),
+        news,
+      );
+      const response = new pb.DiffResponse()
+        .setChanges(changes ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE)
+        .setReplacesList(replaces)
+        .setDeletebeforereplace(deleteBeforeReplace)
+        .setStablesList(replaces.length > 0 ? [] : [...(lifecycle.stables ?? [])])
+        .setHasdetaileddiff(true);
+      if (!changes) return response;
+      const changed = [...new Set([...Object.keys(oldInputs), ...Object.keys(news)])].filter(
+        (key) => !key.startsWith("__") && !sameJson(oldInputs[key], news[key]),
+      );
+      for (const key of new Set([...changed, ...replaces])) {
+        const { ADD, ADD_REPLACE, DELETE, DELETE_REPLACE, UPDATE, UPDATE_REPLACE } = pb.PropertyDiff.Kind;
+        const [kind, replace] = !(key in oldInputs)
+          ? [ADD, ADD_REPLACE]
+          : key in news
+            ? [UPDATE, UPDATE_REPLACE]
+            : [DELETE, DELETE_REPLACE];
+        // A reason that is in no input (a token that is due) stands at the output that tells it.
+        const seen = changed.includes(key);
+        const property = new pb.PropertyDiff().setInputdiff(seen);
+        property.setKind(seen ? (replaces.includes(key) ? replace : kind) : UPDATE_REPLACE);
+        response.getDetaileddiffMap().set(key, property);
+      }
+      return response.setDiffsList(changed);
+    }),
+
+    create: answer(async (request: pb.CreateRequest) => {
+      const lifecycle = lifecycleOf(request.getUrn());
+      const inputs = fromStruct(request.getProperties());
+      if (request.getPreview()) {
+        return new pb.CreateResponse().setProperties(
+          toStruct(lifecycle.foretell?.(undefined, inputs) ?? inputs),
+        );
+      }
+      const { id, outputs } = await lifecycle.create(context(request.getUrn()), inputs);
+      return new pb.CreateResponse()
+        .setId(id)
+        .setProperties(toStruct(withSecrets(outputs, lifecycle.secrets)));
+    }, secretsOf),
+
+    // Refresh comes with state, import and get with nothing: then the id alone says which.
+    read: answer(async (request: pb.ReadRequest) => {
+      const lifecycle = lifecycleOf(request.getUrn());
+      const olds = fromStruct(request.getProperties());
+      const known = Object.keys(olds).length === 0 ? undefined : olds;
+      const found = await lifecycle.read(context(request.getUrn()), request.getId(), known);
+      if (found === undefined) return new pb.ReadResponse();
+      return new pb.ReadResponse()
+        .setId(found.id)
+        .setInputs(toStruct(found.inputs))
+        .setProperties(toStruct(withSecrets(found.outputs, lifecycle.secrets)));
+    }, secretsOf),
+
+    update: answer(async (request: pb.UpdateRequest) => {
+      const lifecycle = lifecycleOf(request.getUrn());
+      const olds = fromStruct(request.getOlds());
+      const news = fromStruct(request.getNews());
+      const outputs = request.getPreview()
+        ? (lifecycle.foretell?.(olds, news) ?? { ...olds, ...news })
+        : await lifecycle.update?.(context(request.getUrn()), request.getId(), olds, news);
+      return new pb.UpdateResponse().setProperties(toStruct(withSecrets(outputs ?? olds, lifecycle.secrets)));
+    }, secretsOf),
+
+    delete: answer(async (request: pb.DeleteRequest) => {
+      const olds = fromStruct(request.getProperties());
+      await lifecycleOf(request.getUrn()).delete(context(request.getUrn()), olds);
+      return new Empty();
+    }),
+
+    invoke: answer(async (request: pb.InvokeRequest) => {
+      const fn = functions.get(request.getTok());
+      if (fn === undefined) throw new UserError(`there is no function ${request.getTok()}`);
+      const result = await fn.run(context(""), plain(fromStruct(request.getArgs())) as State);
+      return new pb.InvokeResponse().setReturn(toStruct(result));
+    }),
+
+    // It comes at the end of every command as well as on Ctrl-C: what is under way stops, what comes later does not.
+    cancel: answer(() => {
+      abort.abort();
+      abort = new AbortController();
+      return new Empty();
+    }),
+  };
+}
+
+function parseUrn(urn: string): { project: string; stack: string; type: string; name: string } {
+  const [head = "", project = "", types = "", ...name] = urn.split("::");
+  return {
+    project,
+    stack: head.replace(/^urn:pulumi:/, ""),
+    type: types.split("$").at(-1) ?? "",
+    name: name.join("::"),
+  };
+}
+
+/** A setting as stack configuration has it: explicit providers may give a boolean or a map. */
+function text(value: unknown): string | undefined {
+  if (value === undefined || value === null || typeof value === "string") return value ?? undefined;
+  return JSON.stringify(value);
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

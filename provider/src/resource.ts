@@ -1,0 +1,86 @@
+/** What runs in the user's program: a resource as one host or the other is told of it. */
+import * as pulumi from "@pulumi/pulumi";
+import { version } from "./version.js";
+
+/** How a host is told of a resource: the type, the inputs and the options that the engine gets. */
+type Registration = (
+  resource: { type: string; handler: string; name: string },
+  properties: pulumi.Inputs,
+  options: pulumi.CustomResourceOptions,
+) => { token: string; inputs: pulumi.Inputs; options: pulumi.CustomResourceOptions };
+
+/**
+ * A dynamic provider is told neither of these; check drops them, so state never holds them. An existing group that is read
+ * (`id`) has no check.
+ */
+function hints(name: string, { id }: pulumi.CustomResourceOptions): pulumi.Inputs {
+  if (id !== undefined) return {};
+  return {
+    __dryRun: pulumi.runtime.isDryRun(),
+    __logicalName: name,
+    __project: pulumi.getProject(),
+    __stack: pulumi.getStack(),
+  };
+}
+
+/**
+ * `handler` is the name under which `pulumi-turso/provider` exports the resource's provider: the text sent to the engine is only a `require`
+ * of it, the same in every version, so that an update of this package or of its dependencies changes no resource
+ * and no path or secret can get into state with it.
+ */
+const dynamic: Registration = ({ type, handler, name }, properties, options) => {
+  refusePlainTokens();
+  const __provider = `exports.handler = () => require("pulumi-turso/provider").${handler}`;
+  return {
+    token: `pulumi-nodejs:dynamic/turso:${type}`,
+    inputs: { ...properties, ...hints(name, options), __provider },
+    options,
+  };
+};
+
+/** The native plugin knows a resource by its token. A stack that has it from the dynamic host moves over by the alias. */
+export const native: Registration = ({ type }, properties, options) => ({
+  token: `turso:index:${type}`,
+  inputs: {
+    ...properties,
+    ...(options.id === undefined && { __dryRun: pulumi.runtime.isDryRun() }),
+  },
+  options: pulumi.mergeOptions(options, {
+    version,
+    aliases: [{ type: `pulumi-nodejs:dynamic/turso:${type}` }],
+  }),
+});
+
+/** A resource of the dynamic host; `pulumi-turso/native` makes the same classes into resources of the native plugin. */
+export abstract class TursoResource extends pulumi.CustomResource {
+  /** @internal */
+  static readonly registration: Registration = dynamic;
+
+  constructor(
+    type: string,
+    handler: string,
+    name: string,
+    properties: pulumi.Inputs,
+    given: pulumi.CustomResourceOptions = {},
+  ) {
+    const { token, inputs, options } = new.target.registration({ type, handler, name }, properties, given);
+    super(token, name, inputs, options);
+  }
+}
+
+/** The engine copies stack configuration into state as it stands there, so tokens must stand there encrypted. */
+export function refusePlainTokens(): void {
+  const { isConfigSecret } = pulumi.runtime as { isConfigSecret?: (key: string) => boolean };
+  const config = new pulumi.Config("turso");
+  for (const [key, set] of [
+    ["apiToken", "apiToken"],
+    ["apiTokens", "--path 'apiTokens.ORGANIZATION'"],
+  ] as const) {
+    if (config.get(key) === undefined || isConfigSecret?.(`turso:${key}`) !== false) continue;
+    throw new pulumi.RunError(
+      `turso:${key} stands unencrypted in the stack's configuration, from where it would get into state. Set it again as a secret:\n` +
+        `    pulumi config set --secret ${set.replace("api", "turso:api")}\n` +
+        "and revoke the old token if the file was ever shared.",
+    );
+  }
+}
