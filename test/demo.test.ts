@@ -53,25 +53,27 @@ describe.skipIf(!inject("engine"))("npm run demo", () => {
     expect(await demo.ended, demo.text).toEqual([0, null]);
 
     const facts = [
-      "1/8",
+      "1/9",
       "+ 2 to create",
-      "2/8",
+      "2/9",
       "analytics created",
-      "3/8",
+      "3/9",
       "GET /v1/organizations/acme/groups\n200 {",
       '"aws-us-east-1"',
-      "4/8",
+      "4/9",
       "2 unchanged",
       "No changes, 0 requests to the Turso API.",
-      "5/8",
+      "5/9",
+      "which holds 1 database (orders)",
+      "6/9",
       '"aws-us-east-1" => "aws-eu-west-1"',
       "+-1 to replace",
-      "6/8",
+      "7/9",
       "+-1 replaced",
       '"aws-eu-west-1"',
-      "7/8",
+      "8/9",
       "- 2 deleted",
-      "8/8",
+      "9/9",
       '"groups": []',
       "Pulumi's stack: removed.",
       "The emulator: closed. The temporary folder: removed.",
@@ -93,7 +95,7 @@ describe.skipIf(!inject("engine"))("npm run demo", () => {
   ])("ends all that it has started on %s, and leaves nothing", async (_, interrupt) => {
     const demo = startDemo();
     const provider = await vi.waitUntil(
-      () => demo.text.includes("2/8") && processesOf(demo).find((line) => PROVIDER.test(line)),
+      () => demo.text.includes("2/9") && processesOf(demo).find((line) => PROVIDER.test(line)),
       { timeout: 60_000, interval: 100 },
     );
     // Held, so that the engine is still at work when the signal comes.

@@ -123,15 +123,17 @@ async function createStack(
   );
 }
 
-async function steps(stack: automation.Stack, { url, requests }: Emulator): Promise<void> {
-  headline(1, "Preview", "What Pulumi is going to do. Nothing is sent to Turso for it.");
+async function steps(stack: automation.Stack, { url, requests, store }: Emulator): Promise<void> {
+  const writes = () => requests.filter(({ method }) => method !== "GET").length;
+
+  headline(1, "Preview", "What Pulumi is going to do. Turso is asked what there is, and nothing is changed.");
   await stack.setConfig("location", { value: "aws-us-east-1" });
   await engine(() => stack.preview(live));
-  check(requests.length === 0, `the preview sent ${requests.length} requests to Turso`);
+  check(writes() === 0, "the preview changed something");
 
   headline(2, "Up", "Pulumi creates the group with one request, and records it in its state.");
   await engine(() => stack.up(live));
-  check(requests.length === 1, `the creation took ${requests.length} requests`);
+  check(writes() === 1, `the creation took ${writes()} requests`);
 
   headline(3, "The group as the Turso API has it", "Asked over HTTP, past Pulumi.");
   await showGroups(url, ["aws-us-east-1"]);
@@ -143,19 +145,34 @@ async function steps(stack: automation.Stack, { url, requests }: Emulator): Prom
   check(requests.length === 0, `the second up sent ${requests.length} requests to Turso`);
   console.log("No changes, 0 requests to the Turso API.");
 
-  headline(5, "Preview of another location", "A group cannot move, so `location` replaces it.");
+  headline(
+    5,
+    "Another location, while there is a database",
+    "A group cannot move: it would be replaced, and the database with it be lost. The preview refuses.",
+  );
+  const account = store.account("acme");
+  const [group = ""] = account.groups.keys();
+  account.createDatabase({ name: "orders", group });
   await stack.setConfig("location", { value: "aws-eu-west-1" });
+  const refused = await engine(() => stack.preview(live)).then(
+    () => false,
+    (error: Error) => error.cause instanceof automation.CommandError,
+  );
+  check(refused && account.databases.has("orders"), "the preview did not refuse");
+  account.deleteDatabase("orders");
+
+  headline(6, "Another location, without a database", "Now the preview shows the replacement.");
   const { changeSummary } = await engine(() => stack.preview({ ...live, diff: true }));
   check(changeSummary.replace === 1, "the preview shows no replacement");
 
-  headline(6, "Up with the other location", "The new group is created, then the old one is deleted.");
+  headline(7, "Up with the other location", "The new group is created, then the old one is deleted.");
   await engine(() => stack.up(live));
   await showGroups(url, ["aws-eu-west-1"]);
 
-  headline(7, "Destroy", "What this stack has created is deleted.");
+  headline(8, "Destroy", "What this stack has created is deleted.");
   await engine(() => stack.destroy(live));
 
-  headline(8, "Nothing is left", "Neither at Turso nor on this computer.");
+  headline(9, "Nothing is left", "Neither at Turso nor on this computer.");
   await showGroups(url, []);
   await stack.workspace.removeStack(stack.name);
   check((await stack.workspace.listStacks()).length === 0, "the stack is still there");
@@ -185,7 +202,7 @@ async function showGroups(url: string, locations: string[]): Promise<void> {
 }
 
 function headline(number: number, title: string, why: string): void {
-  console.log(`\n${bold(`${number}/8  ${title}`)}\n     ${why}\n`);
+  console.log(`\n${bold(`${number}/9  ${title}`)}\n     ${why}\n`);
 }
 
 function bold(text: string): string {

@@ -4,8 +4,13 @@ import { type Group, TursoApiError, type TursoClient } from "./api/index.js";
 /** How old a list may be that reads and the guards of deletions rely on, in milliseconds. */
 const YOUNG = 2_000;
 
+/** How old a list may get while one read after the other uses it, as in a refresh of many groups on a busy machine. */
+const LOOK = 30_000;
+
 interface Listing<T> {
   asked: number;
+  /** When a read last used it. */
+  used: number;
   answer: Promise<T>;
 }
 
@@ -38,6 +43,17 @@ export class Directory {
       const groups = await this.#api.groups.list(organization);
       return new Map(groups.map((group) => [group.name, group]));
     });
+  }
+
+  /** The same for reads: one look at the account serves all of a refresh, however long its reads take. */
+  groupsToRead(organization: string | undefined): Promise<Map<string, Group>> {
+    const listing = this.#groups.get(organization ?? "");
+    const now = Date.now();
+    const inUse = listing !== undefined && now - listing.used <= YOUNG;
+    const answer = this.groups(organization, inUse ? LOOK : YOUNG);
+    const current = this.#groups.get(organization ?? "");
+    if (current !== undefined) current.used = now;
+    return answer;
   }
 
   /** The names of an account's databases by the name of their group. */
@@ -121,7 +137,7 @@ function recall<T>(
   const answer = ask();
   // Whoever asked gets the failure; that nobody else waits for it must not end the process.
   answer.catch(() => {});
-  listings.set(key, { asked: now, answer });
+  listings.set(key, { asked: now, used: now, answer });
   return answer;
 }
 
@@ -132,8 +148,9 @@ function recall<T>(
 export async function locate(
   { api, directory }: { api: TursoClient; directory: Directory },
   { organization, name, uuid }: Address,
+  groups?: Map<string, Group>,
 ): Promise<Group | undefined> {
-  const groups = await directory.groups(organization);
+  groups ??= await directory.groups(organization);
   const isIt = (group: Group | undefined) =>
     group !== undefined && (uuid ?? group.uuid) === (group.uuid ?? uuid);
   const there = groups.get(name);

@@ -243,9 +243,16 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
 };
 
 /** The group as it is now, undefined when it is gone; an error says what could not be done to it. */
-function find(context: Context, address: Address, done: string): Promise<ApiGroup | undefined> {
-  return locate(context, address).catch((cause: unknown) => {
+async function find(
+  context: Context,
+  address: Address,
+  done: "read" | "changed",
+): Promise<ApiGroup | undefined> {
+  try {
+    const groups = done === "read" ? await context.directory.groupsToRead(address.organization) : undefined;
+    return await locate(context, address, groups);
+  } catch (cause) {
     if (!(cause instanceof TursoError)) throw cause;
     throw new UserError(`${titleOf(address)} could not be ${done}.\n${cause.message}`, { cause });
-  });
+  }
 }

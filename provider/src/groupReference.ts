@@ -89,7 +89,7 @@ export function called({ group, organization }: GroupReference): string {
 /** The group as it is now, wherever in its organization; undefined when it is gone, also when another one has its name. */
 export async function readGroup(context: Context, olds: FoundGroup): Promise<Group | undefined> {
   try {
-    return await locate(context, addressOf(olds));
+    return await locate(context, addressOf(olds), await context.directory.groupsToRead(olds.organization));
   } catch (error) {
     if (!(error instanceof TursoError)) throw error;
     throw new UserError(`${titleOf(addressOf(olds))} could not be read.\n${error.message}`, { cause: error });
