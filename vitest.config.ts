@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ["provider/test/**/*.test.ts", "emulator/test/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: "test/support/globalSetup.ts",
-    testTimeout: 120_000,
+    // Ten times what the longest takes on an idle machine.
+    testTimeout: 240_000,
     hookTimeout: 120_000,
     // An engine test is three processes by itself: more than one file per core would only slow them down.
     maxWorkers: "100%",

@@ -17,7 +17,14 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { getPulumi, PULUMI_VERSION, pulumiEnv, pulumiPath } from "../tools/pulumi.ts";
+import {
+  getPulumi,
+  getSdkGenerator,
+  getYamlHost,
+  PULUMI_VERSION,
+  pulumiEnv,
+  pulumiPath,
+} from "../tools/pulumi.ts";
 
 const LAUNCHER = "pulumi-resource-pulumi-nodejs";
 const TOOL = join(import.meta.dirname, "..", "tools", "pulumi.ts");
@@ -220,6 +227,63 @@ describe.skipIf(process.platform === "win32")("the launcher of dynamic providers
   });
 });
 
+describe.skipIf(process.platform === "win32")("the host of YAML programs", () => {
+  const HOST = "pulumi-language-yaml";
+  const host = async (offline = false) =>
+    getYamlHost(await get({ offline: true }), { offline, log: (line) => lines.push(line) });
+
+  it("is the one beside the CLI", async () => {
+    await fakePulumi(bin, PULUMI_VERSION);
+    await script(join(bin, HOST), "");
+
+    expect(await host()).toBe(join(bin, HOST));
+    expect(lines).toEqual([]);
+  });
+
+  it("is built with Go where the CLI at hand has none, and kept with the installed versions", async () => {
+    await fakePulumi(bin, PULUMI_VERSION);
+    await goodGo();
+
+    expect(await host()).toBe(join(root, "bin", HOST));
+    expect(await readdir(join(root, "bin"))).toEqual([HOST]);
+    expect(lines[0]).toMatch(
+      /^building the host of YAML programs 1\.\d+\.\d+ from source with Go, this once/,
+    );
+    await rm(join(bin, "go"));
+    expect(await host()).toBe(join(root, "bin", HOST));
+  });
+
+  it("says when there is no Go to build it with", async () => {
+    await fakePulumi(bin, PULUMI_VERSION);
+
+    await expect(host()).rejects.toThrow("on PATH, and no Go to build it with");
+  });
+
+  it("is not built when offline", async () => {
+    await fakePulumi(bin, PULUMI_VERSION);
+    await goodGo();
+
+    await expect(host(true)).rejects.toThrow("There is no pulumi-language-yaml beside the CLI or on PATH.");
+    expect(await readdir(dir)).toEqual(["bin"]);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("the generator of SDKs", () => {
+  it("is built with Go, once", async () => {
+    await goodGo();
+
+    const built = await getSdkGenerator({ log: (line) => lines.push(line) });
+
+    expect(dirname(built)).toBe(join(root, "bin"));
+    await rm(join(bin, "go"));
+    expect(await getSdkGenerator()).toBe(built);
+  });
+
+  it("says when there is no Go", async () => {
+    await expect(getSdkGenerator()).rejects.toThrow("There is no Go to build");
+  });
+});
+
 describe("getPulumi where there is nothing", () => {
   it("lists everything it tried, why each failed and what to do", async () => {
     const message = await get().then(String, (error: Error) => error.message);
@@ -307,5 +371,21 @@ describe.skipIf(process.platform === "win32")("node tools/pulumi.ts", () => {
       launcher: true,
       home: join(dir, "home"),
     });
+  });
+
+  it("gives a YAML project its host", async () => {
+    await fakePulumi(bin, PULUMI_VERSION);
+    await goodGo();
+    await script(
+      join(bin, "pulumi"),
+      `if (process.argv[2] === "version") console.log("v${PULUMI_VERSION}"); else console.log(process.env.PATH);`,
+    );
+    await mkdir(join(dir, "project"));
+    await writeFile(join(dir, "project", "Pulumi.yaml"), "name: shop\nruntime: yaml\n");
+
+    const { stdout } = await run("-C", join(dir, "project"), "up", "--yes");
+
+    expect(stdout.split(delimiter)[0]).toBe(join(root, "bin"));
+    expect(existsSync(join(root, "bin", "pulumi-language-yaml"))).toBe(true);
   });
 });

@@ -5,35 +5,28 @@
  *   node tools/pulumi.ts up --yes    run it, with what a dynamic provider needs on PATH
  *
  * A CLI built from source (the last resort, where Pulumi's download cannot be reached) lacks the language
- * hosts. Inline programs of the Automation API need none. `pulumi up` on a project with `runtime: nodejs`
- * needs `pulumi-language-nodejs`, and without it ends in the CLI's own error.
+ * hosts. Inline programs of the Automation API need none, and the one of YAML projects is built in its turn. `pulumi up`
+ * on a project with `runtime: nodejs` needs `pulumi-language-nodejs`, and without it ends in the CLI's own error.
  */
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-} from "node:fs";
-import { chmod, copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { existsSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
+import { chmod, copyFile, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { homedir, constants as osConstants } from "node:os";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { SemVer } from "semver";
+import { buildWithGo, executable, findOnPath, NotFound, SOURCE } from "./go.ts";
 
-const SOURCE = join(import.meta.dirname, "pulumi-cli");
 const MODULE = "github.com/pulumi/pulumi/pkg/v3";
+const YAML_MODULE = "github.com/pulumi/pulumi-yaml";
 
 /** The version that is installed or built when there is no usable CLI yet. Pinned in pulumi-cli/go.mod. */
-export const PULUMI_VERSION = pinnedVersion();
+export const PULUMI_VERSION = pinnedVersion(MODULE);
 
 /** Starts the dynamic providers. The package `@pulumi/pulumi` has it, and Pulumi's download has it beside the CLI. */
 const LAUNCHER = `pulumi-resource-pulumi-nodejs${process.platform === "win32" ? ".cmd" : ""}`;
@@ -50,9 +43,6 @@ export interface GetPulumiOptions {
   install?: typeof PulumiCommand.install;
 }
 
-/** There was nothing to try: worth a word only if everything else fails too. */
-class NotFound extends Error {}
-
 /**
  * Finds a CLI on PATH or among the installed versions, otherwise installs it, otherwise builds it with Go.
  * Throws one error that lists everything that was tried, and why it did not work.
@@ -60,7 +50,7 @@ class NotFound extends Error {}
 export async function getPulumi(options: GetPulumiOptions = {}): Promise<PulumiCommand> {
   const { log = console.error, offline = false, install = PulumiCommand.install } = options;
   const version = new SemVer(PULUMI_VERSION);
-  const root = resolve(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "versions", PULUMI_VERSION);
+  const root = installRoot();
 
   const ways: Record<string, () => Promise<PulumiCommand>> = {
     "pulumi on PATH": async () => {
@@ -78,7 +68,17 @@ export async function getPulumi(options: GetPulumiOptions = {}): Promise<PulumiC
     },
     "build from source with Go": async () => {
       if (offline) throw new NotFound("not tried, offline");
-      await build(root, log);
+      await buildWithGo(
+        {
+          title: `the Pulumi CLI ${PULUMI_VERSION}`,
+          package: `${MODULE}/cmd/pulumi`,
+          target: join(root, "bin", executable("pulumi")),
+          variable: `github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`,
+          duration: "5 minutes",
+          packages: "1,700",
+        },
+        log,
+      );
       return withLauncher(await PulumiCommand.get({ root, version }));
     },
   };
@@ -97,6 +97,64 @@ export async function getPulumi(options: GetPulumiOptions = {}): Promise<PulumiC
     `There is no Pulumi CLI to run. Tried:\n${tried.map((line) => `  - ${line}`).join("\n")}\n` +
       `Install Pulumi ${MINIMUM_VERSION} or later (https://www.pulumi.com/docs/install/) or Go (https://go.dev/dl/) and try again.`,
   );
+}
+
+/**
+ * The host of YAML programs, which Pulumi's download has beside the CLI: found there or on PATH, otherwise built with Go and kept
+ * with the installed versions. Its folder belongs on the engine's PATH.
+ */
+export async function getYamlHost(
+  pulumi: PulumiCommand,
+  { log = console.error, offline = false }: Pick<GetPulumiOptions, "log" | "offline"> = {},
+): Promise<string> {
+  const name = executable("pulumi-language-yaml");
+  const target = join(installRoot(), "bin", name);
+  const beside = join(dirname(realpathSync(pulumiPath(pulumi))), name);
+  const found = [beside, target].find((file) => existsSync(file)) ?? findOnPath("pulumi-language-yaml");
+  if (found !== undefined) return found;
+  const missing = "There is no pulumi-language-yaml beside the CLI or on PATH";
+  if (offline) throw new Error(`${missing}.`);
+  if (!findOnPath("go")) throw new Error(`${missing}, and no Go to build it with (https://go.dev/dl/).`);
+  const version = pinnedVersion(YAML_MODULE);
+  await buildWithGo(
+    {
+      title: `the host of YAML programs ${version}`,
+      package: `${YAML_MODULE}/cmd/pulumi-language-yaml`,
+      target,
+      variable: `${YAML_MODULE}/pkg/version.Version=v${version}`,
+      duration: "2 minutes",
+      packages: "1,000",
+    },
+    log,
+  );
+  return target;
+}
+
+/**
+ * The program `gen-sdk SCHEMA LANGUAGE FOLDER`, which does without the language hosts that `pulumi package gen-sdk` needs. Built with Go
+ * where it is not there yet.
+ */
+export async function getSdkGenerator({
+  log = console.error,
+}: Pick<GetPulumiOptions, "log"> = {}): Promise<string> {
+  // Another text makes another program.
+  const text = readFileSync(join(SOURCE, "gen-sdk", "main.go"));
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
+  const target = join(installRoot(), "bin", executable(`pulumi-turso-gen-sdk-${hash}`));
+  if (existsSync(target)) return target;
+  if (!findOnPath("go"))
+    throw new Error("There is no Go to build tools/pulumi-cli/gen-sdk with (https://go.dev/dl/).");
+  await buildWithGo(
+    {
+      title: "the generator of SDKs",
+      package: "./gen-sdk",
+      target,
+      duration: "2 minutes",
+      packages: "700",
+    },
+    log,
+  );
+  return target;
 }
 
 /** The CLI's absolute path. */
@@ -161,92 +219,18 @@ function sdkFolder(project: string): string {
   return dirname(createRequire(join(resolve(project), "x")).resolve("@pulumi/pulumi/package.json"));
 }
 
-/** Builds in a folder of its own and moves the finished CLI to its place, so that a broken-off build is never taken for a CLI. */
-async function build(root: string, log: (line: string) => void): Promise<void> {
-  const go = findOnPath("go");
-  if (!go) throw new NotFound("there is no go on PATH");
-  await mkdir(dirname(root), { recursive: true });
-  const folder = await mkdtemp(`${root}.build-`);
-  const output = join(folder, executable("pulumi"));
-  const target = join(root, "bin", executable("pulumi"));
-  const ldflags = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`;
-  const flags = ["-v", "-trimpath", "-tags", "osusergo,grpcnotrace", "-ldflags", ldflags, "-o", output];
-
-  const child = spawn(go, ["build", ...flags, `${MODULE}/cmd/pulumi`], {
-    cwd: SOURCE,
-    // Go leaves its own temporary files behind when it is interrupted.
-    env: { ...process.env, GOWORK: "off", GOTMPDIR: folder },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let stopped: NodeJS.Signals | undefined;
-  const stop = (signal: NodeJS.Signals) => {
-    stopped = signal;
-    child.kill("SIGINT");
-  };
-  const cleanUp = () => {
-    child.kill("SIGINT");
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, stop);
-  process.on("exit", cleanUp);
-
-  let packages = 0;
-  const messages: string[] = [];
-  createInterface({ input: child.stderr }).on("line", (line) => {
-    if (/^[\w.~/-]+$/.test(line)) packages++;
-    else if (!line.startsWith("go: downloading ")) messages.push(line);
-  });
-  const start = Date.now();
-  const building = `building the Pulumi CLI ${PULUMI_VERSION} from source`;
-  log(`${building} with Go, this once (about 5 minutes on 2 cores, less if Go has built some of it before)`);
-  const report = () => log(`${building}: ${elapsed(start)}, ${packages} of up to 1,700 packages compiled`);
-  const timer = setInterval(report, 15_000);
-  try {
-    const [code] = await once(child, "close");
-    if (stopped) throw new Error(`stopped by ${stopped}`);
-    if (code !== 0) throw new Error(messages.slice(-5).join("\n") || `go build ended with code ${code}`);
-    await mkdir(dirname(target), { recursive: true });
-    await rename(output, target).catch((error: unknown) => {
-      // Windows does not replace a program that runs: another process has built the same one meanwhile.
-      if (!existsSync(target)) throw error;
-    });
-    log(`built the Pulumi CLI ${PULUMI_VERSION} in ${elapsed(start)}`);
-  } finally {
-    clearInterval(timer);
-    for (const signal of signals) process.off(signal, stop);
-    process.off("exit", cleanUp);
-    cleanUp();
-    // The signal was held back for tidying up. Whoever else listens for it has had it already.
-    if (stopped && process.listenerCount(stopped) === 0) process.kill(process.pid, stopped);
-  }
+/** Where `pulumi` itself keeps its versions. */
+function installRoot(): string {
+  return resolve(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "versions", PULUMI_VERSION);
 }
 
-function pinnedVersion(): string {
+function pinnedVersion(module: string): string {
   const file = join(SOURCE, "go.mod");
-  const version = new RegExp(`^\\s*(?:require )?${MODULE} v(\\S+)`, "m").exec(
+  const version = new RegExp(`^\\s*(?:require )?${module} v(\\S+)`, "m").exec(
     readFileSync(file, "utf8"),
   )?.[1];
-  if (!version) throw new Error(`${file} does not require ${MODULE}.`);
+  if (!version) throw new Error(`${file} does not require ${module}.`);
   return version;
-}
-
-function executable(name: string): string {
-  return process.platform === "win32" && !name.endsWith(".exe") ? `${name}.exe` : name;
-}
-
-function findOnPath(name: string): string | undefined {
-  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
-  return folders
-    .map((folder) => resolve(folder, executable(name)))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return statSync(file).isFile();
-      } catch {
-        return false;
-      }
-    });
 }
 
 /** An error's message; of the Automation API's multi-part ones only what the command wrote to standard error. */
@@ -256,11 +240,12 @@ function reason(error: unknown): string {
   return text.trim().replaceAll("\n", "\n    ");
 }
 
-function elapsed(start: number): string {
-  const seconds = Math.round((Date.now() - start) / 1000);
-  return seconds < 60
-    ? `${seconds}s`
-    : `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, "0")}s`;
+/** Whether the CLI is to run a project whose programs are YAML. */
+function isYaml(args: string[]): boolean {
+  const options = { cwd: { type: "string", short: "C" } } as const;
+  const { cwd = "." } = parseArgs({ args, options, strict: false, allowPositionals: true }).values;
+  const file = join(String(cwd), "Pulumi.yaml");
+  return existsSync(file) && /^runtime:\s*(name:\s*)?yaml\s*$/m.test(readFileSync(file, "utf8"));
 }
 
 async function main(args: string[]): Promise<number> {
@@ -269,7 +254,9 @@ async function main(args: string[]): Promise<number> {
     console.log(`${pulumiPath(pulumi)} ${pulumi.version}`);
     return 0;
   }
-  const env = { ...process.env, PATH: enginePath(pulumi, import.meta.dirname) };
+  const path = [enginePath(pulumi, import.meta.dirname)];
+  if (isYaml(args)) path.unshift(dirname(await getYamlHost(pulumi)));
+  const env = { ...process.env, PATH: path.join(delimiter) };
   const child = spawn(pulumiPath(pulumi), args, { stdio: "inherit", env });
   // Ctrl-C reaches the CLI by itself. A second signal would make it give up what is in flight.
   process.on("SIGINT", () => {});

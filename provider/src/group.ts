@@ -183,7 +183,12 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
     return { id, outputs: outputsOf(inputs, group) };
   },
 
-  async read(context, id, olds) {
+  async read(context, id, given) {
+    // What a program says of a group it gets, besides the id, is no state: that has what a server tells.
+    const { name: known, location: declared, locations, primary, uuid } = given ?? {};
+    const isState =
+      known !== undefined && declared !== undefined && (uuid ?? locations ?? primary) !== undefined;
+    const olds = isState ? given : undefined;
     const address = olds ?? parseId(id, context.organization);
     const group = await find(context, address, "read");
     if (group === undefined) return undefined;

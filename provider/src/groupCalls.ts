@@ -43,7 +43,11 @@ export async function createGroup(context: Context, inputs: GroupInputs): Promis
         context.warn(
           `${titleOf(inputs)} is gone, but its name is still taken; waiting until Turso gives it free.`,
         );
-        await sleep(pause, undefined, signal && { signal });
+        await sleep(pause, undefined, signal && { signal }).catch((cause: unknown) => {
+          throw new UserError(`${titleOf(inputs)} was not created: stopped while waiting for its name.`, {
+            cause,
+          });
+        });
         continue;
       }
       if (lagging || !inputs.adopt) throw createError(error, inputs, lagging);

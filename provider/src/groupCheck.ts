@@ -8,6 +8,7 @@ import {
   describe,
   isUnknown,
   lookUp,
+  NO_NAME,
   type Properties,
   type State,
   UNKNOWN,
@@ -38,13 +39,21 @@ export async function checkGroup(
     const problem = organizationProblem(olds.organization, organization, news.organization !== undefined);
     if (problem !== undefined) failures.push({ property: "organization", reason: problem });
   }
+  const given = news.name ?? keptName(olds, news.location, organization) ?? proposedName;
+  if (given === NO_NAME) {
+    failures.push({
+      property: "name",
+      reason: "it is required, for pulumi:autonaming is disabled for this stack: declare one (e.g. prod)",
+    });
+  } else if (given !== undefined && given === proposedName) {
+    const problem = textProblem(given, "e.g. prod");
+    if (problem !== undefined) {
+      failures.push({ property: "name", reason: `pulumi:autonaming gives '${given}', but ${problem}` });
+    }
+  }
   if (failures.length > 0) return { inputs: { ...news }, failures };
 
-  const name =
-    news.name ??
-    keptName(olds, news.location, organization) ??
-    proposedName ??
-    generatedName(resource, news.location, organization);
+  const name = given ?? generatedName(resource, news.location, organization);
   const inputs = withoutUndefined<State>({
     ...news,
     name,

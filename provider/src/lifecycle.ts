@@ -34,11 +34,17 @@ export interface CheckRequest {
   news: Properties;
   /** The resource's place in Pulumi: what a name is generated from. */
   resource: { project: string; stack: string; name: string };
-  /** The name that the engine is configured to give the resource (`pulumi:autonaming`); undefined: ours. */
-  proposedName?: string;
+  /**
+   * The name that the engine is configured to give the resource (`pulumi:autonaming`); undefined: ours. None where a
+   * program has to give every name.
+   */
+  proposedName?: string | typeof NO_NAME;
   /** Whether this is a preview, where the host can tell. */
   preview?: boolean;
 }
+
+/** In place of a name: the engine is configured to generate none. */
+export const NO_NAME = Symbol("no name");
 
 /** An input that cannot be, and why: a sentence that goes on from "…has a problem:". */
 export interface CheckFailure {

@@ -79,7 +79,14 @@ export class Provider extends pulumi.ProviderResource {
 }
 
 const invoke = <Result>(name: string, args: object, options: pulumi.InvokeOptions = {}): Promise<Result> =>
-  pulumi.runtime.invoke(`turso:index:${name}`, { ...args }, { version, ...options });
+  pulumi.runtime
+    .invoke(`turso:index:${name}`, { ...args }, { version, ...options })
+    .catch((error: unknown) => {
+      // Of a RunError the message is shown, and no stack.
+      throw new pulumi.RunError(
+        error instanceof Error ? error.message.replace(/^invocation of .*? error: /i, "") : String(error),
+      );
+    });
 
 const invokeOutput = <Result>(
   name: string,

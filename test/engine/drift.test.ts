@@ -2,14 +2,14 @@
  * What happens to a stack whose groups were changed behind its back: renamed, moved, deleted, made again by somebody
  * else, or transferred to another organization. Every group stands in both forms of the API.
  */
-import * as turso from "pulumi-turso";
+import type * as turso from "pulumi-turso";
 import { expect, test } from "vitest";
 import { type BothForms, both, startBothForms, steps } from "../support/bothForms.ts";
-import { describeEngine } from "../support/engine.ts";
+import { describeHosts, type Host } from "../support/hosts.ts";
 
 /** A stack of five groups, and what somebody else then does to them. */
-async function drifted(more: (stack: BothForms) => void = () => {}) {
-  const stack = await startBothForms();
+async function drifted(host: Host, more: (stack: BothForms) => void = () => {}) {
+  const stack = await startBothForms(host);
   const { accounts, emulator, engine, declare } = stack;
   const groups: Record<string, turso.GroupArgs> = {};
   for (const name of ["deleted", "remade", "transferred", "renamed", "moved"])
@@ -39,14 +39,14 @@ function expectLeftAlone({ accounts, others, strangers }: Awaited<ReturnType<typ
   for (const other of others) expect([...other.groups.keys()]).toEqual(["transferred"]);
 }
 
-describeEngine("groups that were changed behind the stack's back", () => {
+describeHosts("groups that were changed behind the stack's back", (host) => {
   test("with a refresh: it forgets those that are gone and tells of the others; up makes what is gone anew and leaves the others, which an edit accepts without a call", async () => {
     let location = "lhr";
-    const stack = await drifted(({ engine }) => {
+    const stack = await drifted(host, ({ engine }) => {
       const declared = engine.program;
       engine.program = async () => {
         await declared();
-        new turso.Group("generated", { location });
+        new host.turso.Group("generated", { location });
       };
     });
     const { accounts, engine, groups, before, writes, reads, forget, stored } = stack;
@@ -123,7 +123,7 @@ describeEngine("groups that were changed behind the stack's back", () => {
   });
 
   test("without a refresh: preview and up see nothing, an edit reaches those that are there still, and destroy deletes no other", async () => {
-    const stack = await drifted();
+    const stack = await drifted(host);
     const { accounts, emulator, engine, groups, writes, forget } = stack;
     expect(await engine.run("up")).toMatchObject({ failed: false, steps: {} });
     expect(emulator.requests).toEqual([]);

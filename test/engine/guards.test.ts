@@ -2,13 +2,14 @@
 import type * as turso from "pulumi-turso";
 import { expect, test } from "vitest";
 import { both, startBothForms, steps } from "../support/bothForms.ts";
-import { describeEngine } from "../support/engine.ts";
+import { describeHosts } from "../support/hosts.ts";
 
 const REPLACED = ["create-replacement", "replace", "delete-replaced"];
 
-describeEngine("deleteProtection", () => {
+describeHosts("deleteProtection", (host) => {
   test("is switched in place, has a default in stack configuration, and is done by the next up where the create got no further", async () => {
     const { accounts, emulator, engine, declare, writes, reads, forget, stored } = await startBothForms(
+      host,
       {},
       { config: { "turso:deleteProtection": { value: "true" } } },
     );
@@ -53,7 +54,7 @@ describeEngine("deleteProtection", () => {
   });
 
   test("refuses a replacement at preview, and a destroy, and both say how to lift it", async () => {
-    const { accounts, emulator, engine, declare, writes, forget } = await startBothForms();
+    const { accounts, emulator, engine, declare, writes, forget } = await startBothForms(host);
     declare({ prod: { location: "lhr", deleteProtection: true, forceDestroy: true } });
     await engine.run("up");
     forget();
@@ -82,9 +83,9 @@ describeEngine("deleteProtection", () => {
   });
 });
 
-describeEngine("forceDestroy", () => {
+describeHosts("forceDestroy", (host) => {
   test("a group with databases is neither replaced nor destroyed, unless forceDestroy was applied before", async () => {
-    const { accounts, emulator, engine, declare, writes, reads, forget, stored } = await startBothForms();
+    const { accounts, emulator, engine, declare, writes, reads, forget, stored } = await startBothForms(host);
     const fill = (name: string) => {
       for (const account of accounts)
         for (let i = 1; i <= 12; i++) account.createDatabase({ name: `${name}-${i}`, group: "prod" });

@@ -1,11 +1,11 @@
 /** The name of a deleted group stays taken for a while. Every group stands in both forms of the API. */
 import { expect, test } from "vitest";
 import { startBothForms, steps } from "../support/bothForms.ts";
-import { describeEngine } from "../support/engine.ts";
+import { describeHosts } from "../support/hosts.ts";
 
-describeEngine("a create whose name this stack has just given free waits for it", () => {
+describeHosts("a create whose name this stack has just given free waits for it", (host) => {
   test("in a replacement under the same name, and in an up after a destroy", async () => {
-    const { accounts, emulator, engine, declare, writes, forget, stored } = await startBothForms({
+    const { accounts, emulator, engine, declare, writes, forget, stored } = await startBothForms(host, {
       lag: 1500,
     });
     declare({ prod: { location: "lhr" } });

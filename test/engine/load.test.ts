@@ -1,10 +1,9 @@
 /** A hundred groups in one organization: what the server is asked for, counted there. */
-import * as turso from "pulumi-turso";
 import { expect, test } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";
-import { describeEngine, startEngine } from "../support/engine.ts";
+import { describeHosts } from "../support/hosts.ts";
 
-describeEngine("a hundred groups", () => {
+describeHosts("a hundred groups", ({ turso, startEngine }) => {
   test("cost a preview as many requests as one group, an up one each, and the rest next to none", async () => {
     const emulator = await emulate({ latency: 20 });
     const engine = await startEngine({

@@ -1,13 +1,12 @@
 /** Groups of several organizations in one program, each with a token of its own. */
-import * as turso from "pulumi-turso";
 import { expect, test } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";
-import { describeEngine, startEngine } from "../support/engine.ts";
+import { describeHosts } from "../support/hosts.ts";
 
 const ACME = "acme-api-token-0123456789";
 const BETA = "beta-api-token-9876543210";
 
-describeEngine("several organizations", () => {
+describeHosts("several organizations", ({ host, turso, startEngine }) => {
   test("are served in one program, each request with its organization's token, none of which gets into state or on the screen", async () => {
     const emulator = await emulate();
     emulator.store.apiTokens.set("acme", ACME).set("beta", BETA);
@@ -67,24 +66,45 @@ describeEngine("several organizations", () => {
       for (const token of [TOKEN, ACME, BETA]) expect(text).not.toContain(token);
   });
 
-  test("tokens that stand unencrypted in turso:apiTokens are refused in the program; beside a secret one the engine encrypts all", async () => {
-    const emulator = await emulate();
-    emulator.store.apiTokens.set("acme", ACME).set("beta", BETA);
-    const engine = await startEngine({ env: { TURSO_API_BASEURL: emulator.url } });
-    await engine.stack.setConfig("turso:apiTokens.acme", { value: ACME }, true);
-    engine.program = async () => {
-      new turso.Group("prod", { name: "prod", location: "lhr", organization: "acme" });
-      new turso.Group("prod-beta", { name: "prod", location: "lhr", organization: "beta" });
-    };
-    const preview = await engine.run("preview");
-    expect(preview.failed).toBe(true);
-    expect(preview.text).toContain("pulumi config set --secret --path 'turso:apiTokens.ORGANIZATION'");
-    expect(preview.text).not.toContain(ACME);
-    expect(emulator.requests).toEqual([]);
+  const prods = async () => {
+    new turso.Group("prod", { name: "prod", location: "lhr", organization: "acme" });
+    new turso.Group("prod-beta", { name: "prod", location: "lhr", organization: "beta" });
+  };
 
-    await engine.stack.setConfig("turso:apiTokens.beta", { value: BETA, secret: true }, true);
-    expect(await engine.run("up")).toMatchObject({ failed: false });
-    const state = await engine.stateText();
-    for (const token of [ACME, BETA]) expect(state).not.toContain(token);
-  });
+  test.runIf(host === "dynamic")(
+    "tokens that stand unencrypted in turso:apiTokens are refused in the program; beside a secret one the engine encrypts all",
+    async () => {
+      const emulator = await emulate();
+      emulator.store.apiTokens.set("acme", ACME).set("beta", BETA);
+      const engine = await startEngine({ env: { TURSO_API_BASEURL: emulator.url } });
+      await engine.stack.setConfig("turso:apiTokens.acme", { value: ACME }, true);
+      engine.program = prods;
+      const preview = await engine.run("preview");
+      expect(preview.failed).toBe(true);
+      expect(preview.text).toContain("pulumi config set --secret --path 'turso:apiTokens.ORGANIZATION'");
+      expect(preview.text).not.toContain(ACME);
+      expect(emulator.requests).toEqual([]);
+
+      await engine.stack.setConfig("turso:apiTokens.beta", { value: BETA, secret: true }, true);
+      expect(await engine.run("up")).toMatchObject({ failed: false });
+      const state = await engine.stateText();
+      for (const token of [ACME, BETA]) expect(state).not.toContain(token);
+    },
+  );
+
+  test.runIf(host === "native")(
+    "tokens that stand unencrypted in turso:apiTokens are ciphertext in state all the same",
+    async () => {
+      const emulator = await emulate();
+      emulator.store.apiTokens.set("acme", ACME).set("beta", BETA);
+      const engine = await startEngine({ env: { TURSO_API_BASEURL: emulator.url } });
+      await engine.stack.setConfig("turso:apiTokens.acme", { value: ACME }, true);
+      await engine.stack.setConfig("turso:apiTokens.beta", { value: BETA }, true);
+      engine.program = prods;
+      const up = await engine.run("up");
+      expect(up.failed).toBe(false);
+      for (const text of [await engine.stateText(), up.text])
+        for (const token of [ACME, BETA]) expect(text).not.toContain(token);
+    },
+  );
 });

@@ -2,11 +2,11 @@
 import type * as turso from "pulumi-turso";
 import { expect, test } from "vitest";
 import { both, startBothForms, steps } from "../support/bothForms.ts";
-import { describeEngine } from "../support/engine.ts";
+import { describeHosts } from "../support/hosts.ts";
 
-describeEngine("replicas", () => {
+describeHosts("replicas", (host) => {
   test("are added, then removed, in place; left alone when not declared; none with []; in any order; drift is seen and repaired; and an archived group says how to wake it", async () => {
-    const { accounts, engine, declare, writes, reads, forget, stored } = await startBothForms();
+    const { accounts, engine, declare, writes, reads, forget, stored } = await startBothForms(host);
     const location = "lhr";
     const groups: Record<string, turso.GroupArgs> = {
       swapped: { location, replicas: ["ams", "fra"] },
@@ -84,7 +84,7 @@ describeEngine("replicas", () => {
   });
 
   test("that cannot be are refused at preview", async () => {
-    const { engine, emulator, declare } = await startBothForms();
+    const { engine, emulator, declare } = await startBothForms(host);
     const cases: [turso.GroupArgs, string][] = [
       [{ location: "lhr", replicas: ["ams", "lhr"] }, "'lhr' is the group's primary location"],
       [{ location: "lhr", replicas: ["ams", "fra", "ams"] }, "'ams' is there twice"],
@@ -102,7 +102,7 @@ describeEngine("replicas", () => {
   });
 
   test("of which the second is refused leave in state what was done, and the next up does the rest: after a create, and after an update", async () => {
-    const { accounts, emulator, engine, declare, writes, forget, stored } = await startBothForms();
+    const { accounts, emulator, engine, declare, writes, forget, stored } = await startBothForms(host);
     const refuse = (path: RegExp) =>
       emulator.fail({ method: "POST", path, times: 2, status: 402, body: { error: "no more replicas" } });
     const location = "lhr";

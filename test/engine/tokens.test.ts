@@ -1,16 +1,16 @@
 /** The tokens of a group: when they are minted, that they stay secret, and what cuts them off. */
-import * as turso from "pulumi-turso";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
-import { describeEngine, type Operation, startEngine } from "../support/engine.ts";
+import type { Operation } from "../support/engine.ts";
+import { describeHosts, type Host } from "../support/hosts.ts";
 
 const forms = [
-  { form: "user", organization: undefined, prefix: "" },
-  { form: "organization", organization: "acme", prefix: "acme/" },
+  { form: "own", organization: undefined, base: "/v1/groups", prefix: "" },
+  { form: "acme", organization: "acme", base: "/v1/organizations/acme/groups", prefix: "acme/" },
 ];
 
 /** A stack, of which neither the screen nor the state may ever show a token. */
-async function start(organization: string | undefined) {
+async function start({ startEngine }: Host, organization: string | undefined) {
   const emulator = await emulate();
   const engine = await startEngine({
     env: {
@@ -37,7 +37,9 @@ async function start(organization: string | undefined) {
     },
     /** The token in state by the name of its resource, decrypted. */
     async jwtOf(name: string): Promise<string> {
-      const resource = (await engine.resources()).find(({ urn }) => urn.endsWith(`::${name}`));
+      const resource = (await engine.resources({ decrypted: true })).find(({ urn }) =>
+        urn.endsWith(`::${name}`),
+      );
       if (resource === undefined) throw new Error(`state has no ${name}`);
       const { plaintext } = resource.outputs.jwt as { plaintext: string };
       return JSON.parse(plaintext) as string;
@@ -47,146 +49,162 @@ async function start(organization: string | undefined) {
 
 const replaced = ["create-replacement", "replace", "delete-replaced"];
 
-describeEngine.each(forms)("in the $form form", ({ organization, prefix }) => {
-  test("minted once, then only when an input changes; a renamed group is no change", async () => {
-    const { emulator, engine, account, isValid, run, jwtOf } = await start(organization);
+describeHosts("tokens", (host) => {
+  const { turso } = host;
+
+  test("are minted once, then only when an input changes, in both forms of the API; a renamed group is no change", async () => {
+    const { emulator, engine, isValid, run, jwtOf } = await start(host, undefined);
+    const accounts = forms.map(({ organization }) => emulator.store.account(organization));
     let keepers: Record<string, unknown> = { a: 1 };
     engine.program = async () => {
-      const group = new turso.Group("shop", { name: "shop", location: "lhr" });
-      const token = new turso.GroupToken("api", {
-        group: group.id,
-        expiration: "1h",
-        authorization: "read-only",
-        readAttach: ["orders"],
-        keepers,
+      const [own, acme] = forms.map(({ form, organization }) => {
+        const group = new turso.Group(`${form}-shop`, {
+          name: "shop",
+          location: "lhr",
+          ...(organization !== undefined && { organization }),
+        });
+        return new turso.GroupToken(form, {
+          group: group.id,
+          expiration: "1h",
+          authorization: "read-only",
+          readAttach: ["orders"],
+          keepers,
+        });
       });
-      return { jwt: token.jwt, expiresAt: token.expiresAt };
+      return { own: own?.jwt, acme: acme?.jwt, expiresAt: acme?.expiresAt };
     };
     const up = await run("up");
-    expect(up.writes).toEqual([
-      expect.stringMatching(/groups$/),
-      expect.stringMatching(/\/groups\/shop\/auth\/tokens\?expiration=1h&authorization=read-only$/),
-    ]);
-    expect(up.text).toMatch(/jwt +: \[secret\]/);
-    const [, state] = await engine.resources();
-    const first = await jwtOf("api");
-    expect(isValid(first)).toBe(true);
-    expect(state).toMatchObject({
-      id: expect.stringMatching(new RegExp(`^${prefix}shop/[0-9a-f]{12}$`)),
-      inputs: { group: "shop", expiration: "1h" },
-      outputs: { group: "shop", groupUuid: account.group("shop").uuid, keepers: { a: 1 } },
-    });
+    for (const { base } of forms) {
+      expect(up.writes.filter((request) => request.startsWith(`POST ${base}`))).toEqual([
+        `POST ${base}`,
+        `POST ${base}/shop/auth/tokens?expiration=1h&authorization=read-only`,
+      ]);
+    }
+    expect(up.writes).toHaveLength(4);
+    for (const { form } of forms) expect(up.text).toMatch(new RegExp(`${form} +: \\[secret\\]`));
+    const state = await engine.resources();
+    const jwts = () => Promise.all(forms.map(({ form }) => jwtOf(form)));
+    const first = await jwts();
+    expect(first.map(isValid)).toEqual([true, true]);
+    for (const [i, { form, prefix }] of forms.entries()) {
+      expect(state.find(({ urn }) => urn.endsWith(`::${form}`))).toMatchObject({
+        type: host.typeOf("GroupToken"),
+        id: expect.stringMatching(new RegExp(`^${prefix}shop/[0-9a-f]{12}$`)),
+        inputs: { group: "shop", expiration: "1h" },
+        outputs: { group: "shop", groupUuid: accounts[i]?.group("shop").uuid, keepers: { a: 1 } },
+      });
+    }
 
     expect(await run("up")).toMatchObject({ steps: {} });
     expect(requestsOf(emulator)).toEqual([]);
 
-    account.renameGroup("shop", "shop2");
+    for (const account of accounts) account.renameGroup("shop", "shop2");
     expect(await run("refresh")).toMatchObject({ writes: [] });
     expect(await run("up")).toMatchObject({ steps: {}, writes: [] });
 
     keepers = { a: 2 };
     const changed = await run("up");
-    expect(changed.steps).toEqual({ api: replaced });
-    expect(await jwtOf("api")).not.toBe(first);
-    expect([...emulator.store.tokens.keys()].map(isValid)).toEqual([true, true]);
-  });
-});
-
-describeEngine("in an organization", () => {
-  test("a due token is replaced by the next up, which says why", async () => {
-    const { engine, run, jwtOf } = await start("acme");
-    engine.program = async () => {
-      const group = new turso.Group("shop", { name: "shop", location: "lhr" });
-      // Due as soon as it is there, one as renewBefore wants it, the other because it is expired by then.
-      new turso.GroupToken("early", { group: group.id, expiration: "1h", renewBefore: "59m59.999s" });
-      new turso.GroupToken("late", { group: group.id, expiration: "1ms" });
-      new turso.GroupToken("fresh", { group: group.id, expiration: "1h", renewBefore: "1m" });
-    };
-    await run("up");
-    const before = await jwtOf("early");
-    const preview = await run("preview");
-    const due = { early: replaced.slice(0, 2), late: replaced.slice(0, 2) };
-    expect(Object.keys(preview.steps).sort()).toEqual(Object.keys(due));
-    expect(preview.text).toMatch(
-      /The token of group 'shop' in organization 'acme' expires at \S+Z, and renewBefore is 59m59.999s; the next `up` mints a new one\./,
-    );
-    expect(preview.text).toMatch(/expired at \S+Z; the next `up` mints a new one\./);
-    expect(preview.writes).toEqual([]);
-
-    const up = await run("up");
-    expect(up.steps).toEqual({ early: replaced, late: replaced });
-    expect(up.writes.length).toBe(2);
-    expect(await jwtOf("early")).not.toBe(before);
+    expect(changed.steps).toEqual({ own: replaced, acme: replaced });
+    for (const jwt of await jwts()) expect(first).not.toContain(jwt);
+    expect([...emulator.store.tokens.keys()].map(isValid)).toEqual([true, true, true, true]);
   });
 
-  test("a token whose group is another one by now is minted anew", async () => {
-    const { engine, account, isValid, run, jwtOf } = await start("acme");
-    account.createGroup({ name: "legacy", location: "lhr" });
-    let location = "lhr";
-    engine.program = async () => {
-      const group = new turso.Group("shop", { name: "shop", location });
-      new turso.GroupToken("api", { group: group.id, expiration: "1h" });
-      new turso.GroupToken("old", { group: "legacy", expiration: "1h" });
-    };
-    await run("up");
-    const before = [await jwtOf("api"), await jwtOf("old")];
+  describe("in an organization", () => {
+    test("a due token is replaced by the next up, which says why", async () => {
+      const { engine, run, jwtOf } = await start(host, "acme");
+      engine.program = async () => {
+        const group = new turso.Group("shop", { name: "shop", location: "lhr" });
+        // Due as soon as it is there, one as renewBefore wants it, the other because it is expired by then.
+        new turso.GroupToken("early", { group: group.id, expiration: "1h", renewBefore: "59m59.999s" });
+        new turso.GroupToken("late", { group: group.id, expiration: "1ms" });
+        new turso.GroupToken("fresh", { group: group.id, expiration: "1h", renewBefore: "1m" });
+      };
+      await run("up");
+      const before = await jwtOf("early");
+      const preview = await run("preview");
+      const due = { early: replaced.slice(0, 2), late: replaced.slice(0, 2) };
+      expect(Object.keys(preview.steps).sort()).toEqual(Object.keys(due));
+      expect(preview.text).toMatch(
+        /The token of group 'shop' in organization 'acme' expires at \S+Z, and renewBefore is 59m59.999s; the next `up` mints a new one\./,
+      );
+      expect(preview.text).toMatch(/expired at \S+Z; the next `up` mints a new one\./);
+      expect(preview.writes).toEqual([]);
 
-    account.deleteGroup("legacy");
-    account.createGroup({ name: "legacy", location: "lhr" });
-    expect((await run("refresh")).writes).toEqual([]);
-    expect((await engine.resources()).map(({ urn }) => urn.split("::").at(-1))).toEqual(["shop", "api"]);
+      const up = await run("up");
+      expect(up.steps).toEqual({ early: replaced, late: replaced });
+      expect(up.writes.length).toBe(2);
+      expect(await jwtOf("early")).not.toBe(before);
+    });
 
-    // The new group has the name of the old one, and so the same id.
-    location = "ams";
-    const up = await run("up");
-    expect(up.steps).toMatchObject({ old: ["create"] });
-    expect(up.writes.filter((request) => request.includes("/auth/tokens")).length).toBe(2);
-    expect([...before, await jwtOf("api"), await jwtOf("old")].map(isValid)).toEqual([
-      false,
-      false,
-      true,
-      true,
-    ]);
-  });
+    test("a token whose group is another one by now is minted anew", async () => {
+      const { engine, account, isValid, run, jwtOf } = await start(host, "acme");
+      account.createGroup({ name: "legacy", location: "lhr" });
+      let location = "lhr";
+      engine.program = async () => {
+        const group = new turso.Group("shop", { name: "shop", location });
+        new turso.GroupToken("api", { group: group.id, expiration: "1h" });
+        new turso.GroupToken("old", { group: "legacy", expiration: "1h" });
+      };
+      await run("up");
+      const before = [await jwtOf("api"), await jwtOf("old")];
 
-  test("an invalidation cuts off all tokens, says so in preview, and those that watch it are minted anew in the same up", async () => {
-    const { engine, account, isValid, run, jwtOf } = await start("acme");
-    let leaked = "never";
-    engine.program = async () => {
-      const group = new turso.Group("shop", { name: "shop", location: "lhr" });
-      const invalidation = new turso.GroupTokenInvalidation("leak", {
-        group: group.id,
-        triggers: { leaked },
-      });
-      new turso.GroupToken("api", {
-        group: group.id,
-        expiration: "1h",
-        keepers: { invalidated: invalidation.invalidatedAt },
-      });
-    };
-    const up = await run("up");
-    expect(up.writes.some((request) => request.endsWith("/auth/rotate"))).toBe(false);
-    const elsewhere = account.mintToken("shop").jwt;
-    const before = await jwtOf("api");
-    expect([before, elsewhere].map(isValid)).toEqual([true, true]);
+      account.deleteGroup("legacy");
+      account.createGroup({ name: "legacy", location: "lhr" });
+      expect((await run("refresh")).writes).toEqual([]);
+      expect((await engine.resources()).map(({ urn }) => urn.split("::").at(-1))).toEqual(["shop", "api"]);
 
-    leaked = "2026-11-20";
-    const warning =
-      "`up` invalidates every token of group 'shop' in organization 'acme', those that were minted elsewhere included: " +
-      "running applications that use one are cut off at once.";
-    const preview = await run("preview");
-    expect(preview.text).toContain(warning);
-    expect(preview.writes).toEqual([]);
+      // The new group has the name of the old one, and so the same id.
+      location = "ams";
+      const up = await run("up");
+      expect(up.steps).toMatchObject({ old: ["create"] });
+      expect(up.writes.filter((request) => request.includes("/auth/tokens")).length).toBe(2);
+      expect([...before, await jwtOf("api"), await jwtOf("old")].map(isValid)).toEqual([
+        false,
+        false,
+        true,
+        true,
+      ]);
+    });
 
-    const rotated = await run("up");
-    expect(rotated.steps).toEqual({ leak: ["update"], api: replaced });
-    expect(rotated.writes).toEqual([
-      "POST /v1/organizations/acme/groups/shop/auth/rotate",
-      "POST /v1/organizations/acme/groups/shop/auth/tokens?expiration=1h",
-    ]);
-    expect(rotated.text).not.toContain("invalidates");
-    expect([before, elsewhere, await jwtOf("api")].map(isValid)).toEqual([false, false, true]);
+    test("an invalidation cuts off all tokens, says so in preview, and those that watch it are minted anew in the same up", async () => {
+      const { engine, account, isValid, run, jwtOf } = await start(host, "acme");
+      let leaked = "never";
+      engine.program = async () => {
+        const group = new turso.Group("shop", { name: "shop", location: "lhr" });
+        const invalidation = new turso.GroupTokenInvalidation("leak", {
+          group: group.id,
+          triggers: { leaked },
+        });
+        new turso.GroupToken("api", {
+          group: group.id,
+          expiration: "1h",
+          keepers: { invalidated: invalidation.invalidatedAt },
+        });
+      };
+      const up = await run("up");
+      expect(up.writes.some((request) => request.endsWith("/auth/rotate"))).toBe(false);
+      const elsewhere = account.mintToken("shop").jwt;
+      const before = await jwtOf("api");
+      expect([before, elsewhere].map(isValid)).toEqual([true, true]);
 
-    expect(await run("up")).toMatchObject({ steps: {}, writes: [] });
+      leaked = "2026-11-20";
+      const warning =
+        "`up` invalidates every token of group 'shop' in organization 'acme', those that were minted elsewhere included: " +
+        "running applications that use one are cut off at once.";
+      const preview = await run("preview");
+      expect(preview.text).toContain(warning);
+      expect(preview.writes).toEqual([]);
+
+      const rotated = await run("up");
+      expect(rotated.steps).toEqual({ leak: ["update"], api: replaced });
+      expect(rotated.writes).toEqual([
+        "POST /v1/organizations/acme/groups/shop/auth/rotate",
+        "POST /v1/organizations/acme/groups/shop/auth/tokens?expiration=1h",
+      ]);
+      expect(rotated.text).not.toContain("invalidates");
+      expect([before, elsewhere, await jwtOf("api")].map(isValid)).toEqual([false, false, true]);
+
+      expect(await run("up")).toMatchObject({ steps: {}, writes: [] });
+    });
   });
 });

@@ -2,10 +2,11 @@
  * One stack with the same groups in both forms of the API, the token's user's own account and the organization acme:
  * what holds for one must hold for the other, at the price of one engine operation.
  */
-import * as turso from "pulumi-turso";
+import type * as turso from "pulumi-turso";
 import type { Account, Emulator, EmulatorOptions, RecordedRequest } from "turso-emulator";
 import { emulate, TOKEN } from "./emulator.ts";
-import { type Engine, type EngineOptions, type StateResource, startEngine } from "./engine.ts";
+import type { Engine, EngineOptions, StateResource } from "./engine.ts";
+import type { Host } from "./hosts.ts";
 
 const FORMS = [
   { form: "own", organization: undefined, base: "/v1/" },
@@ -41,11 +42,12 @@ export function steps(byGroup: Record<string, string[]>): Record<string, string[
 }
 
 export async function startBothForms(
+  host: Host,
   options: EmulatorOptions = {},
   { env, ...engineOptions }: EngineOptions = {},
 ): Promise<BothForms> {
   const emulator = await emulate(options);
-  const engine = await startEngine({
+  const engine = await host.startEngine({
     ...engineOptions,
     env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, ...env },
   });
@@ -70,7 +72,7 @@ export async function startBothForms(
       engine.program = async () => {
         for (const { form, organization } of FORMS) {
           for (const [name, args] of Object.entries(groups)) {
-            new turso.Group(`${form}-${name}`, { name, ...(organization && { organization }), ...args });
+            new host.turso.Group(`${form}-${name}`, { name, ...(organization && { organization }), ...args });
           }
         }
       };

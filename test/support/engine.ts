@@ -9,7 +9,6 @@ import { join } from "node:path";
 import {
   CommandError,
   type ConfigMap,
-  type Deployment,
   type EngineEvent,
   LocalWorkspace,
   type PulumiCommand,
@@ -28,8 +27,8 @@ export interface Engine {
   program: PulumiFn;
   /** Runs one operation; never rejects, for what a user sees of a failure is what most tests are about. */
   run(operation: Operation, options?: RunOptions): Promise<Result>;
-  /** The resources in the exported state, without the stack and providers. */
-  resources(): Promise<StateResource[]>;
+  /** The resources in state, without the stack and providers; their secrets as they are stored, or decrypted. */
+  resources(options?: { decrypted?: boolean }): Promise<StateResource[]>;
   /** The state as it is stored, with secrets encrypted, to be searched. */
   stateText(): Promise<string>;
 }
@@ -39,6 +38,8 @@ export type Operation = "preview" | "up" | "previewRefresh" | "refresh" | "destr
 export interface RunOptions {
   /** Let `refresh` and `destroy` run the program and use today's configuration. */
   runProgram?: boolean;
+  /** Ctrl-C, when it is aborted. */
+  signal?: AbortSignal;
   /** Let `up` and `destroy` go on with other resources after a failure. */
   continueOnError?: boolean;
 }
@@ -47,8 +48,12 @@ export interface Result {
   failed: boolean;
   /** What the screen shows: standard output and standard error. */
   text: string;
+  /** The part of it that tells errors and warnings after all is done: what comes before may repeat a line. */
+  diagnostics: string;
   /** Steps by resource name, e.g. `{ analytics: ["create-replacement", "replace", "delete-replaced"] }`; unchanged ones are left out. */
   steps: Record<string, string[]>;
+  /** What the host says of changes, by resource and property, e.g. `{ analytics: { location: "update-replace" } }`. */
+  diffs: Record<string, Record<string, string>>;
 }
 
 export interface StateResource {
@@ -58,6 +63,10 @@ export interface StateResource {
   inputs: Record<string, unknown>;
   outputs: Record<string, unknown>;
   initErrors?: string[];
+}
+
+interface Checkpoint {
+  resources?: StateResource[];
 }
 
 export interface EngineOptions {
@@ -70,6 +79,10 @@ export interface EngineOptions {
   native?: boolean;
   /** Where the stacks are kept. Default: a temporary folder. */
   dir?: string;
+}
+
+function diagnosticsOf(text: string): string {
+  return /^Diagnostics:\n[\s\S]*?(?=^Resources:|(?![\s\S]))/m.exec(text)?.[0] ?? "";
 }
 
 /** A folder for one test. */
@@ -150,6 +163,7 @@ export async function startEngine({
     async run(operation, flags = {}) {
       let text = "";
       const steps: Record<string, string[]> = {};
+      const diffs: Record<string, Record<string, string>> = {};
       const options = {
         color: "never" as const,
         onOutput: (chunk: string) => {
@@ -163,24 +177,26 @@ export async function startEngine({
           if (event.metadata.type.startsWith("pulumi:")) return;
           const name = event.metadata.urn.split("::").at(-1) ?? "";
           steps[name] = [...(steps[name] ?? []), event.metadata.op];
+          for (const [property, { diffKind }] of Object.entries(event.metadata.detailedDiff ?? {}))
+            diffs[name] = { ...diffs[name], [property]: diffKind };
         },
         ...flags,
       };
       try {
         await quick<unknown>(() => stack[operation](options));
-        return { failed: false, text, steps };
+        return { failed: false, text, diagnostics: diagnosticsOf(text), steps, diffs };
       } catch (error) {
         // A program that fails in this process is reported by the Automation API, not by the engine.
-        return {
-          failed: true,
-          text: error instanceof CommandError ? text : `${text}\n${String(error)}`,
-          steps,
-        };
+        const shown = error instanceof CommandError ? text : `${text}\n${String(error)}`;
+        return { failed: true, text: shown, diagnostics: diagnosticsOf(shown), steps, diffs };
       }
     },
-    async resources() {
-      const { deployment } = (await stack.exportStack()) as Deployment;
-      const resources: StateResource[] = deployment.resources ?? [];
+    async resources({ decrypted = false } = {}) {
+      // To export the state takes a process, to read it none.
+      const { resources = [] } = decrypted
+        ? ((await stack.exportStack()) as { deployment: Checkpoint }).deployment
+        : ((JSON.parse(await engine.stateText()) as { checkpoint: { latest?: Checkpoint } }).checkpoint
+            .latest ?? {});
       return resources.filter(({ type }) => !type.startsWith("pulumi:"));
     },
     // The Automation API would export it with its secrets decrypted.

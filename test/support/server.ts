@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
 
 export interface Seen {
@@ -15,16 +15,51 @@ export interface Answer {
   body?: unknown;
 }
 
+/** Another address of a server, under which an answer comes as many milliseconds later as `delay` says of its request. */
+export async function slowly(
+  url: string,
+  delay: (request: Seen) => number,
+): Promise<{ url: string; seen: Seen[] }> {
+  return listen(async (request, response) => {
+    const { method, path, headers, body } = request;
+    const { host, connection, "content-length": _, ...others } = headers;
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers: others as Record<string, string>,
+      ...(body !== "" && { body }),
+    });
+    const text = await answer.text();
+    // The answer may be nobody's by then, and the test over.
+    setTimeout(() => {
+      response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });
+      response.end(text);
+    }, delay(request)).unref();
+  });
+}
+
 /** A server that answers everything the same, for answers that no emulator would give. It closes after the test. */
 export async function serve(answer: Answer): Promise<{ url: string; seen: Seen[] }> {
+  return listen((_request, response) => {
+    if (answer.body === undefined) {
+      response.destroy();
+      return;
+    }
+    response.writeHead(answer.status ?? 200, answer.headers);
+    response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
+  });
+}
+
+/** A server on a port that is free, until the test is over. */
+async function listen(
+  handle: (request: Seen, response: ServerResponse) => void | Promise<void>,
+): Promise<{ url: string; seen: Seen[] }> {
   const seen: Seen[] = [];
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
-    seen.push({ method: request.method ?? "", path: request.url ?? "", headers: request.headers, body });
-    if (answer.body === undefined) return request.socket.destroy();
-    response.writeHead(answer.status ?? 200, answer.headers);
-    response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
+    const one = { method: request.method ?? "", path: request.url ?? "", headers: request.headers, body };
+    seen.push(one);
+    await handle(one, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {

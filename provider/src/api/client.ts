@@ -1,7 +1,7 @@
 import type { AxiosInstance, AxiosStatic } from "axios";
 import { DatabasesApi } from "./databases.js";
 import { TursoApiError } from "./errors/TursoApiError.js";
-import { TursoConnectionError } from "./errors/TursoConnectionError.js";
+import { NOT_SENT, STOPPED, TursoConnectionError } from "./errors/TursoConnectionError.js";
 import { TursoResponseError } from "./errors/TursoResponseError.js";
 import { GroupsApi } from "./groups.js";
 import { LocationsApi } from "./locations.js";
@@ -82,6 +82,8 @@ function sender(options: ClientOptions): Send {
     const request = { method, path };
     const signal = typeof options.signal === "function" ? options.signal() : options.signal;
     const token = typeof options.token === "function" ? options.token(tokenOf) : options.token;
+    if (signal?.aborted)
+      throw new TursoConnectionError(request, origin, NOT_SENT, "stopped before it was sent");
     http ??= connect(options);
     let response: { status: number; data: string };
     try {
@@ -96,7 +98,7 @@ function sender(options: ClientOptions): Send {
     } catch (error) {
       // The axios error holds the request's headers, and with them the token: only the system's error is kept.
       const { code, message, cause } = error as { code?: string; message: string; cause?: unknown };
-      const reason = redact(message || code || "unknown reason", token);
+      const reason = code === STOPPED ? "stopped" : redact(message || code || "unknown reason", token);
       throw new TursoConnectionError(request, origin, code, reason, cause);
     }
     if (response.status !== 200) {

@@ -18,6 +18,12 @@ process.stdin
   .on("close", () => process.exit(0))
   .resume();
 
+// What a plugin writes as it dies the engine shows. Node would add the line of the source, which here is the whole bundle.
+process.on("uncaughtException", (error) => {
+  console.error(error instanceof Error ? error.stack : error);
+  process.exit(1);
+});
+
 const bytes = 400 * 1024 * 1024;
 const server = new grpc.Server({
   "grpc.max_receive_message_length": bytes,

@@ -2,11 +2,12 @@
  * Host 2 of the lifecycles: what the engine asks of a native plugin over gRPC, translated. Not one rule of a resource
  * is written here.
  */
+import { isDeepStrictEqual } from "node:util";
 import type * as grpc from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
-import { createClient } from "../api/index.js";
+import { createClient, type TursoClient } from "../api/index.js";
 import { explained, readSettings } from "../config.js";
 import { Directory } from "../directory.js";
 import type { ProviderFunction } from "../functions.js";
@@ -16,7 +17,15 @@ import { getLocationsFunction } from "../getLocations.js";
 import { groupLifecycle } from "../group.js";
 import { groupTokenLifecycle } from "../groupToken.js";
 import { groupTokenInvalidationLifecycle } from "../groupTokenInvalidation.js";
-import { type Context, explainsItself, type Lifecycle, type State, UserError } from "../lifecycle.js";
+import {
+  type Context,
+  explainsItself,
+  type Lifecycle,
+  NO_NAME,
+  type State,
+  UNKNOWN,
+  UserError,
+} from "../lifecycle.js";
 import { userAgent, version } from "../version.js";
 import { failureOf } from "./failure.js";
 import type { EngineLog } from "./log.js";
@@ -37,12 +46,17 @@ const functions = new Map(
   ]),
 );
 
+/** How long a request may still take after Ctrl-C, in milliseconds. */
+const GRACE = 600;
+
 type Unary<Q, R> = grpc.handleUnaryCall<Q, R>;
 
 /** Answers one provider of the engine: it starts a process for each. */
 export function pluginService(log: EngineLog, schema: string) {
   let config: State = {};
-  let shared: Omit<Context, "warn" | "signal"> | undefined;
+  let shared:
+    | (Omit<Context, "api" | "warn" | "signal"> & { clientOf(signal: () => AbortSignal): TursoClient })
+    | undefined;
   let abort = new AbortController();
 
   const setting = (key: string) => text(config[key.replace(/^turso:/, "")]);
@@ -51,10 +65,15 @@ export function pluginService(log: EngineLog, schema: string) {
       // Explicit providers have settings of their own; the process's variables fill in what they leave out.
       const settings = readSettings(setting);
       const { baseUrl, token, organization, deleteProtection } = settings;
-      const api = createClient({ baseUrl, token, userAgent, signal: () => abort.signal });
-      shared = { api, directory: new Directory(api), organization, deleteProtection };
+      const clientOf = (signal: () => AbortSignal) => createClient({ baseUrl, token, userAgent, signal });
+      // Calls share what the directory asks for, whichever of them came first.
+      const directory = new Directory(clientOf(() => abort.signal));
+      shared = { clientOf, directory, organization, deleteProtection };
     }
-    return { ...shared, signal: abort.signal, warn: (message) => log.warn(urn, message) };
+    const { clientOf, ...rest } = shared;
+    // A call that is stopped makes no further requests, while later calls do.
+    const { signal } = abort;
+    return { ...rest, api: clientOf(() => signal), signal, warn: (message) => log.warn(urn, message) };
   };
 
   /** One method: its answer waits for the messages before it, its error comes out readable. */
@@ -80,8 +99,8 @@ export function pluginService(log: EngineLog, schema: string) {
     if (lifecycle === undefined) throw new UserError(`there is no resource type ${type}`);
     return lifecycle;
   };
-  const secretsOf = ({ getUrn }: { getUrn(): string }) =>
-    lifecycles.get(parseUrn(getUrn()).type)?.secrets ?? [];
+  const secretsOf = (request: { getUrn(): string }) =>
+    lifecycles.get(parseUrn(request.getUrn()).type)?.secrets ?? [];
 
   return {
     handshake: answer((request: pb.ProviderHandshakeRequest) => {
@@ -112,7 +131,10 @@ export function pluginService(log: EngineLog, schema: string) {
 
     // Another token or organization is no reason to replace what the provider has made.
     diffConfig: answer((request: pb.DiffRequest) => {
-      const same = sameJson(plain(fromStruct(request.getOlds())), plain(fromStruct(request.getNews())));
+      const same = isDeepStrictEqual(
+        plain(fromStruct(request.getOlds())),
+        plain(fromStruct(request.getNews())),
+      );
       const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
       return new pb.DiffResponse().setChanges(same ? DIFF_NONE : DIFF_SOME);
     }),
@@ -125,9 +147,12 @@ export function pluginService(log: EngineLog, schema: string) {
 
     check: answer(async (request: pb.CheckRequest) => {
       const { project, stack, name } = parseUrn(request.getUrn());
-      const olds = fromStruct(request.getOlds());
+      // A stack that comes from the dynamic host still has `__provider`.
+      const { __provider: _, ...olds } = fromStruct(request.getOlds());
       const { __dryRun, __provider, ...news } = fromStruct(request.getNews());
-      const proposed = request.getAutonaming()?.getProposedName();
+      const autonaming = request.getAutonaming();
+      const { DISABLE } = pb.CheckRequest.AutonamingOptions.Mode;
+      const proposed = autonaming?.getMode() === DISABLE ? NO_NAME : autonaming?.getProposedName();
       try {
         const { inputs, failures } = await lifecycleOf(request.getUrn()).check(context(request.getUrn()), {
           olds: Object.keys(olds).length === 0 ? undefined : olds,
@@ -150,13 +175,10 @@ export function pluginService(log: EngineLog, schema: string) {
     diff: answer((request: pb.DiffRequest) => {
       const lifecycle = lifecycleOf(request.getUrn());
       const news = fromStruct(request.getNews());
+      const olds = fromStruct(request.getOlds());
       const oldInputs = fromStruct(request.getOldInputs());
       const warn = (message: string) => log.warn(request.getUrn(), message);
-      const { changes, replaces, deleteBeforeReplace } = lifecycle.diff(
-        { warn },
-        fromStruct(request.getOlds()),
-        news,
-      );
+      const { changes, replaces, deleteBeforeReplace } = lifecycle.diff({ warn }, olds, news);
       const response = new pb.DiffResponse()
         .setChanges(changes ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE)
         .setReplacesList(replaces)
@@ -164,23 +186,29 @@ export function pluginService(log: EngineLog, schema: string) {
         .setStablesList(replaces.length > 0 ? [] : [...(lifecycle.stables ?? [])])
         .setHasdetaileddiff(true);
       if (!changes) return response;
-      const changed = [...new Set([...Object.keys(oldInputs), ...Object.keys(news)])].filter(
-        (key) => !key.startsWith("__") && !sameJson(oldInputs[key], news[key]),
-      );
-      for (const key of new Set([...changed, ...replaces])) {
+      const declared = changedKeys(oldInputs, news);
+      // Where the inputs are those of last time, it is what a failed update left undone.
+      const undone =
+        declared.length + replaces.length === 0 ? changedKeys(olds, news, Object.keys(news)) : [];
+      const keys = [...new Set([...declared, ...undone, ...replaces])];
+      for (const key of keys) {
         const { ADD, ADD_REPLACE, DELETE, DELETE_REPLACE, UPDATE, UPDATE_REPLACE } = pb.PropertyDiff.Kind;
-        const [kind, replace] = !(key in oldInputs)
+        // A reason that is in no input (a token that is due) stands at the output that tells it.
+        const inInputs = declared.includes(key);
+        const before = inInputs ? oldInputs : olds;
+        const [kind, replace] = !(key in before)
           ? [ADD, ADD_REPLACE]
-          : key in news
+          : key in news || !inInputs
             ? [UPDATE, UPDATE_REPLACE]
             : [DELETE, DELETE_REPLACE];
-        // A reason that is in no input (a token that is due) stands at the output that tells it.
-        const seen = changed.includes(key);
-        const property = new pb.PropertyDiff().setInputdiff(seen);
-        property.setKind(seen ? (replaces.includes(key) ? replace : kind) : UPDATE_REPLACE);
-        response.getDetaileddiffMap().set(key, property);
+        response
+          .getDetaileddiffMap()
+          .set(
+            key,
+            new pb.PropertyDiff().setInputdiff(inInputs).setKind(replaces.includes(key) ? replace : kind),
+          );
       }
-      return response.setDiffsList(changed);
+      return response.setDiffsList(keys);
     }),
 
     create: answer(async (request: pb.CreateRequest) => {
@@ -203,6 +231,8 @@ export function pluginService(log: EngineLog, schema: string) {
       const olds = fromStruct(request.getProperties());
       const known = Object.keys(olds).length === 0 ? undefined : olds;
       const found = await lifecycle.read(context(request.getUrn()), request.getId(), known);
+      if (found === undefined && known === undefined)
+        throw new UserError(`${lifecycle.type} '${request.getId()}' does not exist`);
       if (found === undefined) return new pb.ReadResponse();
       return new pb.ReadResponse()
         .setId(found.id)
@@ -233,10 +263,12 @@ export function pluginService(log: EngineLog, schema: string) {
       return new pb.InvokeResponse().setReturn(toStruct(result));
     }),
 
-    // It comes at the end of every command as well as on Ctrl-C: what is under way stops, what comes later does not.
+    // It comes at the end of every command as well as on Ctrl-C: what is under way stops, what comes later does not. A request that
+    // is about to be answered is worth waiting for: of one that is cut off nobody knows what came of it.
     cancel: answer(() => {
-      abort.abort();
+      const underWay = abort;
       abort = new AbortController();
+      setTimeout(() => underWay.abort(), GRACE).unref();
       return new Empty();
     }),
   };
@@ -254,12 +286,18 @@ function parseUrn(urn: string): { project: string; stack: string; type: string; 
 
 /** A setting as stack configuration has it: explicit providers may give a boolean or a map. */
 function text(value: unknown): string | undefined {
-  if (value === undefined || value === null || typeof value === "string") return value ?? undefined;
-  return JSON.stringify(value);
+  // Of a provider whose settings come from another resource, a preview may not know them yet.
+  if (value === undefined || value === null || value === UNKNOWN) return undefined;
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function sameJson(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+/** The properties whose values differ. Those that a lifecycle or a host keeps for itself are nobody's business. */
+function changedKeys(
+  before: State,
+  now: State,
+  keys = [...new Set([...Object.keys(before), ...Object.keys(now)])],
+): string[] {
+  return keys.filter((key) => !key.startsWith("__") && !isDeepStrictEqual(before[key], now[key]));
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,13 @@
 import { type RequestInfo, TursoError } from "./TursoError.js";
 
+/** The code of a request that was aborted before it was sent. */
+export const NOT_SENT = "ERR_NOT_SENT";
+/** The code of a request that was aborted while it was under way; axios' own. */
+export const STOPPED = "ERR_CANCELED";
+
 /** Failures that happen before a request is sent, so that it cannot have been carried out. */
 const neverSent = new Set([
+  NOT_SENT,
   "ECONNREFUSED",
   "ENOTFOUND",
   "EAI_AGAIN",
@@ -27,10 +33,12 @@ export class TursoConnectionError extends TursoError {
   ) {
     const certificate = code?.includes("CERT") === true || code?.includes("SELF_SIGNED") === true;
     const hint = certificate
-      ? "The server's certificate is not trusted: check the base URL, or set NODE_EXTRA_CA_CERTS."
-      : "Check the network, a proxy in between, and the base URL.";
+      ? "\nThe server's certificate is not trusted: check the base URL, or set NODE_EXTRA_CA_CERTS."
+      : code === STOPPED || code === NOT_SENT
+        ? ""
+        : "\nCheck the network, a proxy in between, and the base URL.";
     const who = `no answer from ${origin} (${reason})`;
-    super(request, `${request.method} ${request.path}: ${who}\n${hint}`, { cause });
+    super(request, `${request.method} ${request.path}: ${who}${hint}`, { cause });
     this.code = code;
     this.reason = who;
     this.mayHaveBeenApplied = !(certificate || (code !== undefined && neverSent.has(code)));

@@ -1,0 +1,153 @@
+/** What users of the native plugin install: the packed package in an empty project, and the plugin from it. */
+import { execFile } from "node:child_process";
+import { globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { getPulumi, pulumiEnv, pulumiPath } from "../../tools/pulumi.ts";
+import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
+import { describeEngine, temporaryFolder } from "../support/engine.ts";
+
+const run = promisify(execFile);
+const cli = join(process.cwd(), "provider/dist/cli.js");
+
+/** The command of this repository, whose end is part of what is tested. */
+const runCli = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+  run(process.execPath, [cli, ...args], { env }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
+      code,
+      stdout,
+      stderr,
+    }),
+  );
+
+/** An inline program of a project that says nothing of plugins. */
+const script = `
+const turso = require("pulumi-turso/native");
+const automation = require("@pulumi/pulumi/automation");
+const program = async () => {
+  const group = new turso.Group("packed", { location: "lhr" });
+  return { name: group.name };
+};
+const main = async () => {
+  const stack = await automation.LocalWorkspace.createStack(
+    { stackName: "dev", projectName: "packed", program },
+    { workDir: process.cwd(), pulumiCommand: await automation.PulumiCommand.get({ root: process.env.CLI_ROOT }) },
+  );
+  const ops = [];
+  ops.push((await stack.preview()).changeSummary.create);
+  const up = await stack.up();
+  ops.push(up.summary.resourceChanges.create);
+  ops.push((await stack.up()).summary.resourceChanges.same);
+  const types = (await stack.exportStack()).deployment.resources.map(({ type }) => type);
+  ops.push((await stack.destroy()).summary.resourceChanges.delete);
+  console.log(JSON.stringify({ ops, types, text: up.stdout + up.stderr }));
+};
+main().catch((error) => { console.error(error); process.exit(1); });
+`;
+
+describeEngine("installed from the packed package", () => {
+  test("npx pulumi-turso plugin install is all that a native program needs, and it works offline", async () => {
+    const emulator = await emulate();
+    const pulumi = await getPulumi({ offline: true });
+    const project = temporaryFolder();
+    const { stdout: packed } = await run("npm", [
+      "pack",
+      "--json",
+      "-w",
+      "provider",
+      "--pack-destination",
+      project,
+    ]);
+    const [tarball = ""] = readdirSync(project).filter((name) => name.endsWith(".tgz"));
+    expect(packed).not.toMatch(/"path": "dist\/plugin\/[^"]*\.(js|d\.ts)"/);
+    const dependencies = { "@pulumi/pulumi": "3.270.0", "pulumi-turso": `file:${tarball}` };
+    writeFileSync(
+      join(project, "package.json"),
+      JSON.stringify({ name: "packed", private: true, dependencies }),
+    );
+    await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund"], { cwd: project });
+
+    // The Node host demands the plugin of every program, also of dynamic ones, if any package.json says so.
+    const installed = join(project, "node_modules", "pulumi-turso");
+    for (const file of globSync("**/package.json", { cwd: installed })) {
+      const { pulumi: metadata } = JSON.parse(readFileSync(join(installed, file), "utf8")) as {
+        pulumi?: { resource?: boolean };
+      };
+      expect(metadata?.resource ?? false).toBe(false);
+    }
+
+    const own = pulumiEnv({ pulumi, dir: join(project, "state"), project });
+    const env = {
+      ...process.env,
+      ...own,
+      PATH: [dirname(pulumiPath(pulumi)), own.PATH].join(delimiter),
+      CLI_ROOT: join(pulumi.command, "../.."),
+      TURSO_API_BASEURL: emulator.url,
+      TURSO_API_TOKEN: TOKEN,
+      TURSO_ORGANIZATION: "acme",
+      // Whatever goes elsewhere than to this machine fails.
+      HTTPS_PROXY: "http://127.0.0.1:1",
+    };
+    for (const _ of ["first", "again"]) {
+      const { stdout } = await run("npx", ["--offline", "pulumi-turso", "plugin", "install"], {
+        cwd: project,
+        env,
+      });
+      expect(stdout).toContain("The plugin turso 0.1.0 is installed.");
+    }
+    const plugins = join(project, "state", "home", "plugins");
+    expect(readdirSync(join(plugins, "resource-turso-v0.1.0"))).toContain("pulumi-resource-turso");
+
+    writeFileSync(join(project, "main.cjs"), script);
+    const { stdout } = await run(process.execPath, ["main.cjs"], { cwd: project, env });
+    const { ops, types, text } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as {
+      ops: number[];
+      types: string[];
+      text: string;
+    };
+    // The stack, its provider and the group; the engine counts no default provider.
+    expect(ops).toEqual([2, 2, 2, 2]);
+    expect(types).toEqual(["pulumi:pulumi:Stack", "pulumi:providers:turso", "turso:index:Group"]);
+    expect(text).not.toContain("warning");
+    expect(requestsOf(emulator).filter((request) => !request.startsWith("GET"))).toEqual([
+      "POST /v1/organizations/acme/groups",
+      expect.stringMatching(/^DELETE \/v1\/organizations\/acme\/groups\/packed-[0-9a-f]{7}$/),
+    ]);
+  });
+});
+
+test("pulumi-turso says what is wrong: no CLI, one that fails, no such command", async () => {
+  const missing = await runCli(["plugin", "install"], { PATH: temporaryFolder() });
+  expect(missing).toEqual({
+    code: 1,
+    stdout: "",
+    stderr:
+      "pulumi-turso: there is no pulumi on PATH. Install the Pulumi CLI (https://www.pulumi.com/docs/install/) and try again.\n",
+  });
+
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "pulumi"), "#!/bin/sh\necho 'error: no space left' >&2\nexit 3\n", {
+    mode: 0o755,
+  });
+  const failed = await runCli(["plugin", "install"], { PATH: `${folder}${delimiter}/bin` });
+  expect(failed.code).toBe(3);
+  expect(failed.stderr).toContain(
+    "error: no space left\npulumi-turso: the plugin was not installed: `pulumi plugin install",
+  );
+
+  for (const args of [
+    [],
+    ["plugin"],
+    ["plugin", "instal"],
+    ["plugin", "install", "--fast"],
+    ["plugin", "install", "x"],
+  ]) {
+    const wrong = await runCli(args);
+    expect(wrong).toMatchObject({ code: 2, stdout: "" });
+    expect(wrong.stderr).toContain("Try pulumi-turso --help.\n");
+  }
+  expect(await runCli(["--help"])).toMatchObject({ code: 0, stderr: "" });
+  expect((await runCli(["plugin", "path"])).stdout).toBe(`${join(process.cwd(), "provider/dist/plugin")}\n`);
+});
