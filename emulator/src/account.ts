@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isAws, resolveLocation } from "./locations.js";
 import { Refusal } from "./refusal.js";
 import { checkExtensions, checkName, type Database, type Extensions, type Group } from "./resources.js";
+import { Sight } from "./sight.js";
 import type { Store } from "./store.js";
 import { type GroupToken, type MintOptions, mintToken } from "./tokens.js";
 
@@ -21,6 +22,8 @@ export class Account {
   readonly slug: string;
   readonly groups = new Map<string, Group>();
   readonly databases = new Map<string, Database>();
+  /** What the API shows of them, which may lag behind. */
+  readonly sight: Sight;
   readonly #store: Store;
   /** Name of a deleted group → Unix milliseconds until which it stays taken. */
   readonly #deleted = new Map<string, number>();
@@ -28,13 +31,17 @@ export class Account {
   constructor(slug: string, store: Store) {
     this.slug = slug;
     this.#store = store;
+    this.sight = new Sight(this, store);
   }
 
   /** The group of that name. */
   group(name: string): Group {
-    const group = this.groups.get(name);
-    if (!group) throw new Refusal("missing", "group not found");
-    return group;
+    return found(this.groups.get(name));
+  }
+
+  /** The group of that name, if it is seen. */
+  seenGroup(name: string): Group {
+    return found(this.sight.group(name));
   }
 
   createGroup({ name, location, extensions, replicas = [], archived, deleteProtection }: NewGroup): Group {
@@ -42,6 +49,7 @@ export class Account {
     const primary = resolveLocation(this.#store.locations, location);
     const checked = extensions === undefined ? {} : { extensions: checkExtensions(extensions) };
     this.#refuseTakenGroup(name);
+    this.sight.beforeChange();
     const group: Group = {
       name,
       uuid: randomUUID(),
@@ -55,6 +63,7 @@ export class Account {
     for (const replica of replicas) this.#addReplica(group, replica);
     group.archived = archived ?? false;
     this.groups.set(name, group);
+    this.sight.created(group);
     return group;
   }
 
@@ -64,9 +73,11 @@ export class Account {
     if (group.deleteProtection) {
       throw new Refusal("forbidden", `group ${name} is delete-protected and cannot be deleted`);
     }
+    this.sight.beforeChange();
     for (const database of this.databasesIn(name)) this.databases.delete(database.name);
     this.#forgetTokens(group);
     this.groups.delete(name);
+    this.sight.deleted(group);
     this.#deleted.set(name, Date.now() + this.#store.lag);
     return group;
   }
@@ -74,6 +85,7 @@ export class Account {
   /** Adds a replica; one that is there already is left alone. */
   addLocation(name: string, location: string): Group {
     const group = this.#awake(name);
+    this.sight.beforeChange();
     this.#addReplica(group, location);
     return group;
   }
@@ -83,6 +95,7 @@ export class Account {
     const group = this.#awake(name);
     const code = this.#replicaLocation(group, location);
     if (code === group.primary) throw new Refusal("invalid", `cannot remove primary location: ${location}`);
+    this.sight.beforeChange();
     group.locations = group.locations.filter((other) => other !== code);
     return group;
   }
@@ -91,6 +104,7 @@ export class Account {
   renameGroup(name: string, newName: string): Group {
     const group = this.group(name);
     this.#refuseTakenGroup(checkName("group", newName));
+    this.sight.beforeChange();
     for (const database of this.databasesIn(name)) database.group = newName;
     this.groups.delete(name);
     group.name = newName;
@@ -103,6 +117,7 @@ export class Account {
     const group = this.group(name);
     const primary = resolveLocation(this.#store.locations, location);
     const replicas = isAws(primary) ? [] : group.locations.filter((code) => code !== primary && !isAws(code));
+    this.sight.beforeChange();
     group.primary = primary;
     group.locations = [primary, ...replicas];
     return group;
@@ -110,16 +125,16 @@ export class Account {
 
   /** What Turso does to a free group after days without use. */
   archiveGroup(name: string): Group {
-    return Object.assign(this.group(name), { archived: true });
+    return this.#change(name, { archived: true });
   }
 
   unarchiveGroup(name: string): Group {
-    return Object.assign(this.group(name), { archived: false });
+    return this.#change(name, { archived: false });
   }
 
   /** Turns delete protection on or off. It covers the group's databases too. */
   protectGroup(name: string, deleteProtection = true): Group {
-    return Object.assign(this.group(name), { deleteProtection });
+    return this.#change(name, { deleteProtection });
   }
 
   /** Moves a group with its databases and tokens to another organization. */
@@ -130,6 +145,7 @@ export class Account {
     to.#refuseTakenGroup(name);
     const databases = this.databasesIn(name);
     for (const database of databases) to.#refuseTakenDatabase(database.name);
+    for (const account of [this, to]) account.sight.beforeChange();
     for (const database of databases) {
       this.databases.delete(database.name);
       database.hostname = to.#hostname(database.name);
@@ -171,6 +187,7 @@ export class Account {
     if (!this.groups.has(group)) throw new Refusal("invalid", "group not found");
     this.#awake(group);
     this.#refuseTakenDatabase(name);
+    this.sight.beforeChange();
     const hostname = this.#hostname(name);
     const database: Database = { name, uuid: randomUUID(), group, hostname, deleteProtection: false };
     this.databases.set(name, database);
@@ -182,6 +199,7 @@ export class Account {
     if (database.deleteProtection || this.groups.get(database.group)?.deleteProtection) {
       throw new Refusal("forbidden", `database ${name} is delete-protected and cannot be deleted`);
     }
+    this.sight.beforeChange();
     this.databases.delete(name);
     return database;
   }
@@ -191,6 +209,12 @@ export class Account {
     const group = this.group(name);
     if (group.archived) throw new Refusal("invalid", `group ${name} is archived`);
     return group;
+  }
+
+  #change(name: string, changes: Partial<Group>): Group {
+    const group = this.group(name);
+    this.sight.beforeChange();
+    return Object.assign(group, changes);
   }
 
   #addReplica(group: Group, location: string): void {
@@ -222,4 +246,9 @@ export class Account {
   #hostname(database: string): string {
     return `${database}-${this.slug}.turso.io`;
   }
+}
+
+function found(group: Group | undefined): Group {
+  if (!group) throw new Refusal("missing", "group not found");
+  return group;
 }

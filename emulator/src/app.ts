@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { type Faults, faultResponse } from "./faults.js";
-import type { Env } from "./http.js";
+import { Hono, type MiddlewareHandler } from "hono";
+import type { Faults } from "./faults.js";
+import { type Env, rawPath } from "./http.js";
 import { type Reason, Refusal } from "./refusal.js";
 import { authRoutes } from "./routes/auth.js";
 import { databaseRoutes } from "./routes/databases.js";
@@ -12,6 +12,7 @@ import { groupRoutes } from "./routes/groups.js";
 import { groupTokenRoutes } from "./routes/groupTokens.js";
 import { locationRoutes } from "./routes/locations.js";
 import { organizationRoutes } from "./routes/organizations.js";
+import { runInto } from "./runInto.js";
 import type { Store } from "./store.js";
 
 /** A request as it came in. The authorization header is never kept. */
@@ -22,7 +23,9 @@ export type RecordedRequest = {
   /** Parsed if it was JSON, the text otherwise; absent if it was empty. */
   readonly body?: unknown;
   readonly userAgent?: string;
-  /** 0 while there is no answer, and for a dropped connection. */
+  /** Whether it reached the routes, which may have refused it; not without a valid token, or if a fault came first. */
+  applied: boolean;
+  /** 0 while there is no answer, and for a connection that broke or hangs. */
   status: number;
 };
 
@@ -30,6 +33,8 @@ export type AppOptions = {
   store: Store;
   faults: Faults;
   requests: RecordedRequest[];
+  /** Ends every connection and refuses new ones, for so many milliseconds. */
+  refuse(ms: number): void;
   /** Milliseconds by which every answer is delayed. */
   latency: number;
 };
@@ -40,7 +45,7 @@ const STATUS = { invalid: 400, forbidden: 403, missing: 404, conflict: 409 } as 
 >;
 
 /** The API over HTTP. Requests pass from top to bottom. */
-export function createApp({ store, faults, requests, latency }: AppOptions): Hono<Env> {
+export function createApp({ store, faults, requests, refuse, latency }: AppOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.onError((error, c) =>
     error instanceof Refusal
@@ -51,9 +56,13 @@ export function createApp({ store, faults, requests, latency }: AppOptions): Hon
 
   app.use(record(requests, latency));
   app.use(loopbackOnly);
-  app.use(runInto(faults));
+  app.use(runInto(faults, refuse));
   app.use(authenticate(store));
   app.use(literalPathsOnly);
+  app.use((c, next) => {
+    c.var.request.applied = true;
+    return next();
+  });
 
   app.route("/v1", locationRoutes(store));
   app.route("/v1", organizationRoutes(store));
@@ -92,13 +101,16 @@ function record(requests: RecordedRequest[], latency: number): MiddlewareHandler
       path: rawPath(c),
       ...(text === "" ? {} : { body: jsonOrText(text) }),
       ...(userAgent === undefined ? {} : { userAgent }),
+      applied: false,
       status: 0,
     };
     requests.push(request);
+    c.set("request", request);
     await next();
     // A pending answer must not keep a program alive that has closed the emulator.
     if (latency > 0) await sleep(latency, undefined, { ref: false });
-    if (!c.env.incoming.socket.destroyed) request.status = c.res.status;
+    const isAnswered = c.res !== RESPONSE_ALREADY_SENT && !c.env.incoming.socket.destroyed;
+    if (isAnswered) request.status = c.res.status;
   };
 }
 
@@ -108,17 +120,6 @@ const loopbackOnly: MiddlewareHandler<Env> = async (c, next) => {
   if (/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host)) return next();
   return c.json({ error: `host ${host} is not loopback` }, 403);
 };
-
-function runInto(faults: Faults): MiddlewareHandler<Env> {
-  return async (c, next) => {
-    const fault = faults.take(c.req.method, rawPath(c));
-    if (!fault) return next();
-    if ("status" in fault) return faultResponse(fault);
-    if (fault.drop === "after") await next();
-    c.env.incoming.socket.destroy();
-    c.res = RESPONSE_ALREADY_SENT;
-  };
-}
 
 function authenticate(store: Store): MiddlewareHandler<Env> {
   return async (c, next) => {
@@ -137,10 +138,6 @@ const literalPathsOnly: MiddlewareHandler<Env> = async (c, next) => {
   const path = rawPath(c).replace(/\?.*/s, "");
   return new URL(c.req.url).pathname === path ? next() : c.notFound();
 };
-
-function rawPath(c: Context<Env>): string {
-  return c.env.incoming.url ?? "/";
-}
 
 function jsonOrText(text: string): unknown {
   try {

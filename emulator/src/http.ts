@@ -1,10 +1,16 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import type { Account } from "./account.js";
+import type { RecordedRequest } from "./app.js";
 import { Refusal } from "./refusal.js";
 
-/** What every route finds in its context: the account that the path names. */
-export type Env = { Bindings: HttpBindings; Variables: { account: Account } };
+/** What every route finds in its context: the account that the path names, and the record of the request. */
+export type Env = { Bindings: HttpBindings; Variables: { account: Account; request: RecordedRequest } };
+
+/** The path with its query, as it was sent. */
+export function rawPath(c: Context<Env>): string {
+  return c.env.incoming.url ?? "/";
+}
 
 /** A JSON object whose keys are looked up in lowercase: Turso decodes them whatever their case. */
 export type Fields = ReadonlyMap<string, unknown>;

@@ -2,14 +2,25 @@ import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { createApp, type RecordedRequest } from "./app.js";
 import { type Fault, Faults } from "./faults.js";
+import { openPort } from "./port.js";
 import { Store, type StoreOptions } from "./store.js";
 
 export type { Account, NewGroup } from "./account.js";
 export type { RecordedRequest } from "./app.js";
-export type { Fault, FaultAnswer, FaultDrop, FaultMatch } from "./faults.js";
+export {
+  BODIES,
+  type Fault,
+  type FaultAnswer,
+  type FaultDrip,
+  type FaultDrop,
+  type FaultHang,
+  type FaultMatch,
+  type FaultRefuse,
+} from "./faults.js";
 export { DEFAULT_LOCATIONS } from "./locations.js";
 export { type Reason, Refusal } from "./refusal.js";
 export type { Database, Extensions, Group } from "./resources.js";
+export type { Lags } from "./sight.js";
 export { PERSONAL, Store, type StoreOptions } from "./store.js";
 export type { Authorization, GroupToken, MintOptions } from "./tokens.js";
 
@@ -18,6 +29,8 @@ export type EmulatorOptions = StoreOptions & {
   port?: number;
   /** Milliseconds by which every answer is delayed. Default 0. */
   latency?: number;
+  /** What the draws of faults with a probability depend on. Default 0. */
+  seed?: number;
 };
 
 export type Emulator = {
@@ -30,7 +43,11 @@ export type Emulator = {
   readonly requests: RecordedRequest[];
   /** Lets coming requests fail. */
   fail(fault: Fault): void;
-  /** Forgets state, requests and failures. */
+  /** Ends every connection and refuses new ones, for so many milliseconds. */
+  refuse(ms: number): void;
+  /** Forgets failures and ends a refusal. A request that hangs or drips goes on. */
+  heal(): void;
+  /** Forgets state, requests and failures, and ends a refusal. The store's lags stay as they are. */
   reset(): void;
   /** Stops at once, ending connections that are open. */
   close(): Promise<void>;
@@ -39,32 +56,30 @@ export type Emulator = {
 /** Starts an emulator on 127.0.0.1. Rejects if the port is in use. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const store = new Store(options);
-  const faults = new Faults();
+  const faults = new Faults(options.seed);
   const requests: RecordedRequest[] = [];
-  const app = createApp({ store, faults, requests, latency: options.latency ?? 0 });
+  const server = createServer();
+  const port = await openPort(server, options.port ?? 0);
+  const app = createApp({ store, faults, requests, refuse: port.refuse, latency: options.latency ?? 0 });
   // The caller's own Request and Response stay what they are.
-  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the emulator has no port");
+  server.on("request", getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  const heal = () => {
+    faults.clear();
+    port.accept();
+  };
   return {
-    url: `http://127.0.0.1:${address.port}`,
-    port: address.port,
+    url: `http://127.0.0.1:${port.number}`,
+    port: port.number,
     store,
     requests,
     fail: (fault) => faults.add(fault),
+    refuse: port.refuse,
+    heal,
     reset() {
       store.reset();
-      faults.clear();
+      heal();
       requests.length = 0;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: port.close,
   };
 }

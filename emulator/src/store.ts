@@ -2,12 +2,13 @@ import { Account } from "./account.js";
 import { DEFAULT_LOCATIONS } from "./locations.js";
 import { Refusal } from "./refusal.js";
 import type { Group } from "./resources.js";
+import type { Lags } from "./sight.js";
 import type { GroupToken } from "./tokens.js";
 
 /** The slug of the account behind the user form, `/v1/groups…`. A real one is the user's name. */
 export const PERSONAL = "personal";
 
-export type StoreOptions = {
+export type StoreOptions = Partial<Lags> & {
   /** The only API token that is let in. Default: any bearer token will do. */
   token?: string;
   /** Slugs of the organizations that the token's owner is a member of. Default: any organization exists. */
@@ -19,9 +20,13 @@ export type StoreOptions = {
 };
 
 /** What the emulated Turso holds: accounts, each with its groups and databases, and the groups' tokens. */
-export class Store {
+export class Store implements Lags {
   readonly locations: Readonly<Record<string, string>>;
-  readonly lag: number;
+  // Assign to a lag to change it: `listLag` holds at once, the others for what is created or deleted from then on.
+  lag: number;
+  createLag: number;
+  deleteLag: number;
+  listLag: number;
   /** The only API token that is let in; undefined: any. Assign to it to rotate it. */
   apiToken: string | undefined;
   /** The only API token that an organization lets in, by its slug; one that is not here takes `apiToken`. */
@@ -34,6 +39,9 @@ export class Store {
   constructor(options: StoreOptions = {}) {
     this.locations = { ...(options.locations ?? DEFAULT_LOCATIONS) };
     this.lag = options.lag ?? 0;
+    this.createLag = options.createLag ?? 0;
+    this.deleteLag = options.deleteLag ?? 0;
+    this.listLag = options.listLag ?? 0;
     this.apiToken = options.token;
     this.#members = options.organizations && new Set(options.organizations);
   }
@@ -83,7 +91,7 @@ export class Store {
     return demanded === undefined || apiToken === demanded;
   }
 
-  /** Forgets everything but the API tokens. Accounts taken before are cut off: ask for them anew. */
+  /** Forgets everything but the API tokens and the lags. Accounts taken before are cut off: ask for them anew. */
   reset(): void {
     this.#accounts.clear();
     this.tokens.clear();

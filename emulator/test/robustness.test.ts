@@ -1,15 +1,15 @@
 import { connect } from "node:net";
+import { networkInterfaces } from "node:os";
 import { describe, expect, test } from "vitest";
 import { start } from "./help.ts";
 
 /** Sends a request as it is written, which fetch would tidy up, and returns the answer's status. */
-function sendRaw(port: number, line: string, host = "localhost"): Promise<number> {
+function sendRaw(port: number, line: string, host: string | null = "localhost"): Promise<number> {
   return new Promise((resolve, reject) => {
     let answer = "";
     const socket = connect(port, "127.0.0.1", () => {
-      socket.write(
-        `${line} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer x\r\nConnection: close\r\n\r\n`,
-      );
+      const hostHeader = host === null ? "" : `Host: ${host}\r\n`;
+      socket.write(`${line} HTTP/1.1\r\n${hostHeader}Authorization: Bearer x\r\nConnection: close\r\n\r\n`);
     });
     socket.on("data", (data) => {
       answer += data.toString();
@@ -106,13 +106,42 @@ test.each([
   ["localhost", 200],
   ["LOCALHOST:80", 200],
   ["127.0.0.1:1234", 200],
-  ["[::1]:8080", 200],
+  ["127.0.0.1", 200],
+  ["localhost:PORT", 200],
+  ["127.0.0.1:PORT", 200],
+  ["[::1]:PORT", 200],
   ["evil.example", 403],
   ["localhost.evil.example", 403],
   ["127.0.0.1.evil.example", 403],
   ["evil.example:80", 403],
-])("the host %s answers %d", async (host, status) => {
+  ["evil.example:PORT", 403],
+  ["127.0.0.1.nip.io:PORT", 403],
+  ["localhost.:PORT", 403],
+  ["0.0.0.0:PORT", 403],
+  ["[::]:PORT", 403],
+  ["localhost@evil.example", 400],
+  ["localhost, evil.example", 400],
+  ["", 400],
+  [null, 400],
+])("the host %j answers %d", async (host, status) => {
   const { port, store } = await start();
-  expect(await sendRaw(port, "GET /v1/groups", host)).toBe(status);
-  expect(store.account().groups.size).toBe(0);
+  store.account().createGroup({ name: "prod", location: "lhr" });
+  expect(await sendRaw(port, "DELETE /v1/groups/prod", host?.replace("PORT", String(port)) ?? null)).toBe(
+    status,
+  );
+  expect(store.account().groups.has("prod")).toBe(status !== 200);
+});
+
+test("it listens on 127.0.0.1 and on no other address of the machine", async () => {
+  const { port } = await start();
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+  for (const { address, scopeid } of addresses) {
+    if (address === "127.0.0.1" || scopeid) continue;
+    const outcome = new Promise((resolve) => {
+      connect(port, address)
+        .on("connect", () => resolve("connected"))
+        .on("error", (error: NodeJS.ErrnoException) => resolve(error.code));
+    });
+    expect(await outcome, address).toBe("ECONNREFUSED");
+  }
 });

@@ -1,17 +1,19 @@
 import { Hono } from "hono";
-import type { Account } from "../account.js";
 import { type Env, readBody, stringField } from "../http.js";
 import type { Database } from "../resources.js";
+import type { Holdings } from "../sight.js";
 
 /** List, create, retrieve and delete databases. */
 export function databaseRoutes(): Hono<Env> {
   const routes = new Hono<Env>();
 
   routes.get("/databases", (c) => {
-    const { account } = c.var;
     const group = c.req.query("group");
-    const databases = group ? account.databasesIn(group) : [...account.databases.values()];
-    return c.json({ databases: databases.map((database) => databaseView(account, database)) });
+    const holdings = c.var.account.sight.holdings();
+    const databases = [...holdings.databases.values()].filter(
+      (database) => !group || database.group === group,
+    );
+    return c.json({ databases: databases.map((database) => databaseView(holdings, database)) });
   });
 
   routes.post("/databases", async (c) => {
@@ -36,8 +38,8 @@ export function databaseRoutes(): Hono<Env> {
 }
 
 /** A database as the API shows it. Only its oldest keys are capitalised, and `primaryRegion` keeps its `aws-`. */
-function databaseView(account: Account, database: Database) {
-  const group = account.groups.get(database.group);
+function databaseView({ groups }: Holdings, database: Database) {
+  const group = groups.get(database.group);
   return {
     Name: database.name,
     DbId: database.uuid,

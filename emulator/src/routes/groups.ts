@@ -7,7 +7,7 @@ import type { Group } from "../resources.js";
 export function groupRoutes(): Hono<Env> {
   const routes = new Hono<Env>();
 
-  routes.get("/groups", (c) => c.json({ groups: [...c.var.account.groups.values()].map(groupView) }));
+  routes.get("/groups", (c) => c.json({ groups: c.var.account.sight.groups().map(groupView) }));
 
   routes.post("/groups", async (c) => {
     const body = await readBody(c);
@@ -21,7 +21,7 @@ export function groupRoutes(): Hono<Env> {
   });
 
   routes.get("/groups/:group", (c) =>
-    c.json({ group: groupView(c.var.account.group(c.req.param("group"))) }),
+    c.json({ group: groupView(c.var.account.seenGroup(c.req.param("group"))) }),
   );
 
   routes.delete("/groups/:group", (c) =>
