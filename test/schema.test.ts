@@ -109,6 +109,7 @@ function partsOf(node: ts.TypeNode, source: ts.SourceFile): string[] {
 const WIDER: Record<string, string> = {
   "string | string[]": '"all" | string[]',
   unknown: "unknown[] | {unknown}",
+  integer: "number",
 };
 
 /** The same of properties in the schema. */

@@ -1,4 +1,4 @@
-import { DEFAULT_BASE_URL, TursoApiError } from "./api/index.js";
+import { type ClientOptions, DEFAULT_BASE_URL, TursoApiError } from "./api/index.js";
 import { segmentProblem } from "./api/paths.js";
 import { causesOf, MissingTokenError, PartialError, UserError } from "./lifecycle.js";
 
@@ -10,6 +10,8 @@ export interface Settings {
   baseUrl: string;
   /** The stack's default for `deleteProtection`; undefined: not managed. */
   deleteProtection: boolean | undefined;
+  /** How the API is asked: what a client needs besides a token and where the API is. */
+  requests: Pick<ClientOptions, "timeout" | "maxRetries" | "maxRequestsPerSecond">;
   /**
    * The API token for an organization (undefined: the user form); a MissingTokenError when there is none. Called when
    * a request is made, so that a preview needs none.
@@ -22,7 +24,7 @@ export type StackConfig = (key: string) => string | undefined;
 
 /** Reads and validates the settings; a UserError says which one to set, and how. */
 export function readSettings(config: StackConfig, env: NodeJS.ProcessEnv = process.env): Settings {
-  const find = (key: string, variable: string) => {
+  const find = (key: string, variable = "") => {
     const [value, source] = config(key)?.trim() ? [config(key), key] : [env[variable], variable];
     return value?.trim() ? { value: value.trim(), source } : undefined;
   };
@@ -39,11 +41,37 @@ export function readSettings(config: StackConfig, env: NodeJS.ProcessEnv = proce
   let parsed: ReturnType<typeof parseTokens> | undefined;
   const tokens = () => (parsed ??= parseTokens(config("turso:apiTokens")));
 
+  const number = (key: string, variable: string | undefined, limits: Limits) => {
+    const given = find(key, variable);
+    return given && parseNumber(given, limits);
+  };
+  const timeout = number("turso:requestTimeout", "TURSO_REQUEST_TIMEOUT", {
+    what: "a number of seconds from 0.1 to 3600",
+    from: 0.1,
+    to: 3600,
+  });
+  const maxRetries = number("turso:maxRetries", "TURSO_MAX_RETRIES", {
+    what: "a whole number from 0 to 20",
+    from: 0,
+    to: 20,
+    whole: true,
+  });
+  const maxRequestsPerSecond = number("turso:maxRequestsPerSecond", undefined, {
+    what: "a number from 0.1 to 1000",
+    from: 0.1,
+    to: 1000,
+  });
+
   const baseUrl = find("turso:baseUrl", "TURSO_API_BASEURL");
   return {
     organization: organization?.value,
     baseUrl: baseUrl ? parseBaseUrl(baseUrl.value, baseUrl.source) : DEFAULT_BASE_URL,
     deleteProtection: parseBoolean(config, "turso:deleteProtection"),
+    requests: {
+      ...(timeout !== undefined && { timeout }),
+      ...(maxRetries !== undefined && { maxRetries }),
+      ...(maxRequestsPerSecond !== undefined && { maxRequestsPerSecond }),
+    },
     token: (slug) => {
       const token = (slug !== undefined && tokens()[slug]) || find("turso:apiToken", "TURSO_API_TOKEN");
       if (token === undefined) {
@@ -84,6 +112,23 @@ function parseTokens(text: string | undefined): Record<string, { value: string; 
       return [slug, { value: value.trim(), source: `turso:apiTokens.${slug}` }];
     }),
   );
+}
+
+interface Limits {
+  /** What it has to be, in words. */
+  what: string;
+  from: number;
+  to: number;
+  whole?: boolean;
+}
+
+function parseNumber(
+  { value, source }: { value: string; source: string },
+  { what, from, to, whole }: Limits,
+): number {
+  const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= from && number <= to && (!whole || Number.isInteger(number))) return number;
+  throw new UserError(`${source} is ${JSON.stringify(value)}, but must be ${what}.`);
 }
 
 function parseBoolean(config: StackConfig, key: string): boolean | undefined {

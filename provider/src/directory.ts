@@ -1,5 +1,5 @@
 import { type Address, idOf } from "./address.js";
-import { type Group, TursoApiError, type TursoClient } from "./api/index.js";
+import { type ClientOptions, type Group, TursoApiError, type TursoClient } from "./api/index.js";
 
 /** How old a list may be that reads and the guards of deletions rely on, in milliseconds. */
 const YOUNG = 2_000;
@@ -7,11 +7,21 @@ const YOUNG = 2_000;
 /** How old a list may get while one read after the other uses it, as in a refresh of many groups on a busy machine. */
 const LOOK = 30_000;
 
+/** How checks ask: a preview without network should say so soon, for it goes on all the same. */
+export function foretelling(options: ClientOptions): ClientOptions {
+  return { ...options, maxRetries: Math.min(options.maxRetries ?? 1, 1) };
+}
+
+/** How long Turso may take to show what was written, in milliseconds. */
+export const LAG = 60_000;
+
 interface Listing<T> {
   asked: number;
   /** When a read last used it. */
   used: number;
   answer: Promise<T>;
+  /** Whether the answer is a failure to foretell, which is none for a read. */
+  unheard?: boolean;
 }
 
 /**
@@ -21,9 +31,12 @@ interface Listing<T> {
  */
 export class Directory {
   readonly #api: TursoClient;
+  readonly #foretelling: TursoClient;
   readonly #groups = new Map<string, Listing<Map<string, Group>>>();
   readonly #databases = new Map<string, Listing<Map<string, string[]>>>();
   readonly #locations = new Map<string, Listing<Record<string, string>>>();
+  /** Groups that this process has written, with when: id → group. */
+  readonly #written = new Map<string, { group: Group; at: number }>();
   /** Groups that this process has deleted: id → uuid. */
   readonly #deleted = new Map<string, string | undefined>();
   /** Ids of the groups that this process has adopted. */
@@ -33,14 +46,16 @@ export class Directory {
   /** Which groups state has for which resource. */
   readonly #owned = new Set<string>();
 
-  constructor(api: TursoClient) {
+  /** `foretelling`: the client that checks ask with. */
+  constructor(api: TursoClient, foretelling = api) {
     this.#api = api;
+    this.#foretelling = foretelling;
   }
 
   /** Every group of an account by name. */
   groups(organization: string | undefined, maxAge = YOUNG): Promise<Map<string, Group>> {
     return recall(this.#groups, organization, maxAge, async () => {
-      const groups = await this.#api.groups.list(organization);
+      const groups = await this.#clientFor(maxAge).groups.list(organization);
       return new Map(groups.map((group) => [group.name, group]));
     });
   }
@@ -56,10 +71,19 @@ export class Directory {
     return answer;
   }
 
+  /**
+   * Every group of an account as the check has seen them, which precedes each create: no request, unless the check could not
+   * ask. Undefined when there was no check, or no answer again.
+   */
+  async groupsChecked(organization: string | undefined): Promise<Map<string, Group> | undefined> {
+    const listing = this.#groups.get(organization ?? "");
+    return listing?.answer.catch(() => this.groups(organization)).catch(() => undefined);
+  }
+
   /** The names of an account's databases by the name of their group. */
   databases(organization: string | undefined, maxAge = YOUNG): Promise<Map<string, string[]>> {
     return recall(this.#databases, organization, maxAge, async () => {
-      const databases = await this.#api.databases.list(organization);
+      const databases = await this.#clientFor(maxAge).databases.list(organization);
       const names = new Map<string, string[]>();
       for (const { name, group = "" } of databases) names.set(group, [...(names.get(group) ?? []), name]);
       return names;
@@ -68,15 +92,23 @@ export class Directory {
 
   /** The locations there are, code → description. */
   locations(organization: string | undefined): Promise<Record<string, string>> {
-    return recall(this.#locations, organization, Number.POSITIVE_INFINITY, () =>
-      this.#api.locations.list(organization),
+    return recall(this.#locations, organization, Infinity, () =>
+      this.#foretelling.locations.list(organization),
     );
   }
 
   /** Enters a group that this process has created or changed. */
   enter(organization: string | undefined, group: Group): void {
-    this.#deleted.delete(idOf({ organization, name: group.name }));
+    const id = idOf({ organization, name: group.name });
+    this.#written.set(id, { group, at: Date.now() });
+    this.#deleted.delete(id);
     this.#amend(organization, (groups) => groups.set(group.name, group));
+  }
+
+  /** The group of that name as this process has just created or changed it: the API may not show it yet. */
+  entered(address: Address): Group | undefined {
+    const { group, at } = this.#written.get(idOf(address)) ?? { at: 0 };
+    return Date.now() - at <= LAG ? group : undefined;
   }
 
   /** Notes that a resource has adopted a group: another one that lets go of it must not delete it. */
@@ -90,7 +122,9 @@ export class Directory {
 
   /** Strikes out a group that this process has deleted. */
   strike(organization: string | undefined, { name, uuid }: Group): void {
-    this.#deleted.set(idOf({ organization, name }), uuid);
+    const id = idOf({ organization, name });
+    this.#written.delete(id);
+    this.#deleted.set(id, uuid);
     this.#amend(organization, (groups) => groups.delete(name));
   }
 
@@ -117,13 +151,20 @@ export class Directory {
     return this.#owned.has(`${idOf(address)} ${resource}`);
   }
 
+  #clientFor(maxAge: number): TursoClient {
+    return maxAge === Infinity ? this.#foretelling : this.#api;
+  }
+
   /** A list that is under way was asked for before the write: whatever it says of that group, the write is newer. */
   #amend(organization: string | undefined, change: (groups: Map<string, Group>) => void): void {
     this.#groups.get(organization ?? "")?.answer.then(change, () => {});
   }
 }
 
-/** The answer that is there and young enough, also while it is under way; else a new one. Failures are remembered likewise. */
+/**
+ * The answer that is there and young enough, also while it is under way; else a new one. Failures are remembered likewise, but
+ * that of a check, which asks less patiently, for checks only.
+ */
 function recall<T>(
   listings: Map<string, Listing<T>>,
   organization: string | undefined,
@@ -133,12 +174,21 @@ function recall<T>(
   const key = organization ?? "";
   const known = listings.get(key);
   const now = Date.now();
-  if (known !== undefined && now - known.asked <= maxAge) return known.answer;
-  const answer = ask();
+  const foretells = maxAge === Infinity;
+  if (known !== undefined && now - known.asked <= maxAge && (foretells || !known.unheard))
+    return known.answer;
+  const listing: Listing<T> = { asked: now, used: now, answer: ask() };
+  listings.set(key, listing);
   // Whoever asked gets the failure; that nobody else waits for it must not end the process.
-  answer.catch(() => {});
-  listings.set(key, { asked: now, used: now, answer });
-  return answer;
+  listing.answer.catch(() => {
+    listing.unheard = foretells;
+  });
+  return listing.answer;
+}
+
+/** Whether two answers are about the same group, as far as they tell. */
+export function isSameGroup(a: Pick<Group, "name" | "uuid">, b: Pick<Group, "name" | "uuid">): boolean {
+  return a.uuid !== undefined && b.uuid !== undefined ? a.uuid === b.uuid : a.name === b.name;
 }
 
 /**

@@ -5,7 +5,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { createClient } from "./api/index.js";
 import { explained, readSettings, type StackConfig } from "./config.js";
-import { Directory } from "./directory.js";
+import { Directory, foretelling } from "./directory.js";
 import {
   type Context,
   explainsItself,
@@ -25,9 +25,10 @@ const shared: { config: StackConfig; host?: Omit<Context, "warn">; warned: Set<s
 /** A context from the stack's configuration; a UserError if a setting is malformed. */
 function contextOf(): Context {
   if (shared.host === undefined) {
-    const { baseUrl, token, organization, deleteProtection } = readSettings(shared.config);
-    const api = createClient({ baseUrl, token, userAgent });
-    shared.host = { api, directory: new Directory(api), organization, deleteProtection };
+    const { baseUrl, token, requests, organization, deleteProtection } = readSettings(shared.config);
+    const options = { baseUrl, token, userAgent, onWait: warn, ...requests };
+    const directory = new Directory(createClient(options), createClient(foretelling(options)));
+    shared.host = { api: createClient(options), directory, organization, deleteProtection };
   }
   return { ...shared.host, warn };
 }

@@ -27,13 +27,22 @@ export async function callInProgram<Args, Result>(
   refusePlainTokens();
   const config = new pulumi.Config("turso");
   try {
-    const { baseUrl, token, organization } = readSettings((key) => config.get(key.replace(/^turso:/, "")));
-    return await run({ api: createClient({ baseUrl, token, userAgent }), organization }, args);
+    const settings = readSettings((key) => config.get(key.replace(/^turso:/, "")));
+    const { baseUrl, token, requests, organization } = settings;
+    const api = createClient({ baseUrl, token, userAgent, onWait: tellOnce, ...requests });
+    return await run({ api, organization }, args);
   } catch (error) {
     if (!(error instanceof UserError || error instanceof TursoError)) throw error;
     // Of a RunError the message is shown, and no stack.
     throw new pulumi.RunError(`${error.message}${isRefusedToken(error) ? `\n${setToken}` : ""}`);
   }
+}
+
+const told = new Set<string>();
+
+function tellOnce(message: string): void {
+  if (!told.has(message)) pulumi.log.warn(message);
+  told.add(message);
 }
 
 const setToken = "Then set it: `pulumi config set --secret turso:apiToken`, or the variable TURSO_API_TOKEN.";

@@ -2,16 +2,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { titleOf } from "./address.js";
 import { type Group, TursoApiError, TursoError } from "./api/index.js";
-import { locate } from "./directory.js";
-import { elsewhereProblem, FORCE_DESTROY, LIFT_PROTECTION, listed } from "./groupCheck.js";
+import { isSameGroup, LAG, locate } from "./directory.js";
+import { elsewhereProblem, FORCE_DESTROY, LEFT_BEHIND, LIFT_PROTECTION, listed } from "./groupCheck.js";
 import { type GroupInputs, type GroupOutputs, locationOf, outputsOf, replicasOf } from "./groupState.js";
 import { type Context, PartialError, UserError } from "./lifecycle.js";
 import { samePlace } from "./locations.js";
 
-/** How long to wait for a name that this process has given free itself, in milliseconds: deletions may lag behind. */
-const LAG = 60_000;
-
-/** The group that is there already, where that is declared; or else one POST. */
+/**
+ * The group that is there already, where that is declared; or else one POST. If the answer to that is lost, a group that was not
+ * there before and now is, with the declared primary, is the one that it has created.
+ */
 export async function createGroup(context: Context, inputs: GroupInputs): Promise<Group> {
   const { api, directory, signal } = context;
   const { name, location, organization, extensions } = inputs;
@@ -21,42 +21,88 @@ export async function createGroup(context: Context, inputs: GroupInputs): Promis
     const there = groups?.get(name);
     if (there !== undefined) return adopted(context, inputs, there);
   }
+  const before = await directory.groupsChecked(organization);
+  const wasThere = before?.get(name);
+  let lost = false;
+  const isOurs = (there: Group) =>
+    lost &&
+    before !== undefined &&
+    (wasThere === undefined || !isSameGroup(wasThere, there)) &&
+    samePlace(locationOf(there), location);
+  const isGone = (there: Group | undefined) =>
+    there === undefined || directory.hasDeleted(organization, there);
+
+  const create = async () => {
+    try {
+      return await api.groups.create(organization, { name, location, ...(extensions && { extensions }) });
+    } catch (error) {
+      lost ||= error instanceof TursoError && error.mayHaveBeenApplied;
+      throw error;
+    }
+  };
+  const look = async () => {
+    const there = await retrieved(context, inputs);
+    if (there === undefined || isGone(there)) return undefined;
+    if (isOurs(there)) return there;
+    throw new Taken();
+  };
+  const entered = (group: Group): Group => {
+    // The address is what was asked for; should the server have another spelling, a refresh will tell.
+    const created = { ...group, name };
+    directory.enter(organization, created);
+    return created;
+  };
+
   const start = Date.now();
   for (let pause = 250; ; pause = Math.min(2 * pause, 4_000)) {
     try {
-      const group = await api.groups.create(organization, {
-        name,
-        location,
-        ...(extensions && { extensions }),
-      });
-      // The address is what was asked for; should the server have another spelling, a refresh will tell.
-      const created = { ...group, name };
-      directory.enter(organization, created);
-      return created;
+      return entered(await api.settle(create, look));
     } catch (error) {
-      if (!(error instanceof TursoApiError && error.status === 409)) throw createError(error, inputs);
+      if (!isTaken(error)) throw createError(error, inputs);
       const there = await locate(context, { organization, name }).catch((cause: TursoError) => cause);
-      // A name that is taken by no group is that of one just deleted, by this process or before it started.
-      const lagging =
-        there === undefined || directory.hasDeleted(organization, there instanceof Error ? { name } : there);
-      if (lagging && Date.now() - start < LAG) {
+      // A name that is taken by no group is that of one just deleted, by this process or before it started; or that of
+      // the group that this has created, which is not shown yet.
+      const hidden = there instanceof Error ? directory.hasDeleted(organization, { name }) : isGone(there);
+      if (hidden && Date.now() - start < LAG) {
         context.warn(
-          `${titleOf(inputs)} is gone, but its name is still taken; waiting until Turso gives it free.`,
+          lost
+            ? `${titleOf(inputs)} seems to be created, but is not shown yet; waiting until it is.`
+            : `${titleOf(inputs)} is gone, but its name is still taken; waiting until Turso gives it free.`,
         );
         await sleep(pause, undefined, signal && { signal }).catch((cause: unknown) => {
-          throw new UserError(`${titleOf(inputs)} was not created: stopped while waiting for its name.`, {
-            cause,
-          });
+          const state = lost ? "may have been created" : "was not created";
+          throw new UserError(`${titleOf(inputs)} ${state}: stopped while waiting for its name.`, { cause });
         });
         continue;
       }
-      if (lagging || !inputs.adopt) throw createError(error, inputs, lagging);
+      if (there !== undefined && !(there instanceof Error) && isOurs(there)) return entered(there);
+      if (hidden || there === undefined || !inputs.adopt) throw takenError(error, inputs, { hidden, lost });
       if (there instanceof Error) {
         const text = `${titleOf(inputs)} exists already, and could not be read, so it was not adopted.`;
         throw new UserError(`${text}\n${there.message}`, { cause: there });
       }
       return adopted(context, inputs, there);
     }
+  }
+}
+
+/** A lost creation turns out to have met with a group that was there before. */
+class Taken extends Error {}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Taken || (error instanceof TursoApiError && error.status === 409);
+}
+
+/** The group as the API shows it by its name now, undefined if there is none: unlike a list, never an earlier answer. */
+async function retrieved(
+  { api }: Context,
+  { organization, name }: { organization?: string | undefined; name: string },
+): Promise<Group | undefined> {
+  try {
+    return await api.groups.retrieve(organization, name);
+  } catch (error) {
+    if (error instanceof TursoApiError && error.isNotFound) return undefined;
+    throw error;
   }
 }
 
@@ -72,25 +118,41 @@ function adopted(context: Context, inputs: GroupInputs, group: Group): Group {
   return group;
 }
 
-function createError(error: unknown, inputs: GroupInputs, lagging = false): unknown {
+function createError(error: unknown, inputs: GroupInputs): unknown {
   if (!(error instanceof TursoError)) return error;
-  const title = titleOf(inputs);
-  let text = `${title} could not be created in ${inputs.location}.\n${error.message}`;
-  if (lagging) {
-    text = `${title} could not be created: it was deleted, and after a minute its name is still taken. Try again later.`;
-  } else if (error instanceof TursoApiError && error.status === 409) {
-    text =
-      `${title} exists already, and this resource does not manage it. Choose another name; or, to manage that group with it, ` +
-      "declare adopt: true. If this stack has it under another resource name, set the resource option aliases; if it is the " +
-      `very group that is being replaced here, deleteBeforeReplace: true.\n${error.summary}`;
-  } else if (error instanceof TursoApiError && error.status === 400 && error.detail?.includes("location")) {
+  let text = `${titleOf(inputs)} could not be created in ${inputs.location}.\n${error.message}`;
+  if (error instanceof TursoApiError && error.status === 400 && error.detail?.includes("location")) {
     text += "\n`turso db locations` lists those that there are.";
   } else if (error.mayHaveBeenApplied) {
-    text +=
-      "\nIt may have been created all the same: look with `turso group list` before you run this again, and if it is " +
-      "there and new, declare adopt: true, or delete it with `turso group destroy`.";
+    text += `\nIt may have been created all the same: look with \`turso group list\` before you run this again. ${LEFT_BEHIND}`;
   }
   return new UserError(text, { cause: error });
+}
+
+/** The name is taken: `hidden` by no group that is shown, `lost` perhaps by this resource itself. */
+function takenError(
+  cause: unknown,
+  inputs: GroupInputs,
+  { hidden, lost }: { hidden: boolean; lost: boolean },
+): UserError {
+  const title = titleOf(inputs);
+  const summary = cause instanceof TursoApiError ? `\n${cause.summary}` : "";
+  if (hidden && lost)
+    return new UserError(
+      `${title} may have been created, but after a minute it is not shown yet. ${LEFT_BEHIND}${summary}`,
+      { cause },
+    );
+  if (hidden)
+    return new UserError(
+      `${title} could not be created: it was deleted, and after a minute its name is still taken. Try again later.`,
+      { cause },
+    );
+  return new UserError(
+    `${title} exists already, and this resource does not manage it. Choose another name; or, to manage that group with it, ` +
+      "declare adopt: true. If this stack has it under another resource name, set the resource option aliases; if it is the " +
+      `very group that is being replaced here, deleteBeforeReplace: true. ${LEFT_BEHIND}${summary}`,
+    { cause },
+  );
 }
 
 /**
@@ -112,6 +174,18 @@ export async function reconcileGroup(
     now = { ...now, ...change, name };
     directory.enter(organization, now);
   };
+  /** Makes one change. What the API refuses, or does not answer, may be so already: a look tells. */
+  const change = async (what: string, call: () => Promise<Partial<Group>>, isDone: () => boolean) => {
+    doing = what;
+    try {
+      became(await call());
+    } catch (error) {
+      const there = await retrieved(context, { organization, name }).catch(() => undefined);
+      if (there !== undefined && isSameGroup(there, group)) became(there);
+      if (!isDone()) throw error;
+    }
+  };
+  const has = (code: string) => now.locations?.some((other) => samePlace(code, other)) === true;
   try {
     if (inputs.replicas !== undefined) {
       const declared = inputs.replicas;
@@ -119,33 +193,39 @@ export async function reconcileGroup(
       const missing = declared.filter((code) => !there.some((other) => samePlace(code, other)));
       const extra = there.filter((code) => !declared.some((other) => samePlace(code, other)));
       for (const code of missing) {
-        doing = `get a replica in ${code}`;
-        const answer = await api.groups.addLocation(organization, name, code);
-        became({ locations: [...(now.locations ?? []), code], ...answer });
+        const add = async () => ({
+          locations: [...(now.locations ?? []), code],
+          ...(await api.groups.addLocation(organization, name, code)),
+        });
+        await change(`get a replica in ${code}`, add, () => has(code));
       }
       for (const code of extra) {
-        doing = `lose its replica in ${code}`;
-        const answer = await api.groups.removeLocation(organization, name, code);
-        became({ locations: (now.locations ?? []).filter((other) => other !== code), ...answer });
+        const remove = async () => ({
+          locations: (now.locations ?? []).filter((other) => other !== code),
+          ...(await api.groups.removeLocation(organization, name, code)),
+        });
+        await change(`lose its replica in ${code}`, remove, () => now.locations !== undefined && !has(code));
       }
     }
     if (deleteProtection !== undefined && deleteProtection !== (now.deleteProtection ?? false)) {
-      doing = deleteProtection ? "be protected" : "be freed from its protection";
-      became({
+      const protect = async () => ({
         deleteProtection: await api.groups.setDeleteProtection(organization, name, deleteProtection),
       });
+      await change(
+        deleteProtection ? "be protected" : "be freed from its protection",
+        protect,
+        () => now.deleteProtection === deleteProtection,
+      );
     }
     return now;
   } catch (error) {
-    if (!(error instanceof TursoError)) throw error;
+    // Whatever went wrong: the group is there, and state has to know it.
     const text = `${titleOf({ organization, name })} could not ${doing}. What was done until then is in state; the next \`pulumi up\` does the rest.`;
     throw new PartialError(
       id,
       outputsOf(inputs, now),
-      `${text}\n${error.message}${archivedHint(error, now)}`,
-      {
-        cause: error,
-      },
+      `${text}\n${messageOf(error)}${archivedHint(error, now)}`,
+      { cause: error },
     );
   }
 }
@@ -180,14 +260,27 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
       );
     }
   }
-  try {
+  const remove = async () => {
     await api.groups.delete(organization, group.name);
+    return true;
+  };
+  // A group that has taken the name since must not be deleted by a second request.
+  const look = async () => {
+    const there = await retrieved(context, { organization, name: group.name });
+    return there === undefined || !isSameGroup(there, group) ? true : undefined;
+  };
+  try {
+    await api.settle(remove, look);
   } catch (error) {
-    if (!(error instanceof TursoApiError)) throw error;
-    if (error.status === 403 && error.detail?.includes("protected"))
-      throw refuse(`${isProtected}\n${error.summary}`, error);
-    if (!error.isNotFound)
-      throw refuse(`the API refuses.\n${error.message}${archivedHint(error, group)}`, error);
+    if (!(error instanceof TursoError)) throw error;
+    const { detail, summary, status, isNotFound } = error instanceof TursoApiError ? error : {};
+    if (status === 403 && detail?.includes("protected")) throw refuse(`${isProtected}\n${summary}`, error);
+    const outcome = error.mayHaveBeenApplied
+      ? "whether it was deleted could not be found out. Run this again."
+      : status === undefined
+        ? "the API was not reached."
+        : "the API refuses.";
+    if (!isNotFound) throw refuse(`${outcome}\n${error.message}${archivedHint(error, group)}`, error);
   }
   directory.strike(organization, group);
 }

@@ -187,7 +187,7 @@ async function takenProblem(
   if (!inputs.adopt) {
     return (
       `${titleOf(inputs)} exists already (in ${where}), and this resource does not manage it. Choose another name; or, to manage ` +
-      `that group with it, declare adopt: true${samePlace(where, inputs.location) ? "" : ` and location: "${where}"`}.`
+      `that group with it, declare adopt: true${samePlace(where, inputs.location) ? "" : ` and location: "${where}"`}. ${LEFT_BEHIND}`
     );
   }
   return samePlace(where, inputs.location) ? undefined : elsewhereProblem(inputs, where);
@@ -229,6 +229,10 @@ async function lossProblem(
     `If that is what you want, ${FORCE_DESTROY}, then change ${replaces.join(", ")}.`
   );
 }
+
+/** What to do about a group that nobody recorded. */
+export const LEFT_BEHIND =
+  "If an `up` that was broken off has left it behind, adopt: true takes it over, and `pulumi refresh --clear-pending-creates` then forgets what was pending.";
 
 export const LIFT_PROTECTION =
   "If that is what you want, declare deleteProtection: false and run `pulumi up`";

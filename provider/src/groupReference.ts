@@ -130,7 +130,8 @@ export async function withGroup<T>(
   let group: Group | undefined;
   let asked = false;
   try {
-    group = await locate(context, addressOf(olds));
+    const address = addressOf(olds);
+    group = (await locate(context, address)) ?? context.directory.entered(address);
     if (group === undefined) throw missing();
     asked = true;
     return await work(group);

@@ -53,6 +53,12 @@ export interface ProviderArgs {
   baseUrl?: pulumi.Input<string>;
   /** The default for every Group's `deleteProtection`. */
   deleteProtection?: pulumi.Input<boolean>;
+  /** How long a request may take, in seconds. Default: the variable `TURSO_REQUEST_TIMEOUT`, else 60. */
+  requestTimeout?: pulumi.Input<number>;
+  /** How often a request is made again that met with trouble. Default: the variable `TURSO_MAX_RETRIES`, else 5. */
+  maxRetries?: pulumi.Input<number>;
+  /** How many requests may start in a second. Default: any number. */
+  maxRequestsPerSecond?: pulumi.Input<number>;
 }
 
 /**
@@ -63,7 +69,7 @@ export interface ProviderArgs {
  */
 export class Provider extends pulumi.ProviderResource {
   constructor(name: string, args: ProviderArgs = {}, options?: pulumi.ResourceOptions) {
-    const { apiToken, apiTokens, organization, baseUrl, deleteProtection } = args;
+    const { apiToken, apiTokens, organization, baseUrl, ...others } = args;
     // A provider's settings are strings to the engine, others their JSON.
     const json = (value: pulumi.Input<unknown> | undefined) =>
       value === undefined ? undefined : pulumi.output(value).apply((known) => JSON.stringify(known));
@@ -72,7 +78,7 @@ export class Provider extends pulumi.ProviderResource {
       apiTokens: apiTokens === undefined ? undefined : pulumi.secret(json(apiTokens)),
       organization,
       baseUrl,
-      deleteProtection: json(deleteProtection),
+      ...Object.fromEntries(Object.entries(others).map(([key, value]) => [key, json(value)])),
     };
     super("turso", name, inputs, pulumi.mergeOptions(options, { version }));
   }

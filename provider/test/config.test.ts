@@ -18,7 +18,11 @@ test("stack configuration wins over variables", () => {
 });
 
 test("nothing set is the user form of the public API; an empty value is nothing", () => {
-  expect(settings()).toMatchObject({ organization: undefined, baseUrl: "https://api.turso.tech" });
+  expect(settings()).toMatchObject({
+    organization: undefined,
+    baseUrl: "https://api.turso.tech",
+    requests: {},
+  });
   expect(settings({ "turso:organization": "" }, { TURSO_ORGANIZATION: " " }).organization).toBeUndefined();
 });
 
@@ -57,6 +61,30 @@ test("turso:deleteProtection is true, false or not set", () => {
   const read = (value: string) => settings({ "turso:deleteProtection": value }).deleteProtection;
   expect([read("true"), read("false"), read("")]).toEqual([true, false, undefined]);
   expect(() => read("yes")).toThrow('turso:deleteProtection is "yes", but must be true or false');
+});
+
+describe("how requests are made", () => {
+  test("is as configured, or else as the variables say", () => {
+    const env = { TURSO_REQUEST_TIMEOUT: "2.5", TURSO_MAX_RETRIES: "0" };
+    expect(settings({}, env).requests).toEqual({ timeout: 2.5, maxRetries: 0 });
+    const config = {
+      "turso:requestTimeout": "30",
+      "turso:maxRetries": "7",
+      "turso:maxRequestsPerSecond": "0.5",
+    };
+    expect(settings(config, env).requests).toEqual({ timeout: 30, maxRetries: 7, maxRequestsPerSecond: 0.5 });
+  });
+
+  test.each([
+    ["turso:requestTimeout", ["0", "60s", "-1", "1e3", "3601"], "a number of seconds from 0.1 to 3600"],
+    ["turso:maxRetries", ["-1", "2.5", "21", "many"], "a whole number from 0 to 20"],
+    ["turso:maxRequestsPerSecond", ["0", "fast", "1001"], "a number from 0.1 to 1000"],
+  ])("%s is refused when it is one of %j", (key, values, what) => {
+    for (const value of values)
+      expect(() => settings({ [key]: value })).toThrow(`${key} is "${value}", but must be ${what}.`);
+    const variables = { TURSO_REQUEST_TIMEOUT: "soon" };
+    expect(() => settings({}, variables)).toThrow('TURSO_REQUEST_TIMEOUT is "soon"');
+  });
 });
 
 describe("the organization", () => {

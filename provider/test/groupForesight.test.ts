@@ -77,9 +77,9 @@ describe.each([
     account.createGroup({ name: "prod", location: "aws-us-east-1" });
     const [taken] = await reasons(context, { name: "prod", location: "us-east-1" });
     expect(taken).toContain("exists already (in aws-us-east-1), and this resource does not manage it");
-    expect(taken).toMatch(/declare adopt: true\.$/);
+    expect(taken).toMatch(/declare adopt: true\. If an `up` that was broken off/);
     const [elsewhere] = await reasons(context, { name: "prod", location: "lhr" });
-    expect(elsewhere).toMatch(/declare adopt: true and location: "aws-us-east-1"\.$/);
+    expect(elsewhere).toMatch(/declare adopt: true and location: "aws-us-east-1"\./);
     expect(await reasons(context, { name: "prod", location: "aws-us-east-1", adopt: true })).toEqual([]);
     const [unfit] = await reasons(context, { name: "prod", location: "lhr", adopt: true });
     expect(unfit).toContain("it cannot be adopted as a group in lhr");

@@ -1,5 +1,5 @@
-import type { Send } from "./client.js";
 import { type JsonObject, list, object, optional, text } from "./parse.js";
+import type { Send } from "./send.js";
 
 /** A database as the list of databases describes it. Only the name is certain; what a server leaves out is absent. */
 export interface Database {

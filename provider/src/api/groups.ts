@@ -1,5 +1,5 @@
-import type { Send } from "./client.js";
 import { boolean, list, object, optional, text } from "./parse.js";
+import type { Send } from "./send.js";
 
 /**
  * A group as the API describes it. Only the name is certain: the API of 2023 sends `name`, `locations` and
@@ -106,17 +106,23 @@ export class GroupsApi {
    * group is on AWS, which has no replication.
    */
   async addLocation(organization: string | undefined, group: string, location: string): Promise<Group> {
-    return this.#send("POST", organization, ["groups", group, "locations", location], { parse: groupIn });
+    return this.#send("POST", organization, ["groups", group, "locations", location], {
+      repeatable: true,
+      parse: groupIn,
+    });
   }
 
   /** Removes a location from a group; a 400 TursoApiError where adding it is one, and for the primary. */
   async removeLocation(organization: string | undefined, group: string, location: string): Promise<Group> {
-    return this.#send("DELETE", organization, ["groups", group, "locations", location], { parse: groupIn });
+    return this.#send("DELETE", organization, ["groups", group, "locations", location], {
+      repeatable: true,
+      parse: groupIn,
+    });
   }
 
   /**
    * Mints a token that opens every database of a group, and gives it: a secret, which no error holds. The API cannot
-   * show it again, nor revoke it alone. A 400 TursoApiError when the expiration is no duration.
+   * show it again, nor revoke it alone. When an answer is lost, another one is minted. A 400 TursoApiError when the expiration is no duration.
    */
   async mintToken(
     organization: string | undefined,
@@ -124,6 +130,7 @@ export class GroupsApi {
     { expiration, authorization, readAttach = [] }: NewGroupToken,
   ): Promise<string> {
     return this.#send("POST", organization, ["groups", group, "auth", "tokens"], {
+      repeatable: true,
       query: { expiration, authorization },
       ...(readAttach.length > 0 && { body: { permissions: { read_attach: { databases: readAttach } } } }),
       parse: (answer) => text(object(answer, "the answer").jwt, "jwt"),
@@ -132,12 +139,13 @@ export class GroupsApi {
 
   /** Invalidates every token of a group, and cuts off at once whatever uses one. A 200 comes with an empty body. */
   async invalidateTokens(organization: string | undefined, group: string): Promise<void> {
-    return this.#send("POST", organization, ["groups", group, "auth", "rotate"]);
+    return this.#send("POST", organization, ["groups", group, "auth", "rotate"], { repeatable: true });
   }
 
   /** Turns a group's delete protection on or off, and gives what it is then: what was asked, if the answer is silent. */
   async setDeleteProtection(organization: string | undefined, group: string, on: boolean): Promise<boolean> {
     return this.#send("PATCH", organization, ["groups", group, "configuration"], {
+      repeatable: true,
       body: { delete_protection: on },
       parse: (answer) => protectionIn(answer) ?? on,
     });
@@ -150,7 +158,10 @@ export class GroupsApi {
 
   /** Wakes an archived group; one that is awake stays so. */
   async unarchive(organization: string | undefined, group: string): Promise<Group> {
-    return this.#send("POST", organization, ["groups", group, "unarchive"], { parse: groupIn });
+    return this.#send("POST", organization, ["groups", group, "unarchive"], {
+      repeatable: true,
+      parse: groupIn,
+    });
   }
 
   /**

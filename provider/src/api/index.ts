@@ -4,7 +4,7 @@
  *     const turso = createClient({ token });
  *     await turso.groups.create("acme", { name: "prod", location: "aws-us-east-1" });
  */
-export { type ClientOptions, createClient, DEFAULT_BASE_URL, type TursoClient } from "./client.js";
+export { type ClientOptions, createClient, type TursoClient } from "./client.js";
 export type { Database, DatabasesApi } from "./databases.js";
 export { TursoApiError } from "./errors/TursoApiError.js";
 export { TursoConnectionError } from "./errors/TursoConnectionError.js";
@@ -12,3 +12,5 @@ export { type RequestInfo, TursoError } from "./errors/TursoError.js";
 export { TursoResponseError } from "./errors/TursoResponseError.js";
 export type { Group, GroupsApi, NewGroup, NewGroupToken } from "./groups.js";
 export type { LocationsApi } from "./locations.js";
+export { DEFAULT_BASE_URL } from "./send.js";
+export type { Settle } from "./settle.js";

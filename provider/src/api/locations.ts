@@ -1,5 +1,5 @@
-import type { Send } from "./client.js";
 import { object, optional, text } from "./parse.js";
+import type { Send } from "./send.js";
 
 /** The Locations operations. */
 export class LocationsApi {

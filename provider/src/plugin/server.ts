@@ -9,7 +9,7 @@ import * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import { createClient, type TursoClient } from "../api/index.js";
 import { explained, readSettings } from "../config.js";
-import { Directory } from "../directory.js";
+import { Directory, foretelling } from "../directory.js";
 import type { ProviderFunction } from "../functions.js";
 import { getGroupFunction } from "../getGroup.js";
 import { getGroupsFunction } from "../getGroups.js";
@@ -64,10 +64,18 @@ export function pluginService(log: EngineLog, schema: string) {
     if (shared === undefined) {
       // Explicit providers have settings of their own; the process's variables fill in what they leave out.
       const settings = readSettings(setting);
-      const { baseUrl, token, organization, deleteProtection } = settings;
-      const clientOf = (signal: () => AbortSignal) => createClient({ baseUrl, token, userAgent, signal });
+      const { baseUrl, token, requests, organization, deleteProtection } = settings;
+      const options = {
+        baseUrl,
+        token,
+        userAgent,
+        onWait: (reason: string) => log.warn("", reason),
+        ...requests,
+      };
+      const clientOf = (signal: () => AbortSignal) => createClient({ ...options, signal });
       // Calls share what the directory asks for, whichever of them came first.
-      const directory = new Directory(clientOf(() => abort.signal));
+      const signal = () => abort.signal;
+      const directory = new Directory(clientOf(signal), createClient({ ...foretelling(options), signal }));
       shared = { clientOf, directory, organization, deleteProtection };
     }
     const { clientOf, ...rest } = shared;

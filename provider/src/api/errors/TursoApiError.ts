@@ -1,4 +1,4 @@
-import { type RequestInfo, TursoError } from "./TursoError.js";
+import { afterAttempts, type RequestInfo, TursoError } from "./TursoError.js";
 
 const hints: Record<number, string> = {
   401: "The API token is missing, mistyped, expired or revoked: mint one with `turso auth api-tokens mint NAME`.",
@@ -32,7 +32,7 @@ export class TursoApiError extends TursoError {
 
   constructor(request: RequestInfo, status: number, detail: string | undefined, description: string) {
     const hint = hintFor(status);
-    const summary = `${request.method} ${request.path}: ${status} ${description}`;
+    const summary = `${request.method} ${request.path}: ${status} ${description}${afterAttempts(request)}`;
     super(request, hint === "" ? summary : `${summary}\n${hint}`);
     this.summary = summary;
     this.status = status;
@@ -42,6 +42,10 @@ export class TursoApiError extends TursoError {
 
   override get mayHaveBeenApplied(): boolean {
     return this.status >= 500;
+  }
+
+  override get isTransient(): boolean {
+    return [408, 429, 500, 502, 503, 504].includes(this.status);
   }
 
   /** Whether the API itself says that the thing is not there; a 404 of another server does not count. */

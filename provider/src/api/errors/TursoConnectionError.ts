@@ -1,9 +1,14 @@
-import { type RequestInfo, TursoError } from "./TursoError.js";
+import { afterAttempts, type RequestInfo, TursoError } from "./TursoError.js";
 
 /** The code of a request that was aborted before it was sent. */
 export const NOT_SENT = "ERR_NOT_SENT";
 /** The code of a request that was aborted while it was under way; axios' own. */
 export const STOPPED = "ERR_CANCELED";
+/** The code of a request that took too long. */
+export const TIMED_OUT = "ETIMEDOUT";
+
+/** How axios says that an answer is larger than it may be; it has no code for that. */
+const TOO_LARGE = "maxContentLength";
 
 /** Failures that happen before a request is sent, so that it cannot have been carried out. */
 const neverSent = new Set([
@@ -13,8 +18,12 @@ const neverSent = new Set([
   "EAI_AGAIN",
   "ENETUNREACH",
   "EHOSTUNREACH",
+  "EPROTO",
   "ERR_INVALID_URL",
 ]);
+
+/** Failures that a moment does not mend. */
+const lasting = new Set([NOT_SENT, STOPPED, "ENOTFOUND", "EPROTO", "ERR_INVALID_URL"]);
 
 /** No answer came: the server could not be reached, or the connection broke before the answer was complete. */
 export class TursoConnectionError extends TursoError {
@@ -23,6 +32,7 @@ export class TursoConnectionError extends TursoError {
   /** Who did not answer, and why, in a few words. */
   readonly reason: string;
   override readonly mayHaveBeenApplied: boolean;
+  override readonly isTransient: boolean;
 
   constructor(
     request: RequestInfo,
@@ -31,16 +41,17 @@ export class TursoConnectionError extends TursoError {
     reason: string,
     cause?: unknown,
   ) {
-    const certificate = code?.includes("CERT") === true || code?.includes("SELF_SIGNED") === true;
+    const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code ?? "");
     const hint = certificate
       ? "\nThe server's certificate is not trusted: check the base URL, or set NODE_EXTRA_CA_CERTS."
       : code === STOPPED || code === NOT_SENT
         ? ""
         : "\nCheck the network, a proxy in between, and the base URL.";
     const who = `no answer from ${origin} (${reason})`;
-    super(request, `${request.method} ${request.path}: ${who}${hint}`, { cause });
+    super(request, `${request.method} ${request.path}: ${who}${afterAttempts(request)}${hint}`, { cause });
     this.code = code;
     this.reason = who;
+    this.isTransient = !(certificate || lasting.has(code ?? "") || reason.startsWith(TOO_LARGE));
     this.mayHaveBeenApplied = !(certificate || (code !== undefined && neverSent.has(code)));
   }
 }

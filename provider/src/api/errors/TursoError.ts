@@ -4,6 +4,13 @@ export interface RequestInfo {
   readonly method: string;
   /** Path and query below the base URL, e.g. `/v1/organizations/acme/groups`. Holds no secrets. */
   readonly path: string;
+  /** How often the request was made. */
+  readonly attempts: number;
+}
+
+/** How an error tells that a request was made more than once. */
+export function afterAttempts({ attempts }: RequestInfo): string {
+  return attempts > 1 ? ` (after ${attempts} attempts)` : "";
 }
 
 /**
@@ -13,16 +20,20 @@ export interface RequestInfo {
 export abstract class TursoError extends Error {
   readonly method: string;
   readonly path: string;
+  readonly attempts: number;
   /**
    * Whether the API may have carried the request out although it failed: true when the answer was lost or
    * cannot be read, false when the API refused or was never reached.
    */
   abstract readonly mayHaveBeenApplied: boolean;
+  /** Whether the same call may succeed in a moment. */
+  abstract readonly isTransient: boolean;
 
   constructor(request: RequestInfo, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
     this.method = request.method;
     this.path = request.path;
+    this.attempts = request.attempts;
   }
 }

@@ -1,0 +1,178 @@
+import type { AxiosError, AxiosInstance, AxiosStatic } from "axios";
+import type { IAxiosRetryConfig } from "axios-retry";
+import type { ClientOptions } from "./client.js";
+import { TursoApiError } from "./errors/TursoApiError.js";
+import { NOT_SENT, STOPPED, TIMED_OUT, TursoConnectionError } from "./errors/TursoConnectionError.js";
+import type { TursoError } from "./errors/TursoError.js";
+import { TursoResponseError } from "./errors/TursoResponseError.js";
+import { BUDGET, LONG, pacerOf, pauseBefore, waitingFor } from "./pacing.js";
+import { type JsonObject, ParseError } from "./parse.js";
+import { pathOf, type Query } from "./paths.js";
+
+export const DEFAULT_BASE_URL = "https://api.turso.tech";
+
+/** 10 MB: far above any list the API sends, far below what would hurt the process. */
+const MAX_ANSWER_BYTES = 10_000_000;
+
+interface SendOptions<T> {
+  query?: Query;
+  /** Sent as JSON. */
+  body?: JsonObject;
+  parse?: (answer: unknown) => T;
+  /** For a call that belongs to no organization (`/v1/locations`): the organization whose token it carries. */
+  tokenOf?: string | undefined;
+  /**
+   * Whether the request may be made again after it may have been carried out. Default: for a GET only. One that
+   * certainly was not carried out may be made again in any case.
+   */
+  repeatable?: boolean;
+}
+
+/**
+ * Makes one call, to the segments below the organization (undefined: below the user), and gives what `parse` makes
+ * of its 200 answer; anything else is a TursoError. Without `parse` a 200 is all that is needed, and the answer's body
+ * is not looked at. A call is one request, unless that meets with trouble.
+ */
+export type Send = <T = void>(
+  method: string,
+  organization: string | undefined,
+  segments: readonly string[],
+  options?: SendOptions<T>,
+) => Promise<T>;
+
+export function sender(options: ClientOptions): Send {
+  const { baseUrl = DEFAULT_BASE_URL, timeout = 60, maxRetries = 5, maxRequestsPerSecond, onWait } = options;
+  const { origin } = new URL(baseUrl);
+  const pacer = pacerOf(origin);
+
+  return async <T>(
+    method: string,
+    organization: string | undefined,
+    segments: readonly string[],
+    { query, body, parse, tokenOf = organization, repeatable = method === "GET" }: SendOptions<T> = {},
+  ): Promise<T> => {
+    const request = { method, path: pathOf(organization, segments, query), attempts: 1 };
+    const signal = signalOf(options);
+    const token = typeof options.token === "function" ? options.token(tokenOf) : options.token;
+    let started: number | undefined;
+    let underWay = false;
+    let pause = 0;
+
+    const failure = ({ response, code, message, cause }: AxiosError<string>): TursoError => {
+      if (response !== undefined) {
+        const text = errorText(response.data);
+        const detail = text === undefined ? undefined : redact(text, token);
+        return new TursoApiError(request, response.status, detail, detail ?? describeBody(response.data));
+      }
+      if (code === STOPPED && underWay && !signal?.aborted)
+        return new TursoConnectionError(request, origin, TIMED_OUT, `not within ${timeout} s`);
+      // Of requests that were not answered, only one that may be repeated can have been carried out and be waiting again.
+      if (!underWay && !(repeatable && request.attempts > 1))
+        return new TursoConnectionError(request, origin, NOT_SENT, "stopped before it was sent");
+      if (!underWay || code === STOPPED) return new TursoConnectionError(request, origin, STOPPED, "stopped");
+      // The axios error holds the request's headers, and with them the token: only the system's error is kept.
+      const reason = redact(message || code || "unknown reason", token);
+      return new TursoConnectionError(request, origin, code, reason, cause);
+    };
+
+    const http = connect(options, {
+      // What puts an end to it is all in the condition.
+      retries: Number.POSITIVE_INFINITY,
+      retryCondition(error) {
+        const { status } = error.response ?? {};
+        const problem = failure(error as AxiosError<string>);
+        if (!problem.isTransient || (problem.mayHaveBeenApplied && !repeatable)) return false;
+        if (maxRetries === 0 || (status !== 429 && request.attempts > maxRetries)) return false;
+        pause = pauseBefore(request.attempts, options.pause, axiosRetry().retryAfter(error));
+        const waited = Date.now() - (started ?? Date.now()) + pause;
+        if (waited > BUDGET) return false;
+        if (waited > LONG) onWait?.(waitingFor(problem));
+        if (status === 429) pacer.pause(pause);
+        return true;
+      },
+      retryDelay: () => pause,
+      onRetry(_count, _error, config) {
+        request.attempts += 1;
+        // Instead of the time limit of the request that is over.
+        if (signal) config.signal = signal;
+        else delete config.signal;
+      },
+    });
+    http.interceptors.request.use(async (config) => {
+      underWay = false;
+      await pacer.turn(maxRequestsPerSecond, signal);
+      started ??= Date.now();
+      underWay = true;
+      config.signal = AbortSignal.any([AbortSignal.timeout(timeout * 1000), ...(signal ? [signal] : [])]);
+      return config;
+    });
+
+    const { data: answer } = await http
+      .request<string>({
+        method,
+        url: `${baseUrl}${request.path}`,
+        // Without `false`, axios calls a POST that has no body a form.
+        headers: { Authorization: `Bearer ${token}`, "Content-Type": body ? "application/json" : false },
+        ...(body && { data: JSON.stringify(body) }),
+        ...(signal && { signal }),
+      })
+      .catch((error: AxiosError<string>) => {
+        throw failure(error);
+      });
+    if (parse === undefined) return undefined as T;
+    try {
+      return parse(answer === "" ? undefined : JSON.parse(answer));
+    } catch (error) {
+      if (error instanceof ParseError) throw new TursoResponseError(request, error.message);
+      if (error instanceof SyntaxError)
+        throw new TursoResponseError(request, `it is ${describeBody(answer)}`);
+      throw error;
+    }
+  };
+}
+
+/** The HTTP client of one call. */
+function connect({ userAgent = "pulumi-turso" }: ClientOptions, retry: IAxiosRetryConfig): AxiosInstance {
+  // Loaded here, not on top: 0.1–0.3 s that a program without API calls does not spend.
+  const axios = require("axios") as AxiosStatic;
+  const http = axios.create({
+    headers: { Accept: "application/json", "User-Agent": userAgent },
+    maxRedirects: 0,
+    maxContentLength: MAX_ANSWER_BYTES,
+    responseType: "text",
+    transformResponse: (data: unknown) => data,
+    validateStatus: (status) => status === 200,
+  });
+  axiosRetry().default(http, retry);
+  return http;
+}
+
+function axiosRetry(): typeof import("axios-retry") {
+  return require("axios-retry");
+}
+
+export function signalOf({ signal }: ClientOptions): AbortSignal | undefined {
+  return typeof signal === "function" ? signal() : signal;
+}
+
+/** `text` without the token, should a server repeat it. */
+function redact(text: string, token: string): string {
+  return token === "" ? text : text.replaceAll(token, "[token]");
+}
+
+/** The API's own text of an answer such as `{"error":"group not found"}`. */
+function errorText(body: string): string | undefined {
+  try {
+    const { error } = JSON.parse(body) as { error?: unknown };
+    return typeof error === "string" && error !== "" ? error.slice(0, 500) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function describeBody(body: string): string {
+  if (body.trim() === "") return "(with an empty answer)";
+  return /^\s*</.test(body)
+    ? "(with an HTML page, not the API's JSON)"
+    : "(with an answer that is not the API's JSON)";
+}
