@@ -193,12 +193,14 @@ export function isSameGroup(a: Pick<Group, "name" | "uuid">, b: Pick<Group, "nam
 
 /**
  * The group of that uuid, wherever in its organization it is now; another group that has taken its name is not it. Where
- * the server tells no uuid, the address identifies a group. That a list lacks it proves nothing: a 404 does.
+ * the server tells no uuid, the address identifies a group. That a list lacks it proves nothing: a 404 does, and where it is
+ * `doubtful`, as of a group that is in state, a second one.
  */
 export async function locate(
   { api, directory }: { api: TursoClient; directory: Directory },
   { organization, name, uuid }: Address,
   groups?: Map<string, Group>,
+  doubtful = uuid !== undefined,
 ): Promise<Group | undefined> {
   groups ??= await directory.groups(organization);
   const isIt = (group: Group | undefined) =>
@@ -208,7 +210,7 @@ export async function locate(
   const elsewhere = uuid && [...groups.values()].find((group) => group.uuid === uuid);
   if (elsewhere) return elsewhere;
   try {
-    const group = await api.groups.retrieve(organization, name);
+    const group = await api.groups.retrieve(organization, name, { doubtful });
     return isIt(group) ? group : undefined;
   } catch (error) {
     if (error instanceof TursoApiError && error.isNotFound) return undefined;

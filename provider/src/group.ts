@@ -241,7 +241,7 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
         `${titleOf(olds)} is gone, so it was not changed. \`pulumi refresh\` forgets it, and the next \`pulumi up\` creates it anew.`,
       );
     }
-    return outputsOf(news, await reconcileGroup(context, id, news, group));
+    return outputsOf(news, await reconcileGroup(context, id, news, group, known));
   },
 
   delete: deleteGroup,

@@ -58,7 +58,7 @@ export async function createGroup(context: Context, inputs: GroupInputs): Promis
     try {
       return entered(await api.settle(create, look));
     } catch (error) {
-      if (!isTaken(error)) throw createError(error, inputs);
+      if (!isTaken(error)) throw createError(error, inputs, lost);
       const there = await locate(context, { organization, name }).catch((cause: TursoError) => cause);
       // A name that is taken by no group is that of one just deleted, by this process or before it started; or that of
       // the group that this has created, which is not shown yet.
@@ -118,12 +118,13 @@ function adopted(context: Context, inputs: GroupInputs, group: Group): Group {
   return group;
 }
 
-function createError(error: unknown, inputs: GroupInputs): unknown {
+function createError(error: unknown, inputs: GroupInputs, lost: boolean): unknown {
   if (!(error instanceof TursoError)) return error;
   let text = `${titleOf(inputs)} could not be created in ${inputs.location}.\n${error.message}`;
   if (error instanceof TursoApiError && error.status === 400 && error.detail?.includes("location")) {
     text += "\n`turso db locations` lists those that there are.";
-  } else if (error.mayHaveBeenApplied) {
+  }
+  if (lost) {
     text += `\nIt may have been created all the same: look with \`turso group list\` before you run this again. ${LEFT_BEHIND}`;
   }
   return new UserError(text, { cause: error });
@@ -157,13 +158,15 @@ function takenError(
 
 /**
  * Adds and removes replicas and sets the protection until the group is what is declared, in as many requests as there are
- * differences. If one fails, the PartialError holds the group as it is by then.
+ * differences, from what a list says or from what state does (`known`): a list may be old. If one fails, the PartialError holds
+ * the group as it is by then.
  */
 export async function reconcileGroup(
   context: Context,
   id: string,
   inputs: GroupInputs,
   group: Group,
+  known = group,
 ): Promise<Group> {
   const { api, directory } = context;
   const { organization, deleteProtection } = inputs;
@@ -189,9 +192,10 @@ export async function reconcileGroup(
   try {
     if (inputs.replicas !== undefined) {
       const declared = inputs.replicas;
-      const there = replicasOf(group, inputs);
-      const missing = declared.filter((code) => !there.some((other) => samePlace(code, other)));
-      const extra = there.filter((code) => !declared.some((other) => samePlace(code, other)));
+      const among = (code: string, codes: string[]) => codes.some((other) => samePlace(code, other));
+      const views = [replicasOf(group, inputs), replicasOf(known, inputs)] as const;
+      const missing = declared.filter((code) => !views.every((codes) => among(code, codes)));
+      const extra = [...new Set(views.flat())].filter((code) => !among(code, declared));
       for (const code of missing) {
         const add = async () => ({
           locations: [...(now.locations ?? []), code],
@@ -207,7 +211,8 @@ export async function reconcileGroup(
         await change(`lose its replica in ${code}`, remove, () => now.locations !== undefined && !has(code));
       }
     }
-    if (deleteProtection !== undefined && deleteProtection !== (now.deleteProtection ?? false)) {
+    const differs = [now, known].some((view) => deleteProtection !== (view.deleteProtection ?? false));
+    if (deleteProtection !== undefined && differs) {
       const protect = async () => ({
         deleteProtection: await api.groups.setDeleteProtection(organization, name, deleteProtection),
       });
@@ -240,7 +245,10 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
   const group = await locate(context, olds).catch((error: unknown) => {
     throw refuse(`whether it is still there could not be found out.\n${messageOf(error)}`, error);
   });
-  if (group === undefined) return;
+  if (group === undefined) {
+    context.warn(`${title} was not deleted: it is gone already, or another group by now.`);
+    return;
+  }
   title = titleOf({ organization, name: group.name });
   if (directory.hasAdopted({ organization, name: group.name })) {
     context.warn(`${title} was not deleted: another resource of this stack has just adopted it.`);

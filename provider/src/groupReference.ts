@@ -131,7 +131,7 @@ export async function withGroup<T>(
   let asked = false;
   try {
     const address = addressOf(olds);
-    group = (await locate(context, address)) ?? context.directory.entered(address);
+    group = (await locate(context, address, undefined, true)) ?? context.directory.entered(address);
     if (group === undefined) throw missing();
     asked = true;
     return await work(group);

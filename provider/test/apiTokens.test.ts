@@ -90,7 +90,7 @@ describe.each(forms)("a token of a group of the $form form", ({ organization, ba
   });
 });
 
-test.each(["", "{}", "<html>"])("a 200 with the body %j is an invalidation", async (body) => {
+test.each(["", "{}"])("a 200 with the body %j is an invalidation", async (body) => {
   const { url } = await serve({ body });
   await createClient({ token: TOKEN, baseUrl: url }).groups.invalidateTokens("acme", "prod");
 });

@@ -108,9 +108,15 @@ describe("what a server sends", () => {
     expect(error.mayHaveBeenApplied).toBe(true);
   });
 
-  test("a 200 for a deletion is a deletion, whatever its body", async () => {
-    const { url } = await serve({ body: "<html>" });
+  test.each(["", "{}", '{"group":{"name":"foo"}}'])("a 200 with the body %j is a deletion", async (body) => {
+    const { url } = await serve({ body });
     await createClient({ token: TOKEN, baseUrl: url }).groups.delete("acme", "prod");
+  });
+
+  test("a 200 with a page of some other server is no deletion", async () => {
+    const { url } = await serve({ body: "<html>" });
+    const { groups } = createClient({ token: TOKEN, baseUrl: url });
+    await expect(groups.delete("acme", "prod")).rejects.toBeInstanceOf(TursoResponseError);
   });
 });
 

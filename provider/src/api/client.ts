@@ -18,10 +18,12 @@ export interface ClientOptions {
   timeout?: number;
   /**
    * How often a request is made again that met with trouble: no answer, or 408, 500, 502, 503, 504. Default 5; 0: never.
-   * After a 429 it is made again until two minutes are over, unless this is 0.
+   * After a 429 it is made again for as long as `budget` says, unless this is 0.
    */
   maxRetries?: number;
-  /** The longest pause before the first repeat, in milliseconds; it doubles with each, up to a minute. Default 500. */
+  /** For how long a call may go on making its request again, in seconds; default 120. No pause is longer than half of it. */
+  budget?: number;
+  /** The longest pause before the first repeat, in milliseconds; it doubles with each. Default 500. */
   pause?: number;
   /** How many requests may start in a second; default: any number. */
   maxRequestsPerSecond?: number | undefined;

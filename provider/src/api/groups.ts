@@ -88,14 +88,18 @@ export class GroupsApi {
     return this.#send("POST", organization, ["groups"], { body, parse: groupIn });
   }
 
-  /** One group. */
-  async retrieve(organization: string | undefined, group: string): Promise<Group> {
-    return this.#send("GET", organization, ["groups", group], { parse: groupIn });
+  /** One group. `doubtful`: when it is not there, look once more after a second, for a new group may not be shown at once. */
+  async retrieve(
+    organization: string | undefined,
+    group: string,
+    { doubtful = false }: { doubtful?: boolean } = {},
+  ): Promise<Group> {
+    return this.#send("GET", organization, ["groups", group], { doubtful, parse: groupIn });
   }
 
   /**
-   * Deletes a group **and every database in it**; a 403 TursoApiError when it is protected. The answer's body is not
-   * looked at: a 200 is a deletion, and nothing in the body is needed.
+   * Deletes a group **and every database in it**; a 403 TursoApiError when it is protected. Of the answer's body nothing is
+   * needed: any 200 is a deletion that is empty or JSON.
    */
   async delete(organization: string | undefined, group: string): Promise<void> {
     return this.#send("DELETE", organization, ["groups", group]);

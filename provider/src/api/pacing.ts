@@ -1,5 +1,6 @@
 /** When requests are made, and made again. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ClientOptions } from "./client.js";
 import { TursoApiError } from "./errors/TursoApiError.js";
 import { TursoConnectionError } from "./errors/TursoConnectionError.js";
 import type { TursoError } from "./errors/TursoError.js";
@@ -7,22 +8,26 @@ import type { TursoError } from "./errors/TursoError.js";
 /** After how many milliseconds a wait is told. */
 export const LONG = 3_000;
 
-/** How long a call may go on being repeated, in milliseconds. */
-export const BUDGET = 120_000;
-
-/** The default of `ClientOptions.pause`. */
+/** The defaults of what a client's options say of repeats. */
+export const MAX_RETRIES = 5;
 export const PAUSE = 500;
 
-/** The longest pause between two requests of a call, in milliseconds, also when a server asks for a longer one. */
-const MAX_PAUSE = 60_000;
+/** How long a call may go on making its request again, in milliseconds. */
+export function budgetOf({ budget = 120 }: Pick<ClientOptions, "budget">): number {
+  return budget * 1000;
+}
 
 /**
- * The pause before a call's n-th repeat (from 1), in milliseconds: what the server asked for, and "full jitter", anything
- * up to `base` doubled with each repeat, so that not all come back at the same moment.
+ * The pause before a call's n-th repeat (from 1), in milliseconds: what the server asked for, within reason, and "full jitter",
+ * anything up to `pause` doubled with each repeat, so that not all come back at the same moment.
  */
-export function pauseBefore(repeat: number, base = PAUSE, asked = 0): number {
-  const jitter = Math.random() * base * 2 ** (asked > 0 ? 0 : repeat - 1);
-  return Math.min(asked, MAX_PAUSE) + Math.min(jitter, MAX_PAUSE);
+export function pauseBefore(
+  repeat: number,
+  asked: number,
+  options: Pick<ClientOptions, "pause" | "budget">,
+): number {
+  const jitter = Math.random() * (options.pause ?? PAUSE) * 2 ** (asked > 0 ? 0 : repeat - 1);
+  return Math.min(asked + jitter, budgetOf(options) / 2);
 }
 
 /** Why a call waits, for users: the same text however long, for they are told it once. */
@@ -32,7 +37,7 @@ export function waitingFor(problem: TursoError): string {
   if (problem instanceof TursoApiError) {
     why = problem.status === 429 ? "it asks for fewer requests (429)" : `it answers ${problem.status}`;
   }
-  return `Waiting, and asking the Turso API again for two minutes at most: ${why}.`;
+  return `Waiting, and asking the Turso API again: ${why}.`;
 }
 
 /** Lets the requests to one server wait for their turn. */

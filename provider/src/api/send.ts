@@ -2,10 +2,16 @@ import type { AxiosError, AxiosInstance, AxiosStatic } from "axios";
 import type { IAxiosRetryConfig } from "axios-retry";
 import type { ClientOptions } from "./client.js";
 import { TursoApiError } from "./errors/TursoApiError.js";
-import { NOT_SENT, STOPPED, TIMED_OUT, TursoConnectionError } from "./errors/TursoConnectionError.js";
+import {
+  NOT_SENT,
+  STOPPED,
+  TIMED_OUT,
+  TOO_LARGE,
+  TursoConnectionError,
+} from "./errors/TursoConnectionError.js";
 import type { TursoError } from "./errors/TursoError.js";
 import { TursoResponseError } from "./errors/TursoResponseError.js";
-import { BUDGET, LONG, pacerOf, pauseBefore, waitingFor } from "./pacing.js";
+import { budgetOf, LONG, MAX_RETRIES, PAUSE, pacerOf, pauseBefore, waitingFor } from "./pacing.js";
 import { type JsonObject, ParseError } from "./parse.js";
 import { pathOf, type Query } from "./paths.js";
 
@@ -26,12 +32,13 @@ interface SendOptions<T> {
    * certainly was not carried out may be made again in any case.
    */
   repeatable?: boolean;
+  /** Whether a 404 is asked about once more, after a second: what is new may not be shown at once. */
+  doubtful?: boolean;
 }
 
 /**
  * Makes one call, to the segments below the organization (undefined: below the user), and gives what `parse` makes
- * of its 200 answer; anything else is a TursoError. Without `parse` a 200 is all that is needed, and the answer's body
- * is not looked at. A call is one request, unless that meets with trouble.
+ * of its 200 answer; anything else is a TursoError. Without `parse` any 200 will do that is empty or JSON. A call is one request, unless that meets with trouble.
  */
 export type Send = <T = void>(
   method: string,
@@ -41,7 +48,13 @@ export type Send = <T = void>(
 ) => Promise<T>;
 
 export function sender(options: ClientOptions): Send {
-  const { baseUrl = DEFAULT_BASE_URL, timeout = 60, maxRetries = 5, maxRequestsPerSecond, onWait } = options;
+  const {
+    baseUrl = DEFAULT_BASE_URL,
+    timeout = 60,
+    maxRetries = MAX_RETRIES,
+    maxRequestsPerSecond,
+    onWait,
+  } = options;
   const { origin } = new URL(baseUrl);
   const pacer = pacerOf(origin);
 
@@ -49,9 +62,16 @@ export function sender(options: ClientOptions): Send {
     method: string,
     organization: string | undefined,
     segments: readonly string[],
-    { query, body, parse, tokenOf = organization, repeatable = method === "GET" }: SendOptions<T> = {},
+    {
+      query,
+      body,
+      parse,
+      tokenOf = organization,
+      repeatable = method === "GET",
+      doubtful,
+    }: SendOptions<T> = {},
   ): Promise<T> => {
-    const request = { method, path: pathOf(organization, segments, query), attempts: 1 };
+    const request = { method, path: pathOf(organization, segments, query), attempts: 1, lost: false };
     const signal = signalOf(options);
     const token = typeof options.token === "function" ? options.token(tokenOf) : options.token;
     let started: number | undefined;
@@ -59,17 +79,24 @@ export function sender(options: ClientOptions): Send {
     let pause = 0;
 
     const failure = ({ response, code, message, cause }: AxiosError<string>): TursoError => {
-      if (response !== undefined) {
+      // Of an answer that broke off axios tells the status, too.
+      if (response !== undefined && typeof response.data === "string") {
         const text = errorText(response.data);
         const detail = text === undefined ? undefined : redact(text, token);
-        return new TursoApiError(request, response.status, detail, detail ?? describeBody(response.data));
+        return new TursoApiError(
+          request,
+          response.status,
+          detail,
+          detail ?? `(with ${describeBody(response.data)})`,
+        );
       }
       if (code === STOPPED && underWay && !signal?.aborted)
         return new TursoConnectionError(request, origin, TIMED_OUT, `not within ${timeout} s`);
-      // Of requests that were not answered, only one that may be repeated can have been carried out and be waiting again.
-      if (!underWay && !(repeatable && request.attempts > 1))
-        return new TursoConnectionError(request, origin, NOT_SENT, "stopped before it was sent");
-      if (!underWay || code === STOPPED) return new TursoConnectionError(request, origin, STOPPED, "stopped");
+      if (!underWay) return new TursoConnectionError(request, origin, NOT_SENT, "stopped before it was sent");
+      if (code === STOPPED) return new TursoConnectionError(request, origin, STOPPED, "stopped");
+      // axios has no code of its own for that.
+      if (message.startsWith("maxContentLength"))
+        return new TursoConnectionError(request, origin, TOO_LARGE, "more than 10 MB");
       // The axios error holds the request's headers, and with them the token: only the system's error is kept.
       const reason = redact(message || code || "unknown reason", token);
       return new TursoConnectionError(request, origin, code, reason, cause);
@@ -81,13 +108,18 @@ export function sender(options: ClientOptions): Send {
       retryCondition(error) {
         const { status } = error.response ?? {};
         const problem = failure(error as AxiosError<string>);
+        if (doubtful && status === 404 && request.attempts === 1 && maxRetries > 0) {
+          pause = 2 * (options.pause ?? PAUSE);
+          return true;
+        }
         if (!problem.isTransient || (problem.mayHaveBeenApplied && !repeatable)) return false;
         if (maxRetries === 0 || (status !== 429 && request.attempts > maxRetries)) return false;
-        pause = pauseBefore(request.attempts, options.pause, axiosRetry().retryAfter(error));
+        pause = pauseBefore(request.attempts, axiosRetry().retryAfter(error), options);
         const waited = Date.now() - (started ?? Date.now()) + pause;
-        if (waited > BUDGET) return false;
+        if (waited > budgetOf(options)) return false;
         if (waited > LONG) onWait?.(waitingFor(problem));
         if (status === 429) pacer.pause(pause);
+        request.lost ||= problem.mayHaveBeenApplied;
         return true;
       },
       retryDelay: () => pause,
@@ -119,9 +151,9 @@ export function sender(options: ClientOptions): Send {
       .catch((error: AxiosError<string>) => {
         throw failure(error);
       });
-    if (parse === undefined) return undefined as T;
     try {
-      return parse(answer === "" ? undefined : JSON.parse(answer));
+      // A page that some other server sends is not what was asked for, even where nothing of an answer is needed.
+      return (parse ?? nothing)(answer === "" ? undefined : JSON.parse(answer));
     } catch (error) {
       if (error instanceof ParseError) throw new TursoResponseError(request, error.message);
       if (error instanceof SyntaxError)
@@ -130,6 +162,8 @@ export function sender(options: ClientOptions): Send {
     }
   };
 }
+
+const nothing = () => undefined as never;
 
 /** The HTTP client of one call. */
 function connect({ userAgent = "pulumi-turso" }: ClientOptions, retry: IAxiosRetryConfig): AxiosInstance {
@@ -171,8 +205,6 @@ function errorText(body: string): string | undefined {
 }
 
 function describeBody(body: string): string {
-  if (body.trim() === "") return "(with an empty answer)";
-  return /^\s*</.test(body)
-    ? "(with an HTML page, not the API's JSON)"
-    : "(with an answer that is not the API's JSON)";
+  if (body.trim() === "") return "an empty answer";
+  return /^\s*</.test(body) ? "an HTML page, not the API's JSON" : "an answer that is not the API's JSON";
 }

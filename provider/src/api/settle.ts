@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientOptions } from "./client.js";
 import { TursoError } from "./errors/TursoError.js";
-import { BUDGET, LONG, PAUSE, waitingFor } from "./pacing.js";
+import { budgetOf, LONG, MAX_RETRIES, PAUSE, waitingFor } from "./pacing.js";
 import { signalOf } from "./send.js";
 
 /** How often it is looked what became of a call. */
@@ -16,7 +16,7 @@ const LOOKS = 3;
 export type Settle = <T>(call: () => Promise<T>, look: () => Promise<T | undefined>) => Promise<T>;
 
 export function settler(options: ClientOptions): Settle {
-  const { maxRetries = 5, pause = PAUSE } = options;
+  const { maxRetries = MAX_RETRIES, pause = PAUSE } = options;
   return async (call, look) => {
     const started = Date.now();
     for (let repeats = 0; ; repeats++) {
@@ -34,7 +34,7 @@ export function settler(options: ClientOptions): Settle {
             throw unknown instanceof TursoError || signal?.aborted ? error : unknown;
           }
         }
-        if (repeats >= maxRetries || Date.now() - started > BUDGET) throw error;
+        if (repeats >= maxRetries || Date.now() - started > budgetOf(options)) throw error;
         if (Date.now() - started > LONG) options.onWait?.(waitingFor(error));
       }
     }

@@ -29,19 +29,17 @@ export class TursoApiError extends TursoError {
   readonly summary: string;
   /** What to do about it; "" where nothing general can be said. */
   readonly hint: string;
+  override readonly mayHaveBeenApplied: boolean;
 
   constructor(request: RequestInfo, status: number, detail: string | undefined, description: string) {
     const hint = hintFor(status);
     const summary = `${request.method} ${request.path}: ${status} ${description}${afterAttempts(request)}`;
     super(request, hint === "" ? summary : `${summary}\n${hint}`);
     this.summary = summary;
+    this.mayHaveBeenApplied = request.lost || status >= 500;
     this.status = status;
     this.detail = detail;
     this.hint = hint;
-  }
-
-  override get mayHaveBeenApplied(): boolean {
-    return this.status >= 500;
   }
 
   override get isTransient(): boolean {

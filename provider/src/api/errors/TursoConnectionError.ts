@@ -7,8 +7,8 @@ export const STOPPED = "ERR_CANCELED";
 /** The code of a request that took too long. */
 export const TIMED_OUT = "ETIMEDOUT";
 
-/** How axios says that an answer is larger than it may be; it has no code for that. */
-const TOO_LARGE = "maxContentLength";
+/** The code of a request whose answer is larger than it may be. */
+export const TOO_LARGE = "ERR_TOO_LARGE";
 
 /** Failures that happen before a request is sent, so that it cannot have been carried out. */
 const neverSent = new Set([
@@ -23,7 +23,7 @@ const neverSent = new Set([
 ]);
 
 /** Failures that a moment does not mend. */
-const lasting = new Set([NOT_SENT, STOPPED, "ENOTFOUND", "EPROTO", "ERR_INVALID_URL"]);
+const lasting = new Set([NOT_SENT, STOPPED, TOO_LARGE, "ENOTFOUND", "EPROTO", "ERR_INVALID_URL"]);
 
 /** No answer came: the server could not be reached, or the connection broke before the answer was complete. */
 export class TursoConnectionError extends TursoError {
@@ -51,7 +51,7 @@ export class TursoConnectionError extends TursoError {
     super(request, `${request.method} ${request.path}: ${who}${afterAttempts(request)}${hint}`, { cause });
     this.code = code;
     this.reason = who;
-    this.isTransient = !(certificate || lasting.has(code ?? "") || reason.startsWith(TOO_LARGE));
-    this.mayHaveBeenApplied = !(certificate || (code !== undefined && neverSent.has(code)));
+    this.isTransient = !(certificate || lasting.has(code ?? ""));
+    this.mayHaveBeenApplied = request.lost || !(certificate || (code !== undefined && neverSent.has(code)));
   }
 }

@@ -6,6 +6,8 @@ export interface RequestInfo {
   readonly path: string;
   /** How often the request was made. */
   readonly attempts: number;
+  /** Whether one of these attempts, before the last, may have been carried out. */
+  readonly lost: boolean;
 }
 
 /** How an error tells that a request was made more than once. */

@@ -1,0 +1,148 @@
+/** The operations of the matrix, as the lifecycles make them, and what must be true of state and API after each. */
+
+import type { Emulator } from "turso-emulator";
+import { expect } from "vitest";
+import { getGroupsFunction } from "../../src/getGroups.js";
+import { groupLifecycle } from "../../src/group.js";
+import type { GroupInputs, GroupOutputs } from "../../src/groupState.js";
+import { groupTokenLifecycle } from "../../src/groupToken.js";
+import { groupTokenInvalidationLifecycle } from "../../src/groupTokenInvalidation.js";
+import type { Context } from "../../src/lifecycle.js";
+
+/** A stack with at most one group, `prod` of the organization acme, beside a group of somebody else's. */
+export interface World {
+  emulator: Emulator;
+  /** What state has of the group. */
+  state?: GroupOutputs | undefined;
+  /** What state has of the group's token or its invalidation. */
+  other?: { jwt?: string; invalidatedAt?: string } | undefined;
+  /** A token of the group that somebody else has. */
+  leaked: string;
+}
+
+export interface Operation {
+  name: string;
+  /** The request that the fault hits. */
+  method: string;
+  path: RegExp;
+  /** Whether state and the API have the group before. */
+  starts: "with the group" | "without it";
+  run(context: Context, world: World, again?: boolean): Promise<void>;
+  /** Whether the API has what is declared. */
+  isDone(world: World): boolean;
+}
+
+const ORGANIZATION = "acme";
+export const INPUTS: GroupInputs = { name: "prod", location: "lhr", organization: ORGANIZATION };
+const REFERENCE = { group: "prod", organization: ORGANIZATION };
+const resource = { project: "shop", stack: "dev", name: "prod" };
+
+export const account = ({ emulator }: World) => emulator.store.account(ORGANIZATION);
+const group = (world: World) => account(world).groups.get("prod");
+
+/** As a host does it: a check first. */
+export async function create(context: Context, world: World, inputs: GroupInputs): Promise<void> {
+  const { failures } = await groupLifecycle.check(context, {
+    olds: undefined,
+    news: { ...inputs },
+    resource,
+  });
+  if (failures[0] !== undefined) throw new Error(failures[0].reason);
+  world.state = (await groupLifecycle.create(context, inputs)).outputs;
+}
+
+async function update(context: Context, world: World, change: Partial<GroupInputs>): Promise<void> {
+  const { state } = world;
+  if (state === undefined) return expect.unreachable("there is no group to change");
+  world.state = await groupLifecycle.update?.(context, "acme/prod", state, { ...INPUTS, ...change });
+}
+
+export const OPERATIONS: Operation[] = [
+  {
+    name: "create",
+    method: "POST",
+    path: /\/groups$/,
+    starts: "without it",
+    run: (context, world, again = false) => create(context, world, { ...INPUTS, adopt: again }),
+    isDone: (world) => group(world) !== undefined,
+  },
+  {
+    name: "read",
+    method: "GET",
+    path: /\/groups/,
+    starts: "with the group",
+    async run(context, world) {
+      const read = await groupLifecycle.read(context, "acme/prod", world.state);
+      world.state = read?.outputs;
+    },
+    isDone: () => true,
+  },
+  {
+    name: "list",
+    method: "GET",
+    path: /\/groups/,
+    starts: "with the group",
+    async run(context) {
+      const { groups } = await getGroupsFunction.run(context, { organization: ORGANIZATION });
+      // What a list leaves out, or still has, it does not know better: it is a list of that moment.
+      expect(groups.map(({ name }) => name)).toContain("somebodys");
+    },
+    isDone: () => true,
+  },
+  {
+    name: "add a replica",
+    method: "POST",
+    path: /\/locations\/fra$/,
+    starts: "with the group",
+    run: (context, world) => update(context, world, { replicas: ["ams", "fra"] }),
+    isDone: (world) => group(world)?.locations.join() === "lhr,ams,fra",
+  },
+  {
+    name: "remove one",
+    method: "DELETE",
+    path: /\/locations\/ams$/,
+    starts: "with the group",
+    run: (context, world) => update(context, world, { replicas: [] }),
+    isDone: (world) => group(world)?.locations.join() === "lhr",
+  },
+  {
+    name: "protect",
+    method: "PATCH",
+    path: /\/configuration$/,
+    starts: "with the group",
+    run: (context, world) => update(context, world, { deleteProtection: true }),
+    isDone: (world) => group(world)?.deleteProtection === true,
+  },
+  {
+    name: "delete",
+    method: "DELETE",
+    path: /\/groups\/prod$/,
+    starts: "with the group",
+    async run(context, world) {
+      if (world.state !== undefined) await groupLifecycle.delete(context, world.state);
+      world.state = undefined;
+    },
+    isDone: (world) => group(world) === undefined,
+  },
+  {
+    name: "mint",
+    method: "POST",
+    path: /\/auth\/tokens/,
+    starts: "with the group",
+    async run(context, world) {
+      world.other = (await groupTokenLifecycle.create(context, { ...REFERENCE, expiration: "1h" })).outputs;
+    },
+    isDone: ({ emulator }) => emulator.store.tokens.size > 1,
+  },
+  {
+    name: "invalidate",
+    method: "POST",
+    path: /\/auth\/rotate$/,
+    starts: "with the group",
+    async run(context, world) {
+      const inputs = { ...REFERENCE, onCreate: true };
+      world.other = (await groupTokenInvalidationLifecycle.create(context, inputs)).outputs;
+    },
+    isDone: ({ emulator, leaked }) => !emulator.store.tokenIsValid(leaked),
+  },
+];
