@@ -1,3 +1,4 @@
+import { baseUrlProblem } from "./api/baseUrl.js";
 import { type ClientOptions, DEFAULT_BASE_URL, TursoApiError } from "./api/index.js";
 import { segmentProblem } from "./api/paths.js";
 import { causesOf, MissingTokenError, PartialError, UserError } from "./lifecycle.js";
@@ -140,32 +141,19 @@ function parseBoolean(config: StackConfig, key: string): boolean | undefined {
 }
 
 function parseBaseUrl(value: string, source: string): string {
-  const refuse = (why: string) =>
-    new UserError(
-      `${source} is ${JSON.stringify(withoutCredentials(value))}, but ${why}. ` +
+  const problem = baseUrlProblem(value);
+  if (problem !== undefined) {
+    throw new UserError(
+      `${source} is ${JSON.stringify(withoutCredentials(value))}, but ${problem}. ` +
         `The Turso Platform API is at ${DEFAULT_BASE_URL}, which is the default.`,
     );
-  if (!URL.canParse(value)) throw refuse("that is not a URL");
-  const url = new URL(value);
-  if (url.protocol !== "https:" && url.protocol !== "http:") throw refuse("only https will do");
-  if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    throw refuse(
-      "plain http is for servers on this machine only (127.0.0.1, localhost): it would send the token unencrypted",
-    );
   }
-  if (url.username !== "" || url.password !== "") throw refuse("it must not hold a user name or password");
-  if (url.search !== "" || url.hash !== "") throw refuse("it must not have a query or fragment");
-  const path = url.pathname.replace(/\/+$/, "");
-  if (path.endsWith("/v1")) throw refuse("the /v1 at its end is added by the provider: leave it out");
-  return url.origin + path;
+  const { origin, pathname } = new URL(value);
+  return origin + pathname.replace(/\/+$/, "");
 }
 
 function withoutCredentials(value: string): string {
   return value.replace(/\/\/[^/@]*@/, "//…@");
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 /**

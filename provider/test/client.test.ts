@@ -212,3 +212,20 @@ test("requests carry the user agent, and the token of the moment", async () => {
   expect(seen.map(({ headers }) => headers.authorization)).toEqual(["Bearer one", "Bearer two"]);
   expect(seen[0]?.headers["user-agent"]).toBe("me/1");
 });
+
+test.each([
+  "http://api.turso.tech",
+  "https://me:secret@api.turso.tech",
+  "ftp://127.0.0.1",
+  "turso",
+  "https://x/v1",
+])("a client of %s is not made", (baseUrl) => {
+  const make = () => createClient({ token: TOKEN, baseUrl });
+  expect(make).toThrow(TypeError);
+  expect(make).not.toThrow("secret");
+});
+
+test("what a server says does not move the cursor of a terminal", async () => {
+  const error = await errorOf({ status: 400, body: { error: "no\u001b[2J\r\nyes\u009b1m" } });
+  expect(error.message).toContain("400 no [2J yes 1m");
+});

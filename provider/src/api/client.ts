@@ -41,7 +41,11 @@ export interface TursoClient {
   readonly settle: Settle;
 }
 
-/** Creates a client. Nothing is requested, and no HTTP library loaded, before the first call. */
+/**
+ * Creates a client. Nothing is requested, and no HTTP library loaded, before the first call.
+ *
+ * @throws TypeError when the base URL is none, or would send the token unencrypted to another machine
+ */
 export function createClient(options: ClientOptions): TursoClient {
   const send = sender(options);
   return {

@@ -4,6 +4,7 @@
  *     const turso = createClient({ token });
  *     await turso.groups.create("acme", { name: "prod", location: "aws-us-east-1" });
  */
+export { DEFAULT_BASE_URL } from "./baseUrl.js";
 export { type ClientOptions, createClient, type TursoClient } from "./client.js";
 export type { Database, DatabasesApi } from "./databases.js";
 export { TursoApiError } from "./errors/TursoApiError.js";
@@ -12,5 +13,4 @@ export { type RequestInfo, TursoError } from "./errors/TursoError.js";
 export { TursoResponseError } from "./errors/TursoResponseError.js";
 export type { Group, GroupsApi, NewGroup, NewGroupToken } from "./groups.js";
 export type { LocationsApi } from "./locations.js";
-export { DEFAULT_BASE_URL } from "./send.js";
 export type { Settle } from "./settle.js";

@@ -1,5 +1,7 @@
-import type { AxiosError, AxiosInstance, AxiosStatic } from "axios";
+import type { TLSSocket } from "node:tls";
+import type { AxiosError, AxiosInstance, AxiosResponse, AxiosStatic } from "axios";
 import type { IAxiosRetryConfig } from "axios-retry";
+import { baseUrlProblem, DEFAULT_BASE_URL } from "./baseUrl.js";
 import type { ClientOptions } from "./client.js";
 import { TursoApiError } from "./errors/TursoApiError.js";
 import {
@@ -7,6 +9,8 @@ import {
   STOPPED,
   TIMED_OUT,
   TOO_LARGE,
+  TUNNEL_FAILED,
+  TUNNEL_REFUSED,
   TursoConnectionError,
 } from "./errors/TursoConnectionError.js";
 import type { TursoError } from "./errors/TursoError.js";
@@ -14,8 +18,6 @@ import { TursoResponseError } from "./errors/TursoResponseError.js";
 import { budgetOf, LONG, MAX_RETRIES, PAUSE, pacerOf, pauseBefore, waitingFor } from "./pacing.js";
 import { type JsonObject, ParseError } from "./parse.js";
 import { pathOf, type Query } from "./paths.js";
-
-export const DEFAULT_BASE_URL = "https://api.turso.tech";
 
 /** 10 MB: far above any list the API sends, far below what would hurt the process. */
 const MAX_ANSWER_BYTES = 10_000_000;
@@ -55,6 +57,8 @@ export function sender(options: ClientOptions): Send {
     maxRequestsPerSecond,
     onWait,
   } = options;
+  const problem = baseUrlProblem(baseUrl);
+  if (problem !== undefined) throw new TypeError(`the base URL cannot be used: ${problem}`);
   const { origin } = new URL(baseUrl);
   const pacer = pacerOf(origin);
 
@@ -77,12 +81,13 @@ export function sender(options: ClientOptions): Send {
     let started: number | undefined;
     let underWay = false;
     let pause = 0;
+    let timer: NodeJS.Timeout | undefined;
 
     const failure = ({ response, code, message, cause }: AxiosError<string>): TursoError => {
       // Of an answer that broke off axios tells the status, too.
       if (response !== undefined && typeof response.data === "string") {
         const text = errorText(response.data);
-        const detail = text === undefined ? undefined : redact(text, token);
+        const detail = text === undefined ? undefined : printable(redact(text, token));
         return new TursoApiError(
           request,
           response.status,
@@ -99,7 +104,7 @@ export function sender(options: ClientOptions): Send {
         return new TursoConnectionError(request, origin, TOO_LARGE, "more than 10 MB");
       // The axios error holds the request's headers, and with them the token: only the system's error is kept.
       const reason = redact(message || code || "unknown reason", token);
-      return new TursoConnectionError(request, origin, code, reason, cause);
+      return new TursoConnectionError(request, origin, code, reason, withoutBytes(cause));
     };
 
     const http = connect(options, {
@@ -135,7 +140,11 @@ export function sender(options: ClientOptions): Send {
       await pacer.turn(maxRequestsPerSecond, signal);
       started ??= Date.now();
       underWay = true;
-      config.signal = AbortSignal.any([AbortSignal.timeout(timeout * 1000), ...(signal ? [signal] : [])]);
+      // Not AbortSignal.timeout: a process that has nothing else to wait for would end before it.
+      const limit = new AbortController();
+      clearTimeout(timer);
+      timer = setTimeout(() => limit.abort(), timeout * 1000);
+      config.signal = AbortSignal.any([limit.signal, ...(signal ? [signal] : [])]);
       return config;
     });
 
@@ -150,12 +159,14 @@ export function sender(options: ClientOptions): Send {
       })
       .catch((error: AxiosError<string>) => {
         throw failure(error);
-      });
+      })
+      .finally(() => clearTimeout(timer));
     try {
       // A page that some other server sends is not what was asked for, even where nothing of an answer is needed.
       return (parse ?? nothing)(answer === "" ? undefined : JSON.parse(answer));
     } catch (error) {
-      if (error instanceof ParseError) throw new TursoResponseError(request, error.message);
+      if (error instanceof ParseError)
+        throw new TursoResponseError(request, printable(redact(error.message, token)));
       if (error instanceof SyntaxError)
         throw new TursoResponseError(request, `it is ${describeBody(answer)}`);
       throw error;
@@ -166,9 +177,13 @@ export function sender(options: ClientOptions): Send {
 const nothing = () => undefined as never;
 
 /** The HTTP client of one call. */
-function connect({ userAgent = "pulumi-turso" }: ClientOptions, retry: IAxiosRetryConfig): AxiosInstance {
+function connect(
+  { baseUrl = DEFAULT_BASE_URL, userAgent = "pulumi-turso" }: ClientOptions,
+  retry: IAxiosRetryConfig,
+): AxiosInstance {
   // Loaded here, not on top: 0.1–0.3 s that a program without API calls does not spend.
   const axios = require("axios") as AxiosStatic;
+  const secure = new URL(baseUrl).protocol === "https:";
   const http = axios.create({
     headers: { Accept: "application/json", "User-Agent": userAgent },
     maxRedirects: 0,
@@ -176,7 +191,28 @@ function connect({ userAgent = "pulumi-turso" }: ClientOptions, retry: IAxiosRet
     responseType: "text",
     transformResponse: (data: unknown) => data,
     validateStatus: (status) => status === 200,
+    // http is for servers on this machine: a proxy would only get to see the token.
+    ...(!secure && { proxy: false as const }),
   });
+  // Before the retries: to them, too, a proxy's answer is not the server's.
+  if (secure) {
+    const check = (response: AxiosResponse | undefined) => {
+      if (response === undefined || isEncrypted(response)) return;
+      const { status, config, request } = response;
+      const code = status < 500 ? TUNNEL_REFUSED : TUNNEL_FAILED;
+      throw new axios.AxiosError(`a proxy refuses to connect to it: ${status}`, code, config, request);
+    };
+    http.interceptors.response.use(
+      (response) => {
+        check(response);
+        return response;
+      },
+      (error: AxiosError) => {
+        check(error.response);
+        throw error;
+      },
+    );
+  }
   axiosRetry().default(http, retry);
   return http;
 }
@@ -189,16 +225,45 @@ export function signalOf({ signal }: ClientOptions): AbortSignal | undefined {
   return typeof signal === "function" ? signal() : signal;
 }
 
-/** `text` without the token, should a server repeat it. */
+/**
+ * Whether an answer came from the server. What a proxy answers instead of opening a tunnel comes unencrypted, and axios
+ * passes it on as if it were the server's: so anybody on the way to the proxy could answer in the API's place.
+ */
+function isEncrypted({ request }: AxiosResponse): boolean {
+  return (request as { socket?: Partial<TLSSocket> } | undefined)?.socket?.encrypted === true;
+}
+
+/** The system's error, without the bytes that are not HTTP: a server may have repeated the token in them. */
+function withoutBytes(cause: unknown): unknown {
+  if (cause instanceof Error && "rawPacket" in cause) delete cause.rawPacket;
+  return cause;
+}
+
+/** `text` without the token, should a server repeat it, as it is or encoded. */
 function redact(text: string, token: string): string {
-  return token === "" ? text : text.replaceAll(token, "[token]");
+  if (token === "") return text;
+  const bytes = Buffer.from(token);
+  const forms = [
+    token,
+    encodeURIComponent(token.toWellFormed()),
+    JSON.stringify(token).slice(1, -1),
+    bytes.toString("base64url"),
+    bytes.toString("base64").replace(/=+$/, ""),
+  ];
+  return forms.reduce((redacted, form) => redacted.replaceAll(form, "[token]"), text);
+}
+
+/** As much of a server's text as a message can hold, without what would move a terminal's cursor. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return text.slice(0, 500).replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
 }
 
 /** The API's own text of an answer such as `{"error":"group not found"}`. */
 function errorText(body: string): string | undefined {
   try {
     const { error } = JSON.parse(body) as { error?: unknown };
-    return typeof error === "string" && error !== "" ? error.slice(0, 500) : undefined;
+    return typeof error === "string" && error !== "" ? error : undefined;
   } catch {
     return undefined;
   }

@@ -6,7 +6,10 @@ export const NOT_SENT = "ERR_NOT_SENT";
 export const STOPPED = "ERR_CANCELED";
 /** The code of a request that took too long. */
 export const TIMED_OUT = "ETIMEDOUT";
-
+/** The code of a request for which a proxy was not able to open a tunnel, Node's own. */
+export const TUNNEL_FAILED = "ERR_PROXY_TUNNEL";
+/** The code of a request for which a proxy does not want to. */
+export const TUNNEL_REFUSED = "ERR_PROXY_REFUSED";
 /** The code of a request whose answer is larger than it may be. */
 export const TOO_LARGE = "ERR_TOO_LARGE";
 
@@ -20,10 +23,20 @@ const neverSent = new Set([
   "EHOSTUNREACH",
   "EPROTO",
   "ERR_INVALID_URL",
+  TUNNEL_FAILED,
+  TUNNEL_REFUSED,
 ]);
 
 /** Failures that a moment does not mend. */
-const lasting = new Set([NOT_SENT, STOPPED, TOO_LARGE, "ENOTFOUND", "EPROTO", "ERR_INVALID_URL"]);
+const lasting = new Set([
+  NOT_SENT,
+  STOPPED,
+  TOO_LARGE,
+  TUNNEL_REFUSED,
+  "ENOTFOUND",
+  "EPROTO",
+  "ERR_INVALID_URL",
+]);
 
 /** No answer came: the server could not be reached, or the connection broke before the answer was complete. */
 export class TursoConnectionError extends TursoError {
