@@ -2,6 +2,7 @@
  * Host 1 of a lifecycle: Pulumi's dynamic providers, for Node programs, with nothing to install. This runs in the
  * engine's provider process; what runs in the program is in resource.ts.
  */
+import { fstatSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
 import { createClient } from "./api/index.js";
 import { explained, readSettings, type StackConfig } from "./config.js";
@@ -29,8 +30,21 @@ function contextOf(): Context {
     const options = { baseUrl, token, userAgent, onWait: warn, ...requests };
     const directory = new Directory(createClient(options), createClient(foretelling(options)));
     shared.host = { api: createClient(options), directory, organization, deleteProtection };
+    endWithEngine();
   }
   return { ...shared.host, warn };
+}
+
+/**
+ * Ends the process when the engine is gone, which holds the other end of stdin: a request that nobody waits for any more must
+ * not be made again. The process would live on.
+ */
+function endWithEngine(): void {
+  if (!fstatSync(process.stdin.fd).isFIFO()) return;
+  process.stdin
+    .on("error", () => {})
+    .on("close", () => process.exit(0))
+    .resume();
 }
 
 /** Tells the user: the engine shows what this process prints among the diagnostics of the stack. */

@@ -59,10 +59,11 @@ describeHosts("adoption", (host) => {
   });
 
   test("where preview could not see it, up says how to adopt it, and a replacement to set deleteBeforeReplace", async () => {
-    const { accounts, emulator, engine, declare } = await startBothForms(host);
+    const env = { TURSO_MAX_RETRIES: "0" };
+    const { accounts, emulator, engine, declare } = await startBothForms(host, {}, { env });
     for (const account of accounts) account.createGroup({ name: "prod", location: "lhr" });
     declare({ prod: { location: "lhr" } });
-    emulator.fail({ method: "GET", path: /\/groups$/, status: 500, times: 4 });
+    emulator.fail({ method: "GET", path: /\/groups$/, status: 500, times: Number.POSITIVE_INFINITY });
     const preview = await engine.run("preview");
     expect(preview).toMatchObject({ failed: false, steps: steps({ prod: ["create"] }) });
     expect(preview.diagnostics.match(/Turso was not asked what is there already/g)).toHaveLength(1);
@@ -74,6 +75,7 @@ describeHosts("adoption", (host) => {
     expect(up.text).toContain("409 group already exists");
     expect(await engine.resources()).toEqual([]);
 
+    emulator.heal();
     // Told not to delete first, the engine creates under the name that is still in use.
     const program = (location: string) => async () => {
       new host.turso.Group("own-fresh", { name: "fresh", location }, { deleteBeforeReplace: false });

@@ -11,7 +11,7 @@ describeHosts("deleteProtection", (host) => {
     const { accounts, emulator, engine, declare, writes, reads, forget, stored } = await startBothForms(
       host,
       {},
-      { config: { "turso:deleteProtection": { value: "true" } } },
+      { config: { "turso:deleteProtection": { value: "true" } }, env: { TURSO_MAX_RETRIES: "0" } },
     );
     const location = "lhr";
     const groups: Record<string, turso.GroupArgs> = {
@@ -21,7 +21,8 @@ describeHosts("deleteProtection", (host) => {
       half: { location },
     };
     declare(groups);
-    emulator.fail({ method: "PATCH", path: /groups\/half/, times: 2, status: 500, body: { error: "oops" } });
+    const times = Number.POSITIVE_INFINITY;
+    emulator.fail({ method: "PATCH", path: /groups\/half/, times, status: 500, body: { error: "oops" } });
     const half = await engine.run("up", { continueOnError: true });
     expect(half.failed).toBe(true);
     expect(half.text).toContain("Group 'half' could not be protected. What was done until then is in state");
@@ -35,6 +36,7 @@ describeHosts("deleteProtection", (host) => {
       expect(writes(name)).toEqual(["POST groups", `PATCH groups/${name}/configuration`]);
     expect(writes("free")).toEqual(["POST groups"]);
 
+    emulator.heal();
     forget();
     groups.free = { location, deleteProtection: true };
     groups.protected = { location, deleteProtection: false };
@@ -85,7 +87,11 @@ describeHosts("deleteProtection", (host) => {
 
 describeHosts("forceDestroy", (host) => {
   test("a group with databases is neither replaced nor destroyed, unless forceDestroy was applied before", async () => {
-    const { accounts, emulator, engine, declare, writes, reads, forget, stored } = await startBothForms(host);
+    const { accounts, emulator, engine, declare, writes, reads, forget, stored } = await startBothForms(
+      host,
+      {},
+      { env: { TURSO_MAX_RETRIES: "0" } },
+    );
     const fill = (name: string) => {
       for (const account of accounts)
         for (let i = 1; i <= 12; i++) account.createDatabase({ name: `${name}-${i}`, group: "prod" });

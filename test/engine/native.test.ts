@@ -1,12 +1,9 @@
 /** What the native plugin can do that a dynamic provider cannot. */
-import { execFileSync } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import * as turso from "pulumi-turso/native";
 import { expect, test } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";
 import { describeEngine, startEngine } from "../support/engine.ts";
-import { slowly } from "../support/server.ts";
 
 async function start() {
   const emulator = await emulate();
@@ -125,69 +122,5 @@ describeEngine("a preview (native)", () => {
     expect(await engine.run("refresh")).toMatchObject({ failed: false });
     expect(await engine.run("up")).toMatchObject({ failed: false, steps: { shop: ["update"] } });
     expect(await engine.resources()).toMatchObject([{ outputs: { replicas: ["ams", "fra"] } }]);
-  });
-});
-
-describeEngine("an up that is broken off (native)", () => {
-  const isAlive = (pid: number) => {
-    try {
-      process.kill(pid, 0);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-
-  /** An up of two new groups, of which Turso answers one soon and the other not for long, when both are under way. */
-  async function underWay() {
-    const { emulator, engine, account } = await start();
-    const { url, seen } = await slowly(emulator.url, ({ method, body }) =>
-      method !== "POST" ? 0 : body.includes("quick") ? 300 : 60_000,
-    );
-    engine.stack.workspace.envVars.TURSO_API_BASEURL = url;
-    engine.program = async () => {
-      for (const name of ["quick", "slow"]) new turso.Group(name, { name, location: "lhr" });
-    };
-    const ctrlC = new AbortController();
-    const up = engine.run("up", { signal: ctrlC.signal });
-    while (seen.filter(({ method }) => method === "POST").length < 2) await sleep(20);
-    return { engine, account, ctrlC, up };
-  }
-
-  test("by Ctrl-C ends in about a second: what Turso answers until then is in state, and of the rest the group is named", async () => {
-    const { engine, account, ctrlC, up } = await underWay();
-    const start = Date.now();
-    ctrlC.abort();
-    const { failed, diagnostics } = await up;
-    // A plugin that had to be killed would take five seconds, the request a minute.
-    expect(Date.now() - start).toBeLessThan(4_500);
-    expect(failed).toBe(true);
-    expect(diagnostics).toContain("Group 'slow' could not be created in lhr.");
-    expect(diagnostics).toContain("(stopped)");
-    expect(diagnostics).toContain("It may have been created all the same: look with `turso group list`");
-    expect(await engine.resources()).toMatchObject([
-      { id: "quick", outputs: { uuid: account.group("quick").uuid } },
-    ]);
-    expect(JSON.parse(await engine.stateText())).not.toHaveProperty("checkpoint.latest.pending_operations");
-  });
-
-  test.runIf(process.platform !== "win32")("by kill -9 of the engine leaves no plugin behind", async () => {
-    const { up } = await underWay();
-    const processes = new Map(
-      execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" })
-        .split("\n")
-        .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)?.slice(1) ?? [])
-        .map(([pid, parent, command = ""]) => [Number(pid), { parent: Number(parent), command }] as const),
-    );
-    const mine = [...processes].filter(
-      ([, { parent, command }]) =>
-        command.includes("pulumi-resource-turso") && processes.get(parent)?.parent === process.pid,
-    );
-    expect(mine.length).toBeGreaterThan(0);
-    for (const [, { parent }] of mine) if (isAlive(parent)) process.kill(parent, "SIGKILL");
-    expect(await up).toMatchObject({ failed: true });
-    const deadline = Date.now() + 10_000;
-    while (mine.some(([pid]) => isAlive(pid)) && Date.now() < deadline) await sleep(20);
-    expect(mine.filter(([pid]) => isAlive(pid))).toEqual([]);
   });
 });

@@ -237,9 +237,9 @@ describeHosts("settings", (host) => {
     test("at up: what preview could not see because there was no token, no server or no list", async () => {
       const emulator = await emulate({ locations: { lhr: "London" } });
       const good = { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, TURSO_ORGANIZATION: "acme" };
-      const engine = await startEngine();
+      const engine = await startEngine({ env: { TURSO_MAX_RETRIES: "0" } });
       engine.program = declare({ name: "prod", location: "lhrr" });
-      emulator.fail({ path: "/v1/locations", status: 500 });
+      emulator.fail({ path: "/v1/locations", status: 500, times: Number.POSITIVE_INFINITY });
       const cases: [Record<string, string>, string[]][] = [
         [{ TURSO_API_TOKEN: "" }, ["There is no Turso API token for organization 'acme'"]],
         [

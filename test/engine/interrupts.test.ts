@@ -1,0 +1,273 @@
+/** An up that is broken off, or gets only so far: what is in state then, and how it goes on. */
+import { execFileSync } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import type * as turso from "pulumi-turso";
+import { expect, test, vi } from "vitest";
+import { emulate, TOKEN } from "../support/emulator.ts";
+import type { Engine } from "../support/engine.ts";
+import { describeHosts, type Host } from "../support/hosts.ts";
+import { slowly } from "../support/server.ts";
+
+interface Process {
+  pid: number;
+  parent: number;
+  command: string;
+}
+
+/** The processes that there are; those that have ended and that nobody has asked about are none. */
+function processes(): Process[] {
+  return execFileSync("ps", ["-A", "-o", "pid=,ppid=,stat=,args="], { encoding: "utf8" })
+    .split("\n")
+    .flatMap((line) => {
+      const [, pid, parent, stat, command = ""] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+      return stat === undefined || stat.startsWith("Z")
+        ? []
+        : [{ pid: Number(pid), parent: Number(parent), command }];
+    });
+}
+
+const below = ({ pid }: { pid: number }, all = processes()): Process[] =>
+  all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...below(child, all)]);
+
+/** The engine that this test runs. */
+function engineProcess(): Process {
+  const engine = below(process).find(({ command }) => /^\S*pulumi up /.test(command));
+  if (engine === undefined) throw new Error("no engine is running");
+  return engine;
+}
+
+const isAlive = ({ pid }: Process) => processes().some((other) => other.pid === pid);
+
+/** In state, what a create leaves there whose end the engine did not live to see. */
+async function pendingIn(engine: Engine): Promise<string[]> {
+  const { checkpoint } = JSON.parse(await engine.stateText()) as {
+    checkpoint: { latest: { pending_operations?: { resource: { urn: string }; type: string }[] } };
+  };
+  return (checkpoint.latest.pending_operations ?? []).map(
+    ({ resource, type }) => `${type} ${resource.urn.split("::").at(-1)}`,
+  );
+}
+
+/** A stack, and a group that somebody else has made beside it. */
+async function start(host: Host, env: Record<string, string> = {}) {
+  const emulator = await emulate();
+  const account = emulator.store.account();
+  const foreign = account.createGroup({ name: "foreign", location: "lhr", replicas: ["ams"] });
+  const untouched = structuredClone(foreign);
+  const engine = await host.startEngine({
+    env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, ...env },
+  });
+  return {
+    emulator,
+    account,
+    engine,
+    /** State has these groups as they are, each once, nothing is pending, and but for `lost` there are no others. */
+    async expectExactly(names: string[], lost: string[] = []) {
+      const stored = await engine.resources();
+      const groups = [...account.groups.values()].filter(({ name }) => !["foreign", ...lost].includes(name));
+      expect([...account.groups.keys()].sort()).toEqual(["foreign", ...names, ...lost].sort());
+      expect(stored.map(({ id }) => id).sort()).toEqual(names.toSorted());
+      for (const { name, uuid, primary, locations } of groups)
+        expect(stored.find(({ id }) => id === name)?.outputs).toMatchObject({ uuid, primary, locations });
+      expect(await pendingIn(engine)).toEqual([]);
+    },
+    async destroy() {
+      expect(await engine.run("destroy")).toMatchObject({ failed: false });
+      expect([...account.groups.values()]).toEqual([untouched]);
+      expect(await engine.resources()).toEqual([]);
+      expect(await pendingIn(engine)).toEqual([]);
+    },
+  };
+}
+
+/** A stack whose ups meet with groups that Turso creates and tells of only after so many milliseconds. */
+async function startSlow(host: Host, delays: Record<string, number>) {
+  const stack = await start(host);
+  const { account, engine, emulator } = stack;
+  const { url } = await slowly(emulator.url, ({ method, body }) =>
+    method === "POST" && body !== "" ? (delays[(JSON.parse(body) as { name: string }).name] ?? 0) : 0,
+  );
+  const { envVars } = engine.stack.workspace;
+  const args: turso.GroupArgs = { location: "lhr", replicas: ["ams"] };
+  const names: string[] = [];
+  const adopted = new Set<string>();
+  engine.program = async () => {
+    const { Group } = host.turso;
+    new Group("done", { name: "done", ...args });
+    for (const name of names) {
+      const slow = new Group(name, { name, ...args, ...(adopted.has(name) && { adopt: true }) });
+      new Group(`after-${name}`, { name: `after-${name}`, ...args }, { dependsOn: slow });
+    }
+  };
+  return {
+    ...stack,
+    /** An up that creates a group, which is done but not told yet, then another, and `done` if there is none. */
+    async upUntilCreated(name: string, signal?: AbortSignal) {
+      envVars.TURSO_API_BASEURL = url;
+      names.push(name);
+      const up = engine.run("up", signal && { signal });
+      await until(() => account.groups.has("done") && account.groups.has(name));
+      envVars.TURSO_API_BASEURL = emulator.url;
+      return { up };
+    },
+    /** What a user does who believes the errors, when Turso tells at once. */
+    async recover(name: string, { pending }: { pending: boolean }) {
+      const taken = await engine.run("up");
+      expect(taken.failed).toBe(true);
+      expect(taken.diagnostics).toContain(`Group '${name}' exists already (in lhr)`);
+      expect(taken.diagnostics).toContain("declare adopt: true");
+      expect(taken.diagnostics).toContain("`pulumi refresh --clear-pending-creates`");
+      adopted.add(name);
+      expect(await engine.run("up")).toMatchObject({
+        failed: false,
+        steps: { [name]: ["create"], [`after-${name}`]: ["create"] },
+      });
+      expect(await pendingIn(engine)).toEqual(pending ? [`creating ${name}`] : []);
+      if (pending)
+        expect(await engine.run("refresh", { clearPendingCreates: true })).toMatchObject({ failed: false });
+    },
+  };
+}
+
+const until = (condition: () => boolean | Promise<boolean>) =>
+  vi.waitUntil(condition, { timeout: 60_000, interval: 20 });
+
+const onUnix = test.skipIf(process.platform === "win32");
+
+describeHosts("an up that is broken off", (host) => {
+  const isNative = host.host === "native";
+
+  test("by Ctrl-C: what Turso answers until then is in state, and of the rest the group is named", async () => {
+    const { engine, upUntilCreated, recover, expectExactly, destroy } = await startSlow(host, {
+      done: 300,
+      slow: isNative ? 60_000 : 1_500,
+    });
+    const ctrlC = new AbortController();
+    const { up } = await upUntilCreated("slow", ctrlC.signal);
+    const start = Date.now();
+    ctrlC.abort();
+    const { failed, diagnostics } = await up;
+    expect(failed).toBe(true);
+    if (isNative) {
+      // A plugin that had to be killed would take five seconds, the request a minute.
+      expect(Date.now() - start).toBeLessThan(4_500);
+      expect(diagnostics).toContain("Group 'slow' could not be created in lhr.");
+      expect(diagnostics).toContain("(stopped)");
+      expect(diagnostics).toContain("It may have been created all the same: look with `turso group list`");
+      expect(diagnostics).toContain("adopt: true takes it over");
+      await expectExactly(["done"], ["slow"]);
+    } else {
+      // Pulumi does not tell a dynamic provider.
+      expect(diagnostics).toContain("update canceled");
+      await expectExactly(["done", "slow"]);
+    }
+    expect(await engine.run("refresh")).toMatchObject({ failed: false });
+    if (isNative) await recover("slow", { pending: false });
+    else expect(await engine.run("up")).toMatchObject({ failed: false, steps: { "after-slow": ["create"] } });
+    await expectExactly(["done", "slow", "after-slow"]);
+    await destroy();
+  });
+
+  onUnix(
+    "by a second Ctrl-C, or by kill -9 of the provider or the engine: what was under way is named or pending",
+    async () => {
+      const stack = await startSlow(host, { twice: 60_000, provider: 60_000, engine: 60_000 });
+      const { engine, upUntilCreated, recover, expectExactly, destroy } = stack;
+      const there = ["done"];
+      const stuckAt = async (name: string) => {
+        const { up } = await upUntilCreated(name);
+        await until(async () => (await engine.resources()).length === there.length);
+        return { up, cli: engineProcess() };
+      };
+
+      const twice = await stuckAt("twice");
+      process.kill(twice.cli.pid, "SIGINT");
+      await sleep(300);
+      process.kill(twice.cli.pid, "SIGINT");
+      const terminated = await twice.up;
+      expect(terminated.failed).toBe(true);
+      expect(terminated.text).toMatch(/twice creating .*\(interrupted\)/);
+      expect(await pendingIn(engine)).toEqual(["creating twice"]);
+      await recover("twice", { pending: true });
+      there.push("twice", "after-twice");
+      await expectExactly(there);
+
+      const provider = await stuckAt("provider");
+      // Of a dynamic one the parent is a shell.
+      for (const { pid } of below(provider.cli).toReversed()) process.kill(pid, "SIGKILL");
+      const orphaned = await provider.up;
+      expect(orphaned.failed).toBe(true);
+      expect(orphaned.diagnostics).toMatch(/\(provider\):\n +error: error reading from server: EOF/);
+      await expectExactly(there, ["provider"]);
+      await recover("provider", { pending: false });
+      there.push("provider", "after-provider");
+      await expectExactly(there);
+
+      const killed = await stuckAt("engine");
+      const plugins = below(killed.cli);
+      expect(plugins.length).toBeGreaterThan(0);
+      process.kill(killed.cli.pid, "SIGKILL");
+      expect(await killed.up).toMatchObject({ failed: true });
+      expect(await pendingIn(engine)).toEqual(["creating engine"]);
+      await until(() => !plugins.some(isAlive));
+      // Otherwise the next error says that this is what there is to do.
+      await engine.stack.cancel();
+      await recover("engine", { pending: true });
+      await expectExactly([...there, "engine", "after-engine"]);
+      await destroy();
+    },
+  );
+
+  test("by Turso that goes away goes on when it is back", async () => {
+    const { emulator, engine, expectExactly, destroy } = await start(host, { TURSO_MAX_RETRIES: "1" });
+    let isToGo = true;
+    engine.program = async () => {
+      const { Group } = host.turso;
+      const first = new Group("first", { name: "first", location: "lhr" });
+      await new Promise((resolve) => first.uuid.apply(resolve));
+      if (isToGo) emulator.refuse(Number.POSITIVE_INFINITY);
+      for (const name of ["second", "third"]) new Group(name, { name, location: "lhr", replicas: ["ams"] });
+    };
+    const { failed, diagnostics } = await engine.run("up", { continueOnError: true });
+    expect(failed).toBe(true);
+    for (const name of ["second", "third"])
+      expect(diagnostics).toContain(`Group '${name}' could not be created in lhr.`);
+    expect(diagnostics).toContain("ECONNREFUSED");
+    expect(diagnostics).not.toContain("may have been created");
+    await expectExactly(["first"]);
+
+    isToGo = false;
+    emulator.heal();
+    expect(await engine.run("up")).toMatchObject({
+      failed: false,
+      steps: { second: ["create"], third: ["create"] },
+    });
+    await expectExactly(["first", "second", "third"]);
+    await destroy();
+  });
+});
+
+describeHosts("a replacement", (host) => {
+  test("whose old group may not be deleted leaves both in state, and the next up deletes it", async () => {
+    const { account, emulator, engine, expectExactly, destroy } = await start(host);
+    let name = "old";
+    engine.program = async () => {
+      new host.turso.Group("prod", { name, location: "lhr" });
+    };
+    expect(await engine.run("up")).toMatchObject({ failed: false });
+    const times = Number.POSITIVE_INFINITY;
+    emulator.fail({ method: "DELETE", times, status: 403, body: { error: "not now" } });
+    name = "new";
+    const refused = await engine.run("up");
+    expect(refused.failed).toBe(true);
+    expect(refused.diagnostics).toContain("Group 'old' was not deleted: the API refuses.");
+    expect(refused.diagnostics).toContain("403 not now");
+    await expectExactly(["new", "old"]);
+    const uuid = account.group("new").uuid;
+    emulator.heal();
+    expect(await engine.run("up")).toMatchObject({ failed: false, steps: { prod: ["delete-replaced"] } });
+    await expectExactly(["new"]);
+    expect(account.group("new").uuid).toBe(uuid);
+    await destroy();
+  });
+});

@@ -1,0 +1,283 @@
+/** Edits of the program, and what somebody else does to groups behind its back. Each says what it did. */
+import type { Group } from "turso-emulator";
+import { current, type State, type StateGroup } from "./state.ts";
+import { type Declared, type Entry, LOCATIONS, type World } from "./world.ts";
+
+type Edit = (world: World, state: State) => string | undefined;
+
+/** Undefined where there is nothing to do it to. */
+const edits: Record<string, Edit> = {
+  add(world) {
+    const resource = world.newName("r");
+    const { random } = world;
+    const location = world.location();
+    const args = {
+      location,
+      ...(random.chance(0.6) && { name: someName(world) }),
+      ...(random.chance(0.5) && { replicas: someReplicas(world, location) }),
+      ...(random.chance(0.3) && { deleteProtection: random.chance(0.5) }),
+      ...(random.chance(0.3) && { forceDestroy: true }),
+    };
+    world.entries.set(resource, { args, token: random.chance(0.25) });
+    return `add ${resource} ${JSON.stringify(args)}`;
+  },
+
+  adopt(world) {
+    const names = world.declaredNames();
+    const there = world.random.pick(
+      [...world.account.groups.values()].filter(
+        ({ name, uuid }) => world.ledger.foreign.has(uuid) && !names.has(name),
+      ),
+    );
+    if (there === undefined) return undefined;
+    const resource = world.newName("r");
+    const location = world.random.chance(0.8) ? there.primary : world.location(there.primary);
+    const args = { name: there.name, location, adopt: true };
+    world.entries.set(resource, { args, token: false });
+    return `adopt as ${resource} ${JSON.stringify(args)}`;
+  },
+
+  /** What an error may have said: take the group that has the name. */
+  adoptNamed(world, state) {
+    const one = world.random.pick(world.taken(state));
+    if (one === undefined) return undefined;
+    adopt(one.entry, one.there);
+    return `adopt ${one.there.name} as ${one.resource}`;
+  },
+
+  rename(world) {
+    return change(world, (args, resource) => {
+      if (args.name !== undefined) world.freed.add(args.name);
+      args.name = someName(world);
+      return `rename ${resource} to ${args.name}`;
+    });
+  },
+
+  acceptName(world, state) {
+    const renamed = state.groups.filter(({ name, declaredName }) => name !== declaredName);
+    const one = world.random.pick(renamed.filter(({ resource }) => world.entries.has(resource)));
+    const entry = one && world.entries.get(one.resource);
+    if (one === undefined || entry === undefined || world.declaredNames().has(one.name)) return undefined;
+    entry.args.name = one.name;
+    return `accept the name ${one.name} of ${one.resource}`;
+  },
+
+  move(world) {
+    return change(world, (args, resource) => {
+      args.location = world.location(args.location);
+      if (args.replicas) args.replicas = args.replicas.filter((code) => code !== args.location);
+      return `move ${resource} to ${args.location}`;
+    });
+  },
+
+  replicas(world) {
+    return change(world, (args, resource) => {
+      if (args.replicas !== undefined && world.random.chance(0.15)) delete args.replicas;
+      else args.replicas = someReplicas(world, args.location);
+      return `replicas of ${resource}: ${args.replicas?.join(" ") ?? "not managed"}`;
+    });
+  },
+
+  protection(world) {
+    return change(world, (args, resource) => {
+      if (args.deleteProtection !== undefined && world.random.chance(0.2)) delete args.deleteProtection;
+      else args.deleteProtection = !args.deleteProtection;
+      return `protection of ${resource}: ${args.deleteProtection ?? "not managed"}`;
+    });
+  },
+
+  force(world) {
+    return change(world, (args, resource) => {
+      args.forceDestroy = !args.forceDestroy;
+      return `forceDestroy of ${resource}: ${args.forceDestroy}`;
+    });
+  },
+
+  token(world) {
+    const resource = world.random.pick(world.entries.keys());
+    const entry = resource === undefined ? undefined : world.entries.get(resource);
+    if (entry === undefined) return undefined;
+    entry.token = !entry.token;
+    return `token of ${resource}: ${entry.token}`;
+  },
+
+  remove(world, state) {
+    const resource = world.random.pick(world.entries.keys());
+    if (resource === undefined) return undefined;
+    const name = current(state, resource)?.name ?? world.entries.get(resource)?.args.name;
+    if (name !== undefined) world.freed.add(name);
+    world.entries.delete(resource);
+    return `remove ${resource}`;
+  },
+
+  databases(world, state) {
+    const own = ownGroup(world, state);
+    if (own === undefined) return undefined;
+    const { name } = own.there;
+    const database = world.newName("db");
+    world.ledger.byTest(() => world.account.createDatabase({ name: database, group: name }));
+    return `database ${database} in ${name}`;
+  },
+};
+
+const EDIT_WEIGHTS = {
+  add: 5,
+  adopt: 0.6,
+  adoptNamed: 1,
+  rename: 1.5,
+  acceptName: 1,
+  move: 1.5,
+  replicas: 3,
+  protection: 2,
+  force: 1,
+  token: 1,
+  remove: 3,
+  databases: 1.2,
+};
+
+const drifts: Record<string, Edit> = {
+  delete(world, state) {
+    const own = ownGroup(world, state);
+    if (own === undefined || own.there.deleteProtection) return undefined;
+    world.account.deleteGroup(own.there.name);
+    world.drifted(own.group.resource, "gone");
+    return `deleted ${own.there.name}`;
+  },
+
+  recreate(world, state) {
+    const own = ownGroup(world, state);
+    if (own === undefined || own.there.deleteProtection) return undefined;
+    const { name, primary } = own.there;
+    world.account.deleteGroup(name);
+    world.drifted(own.group.resource, "gone");
+    world.account.createGroup({ name, location: primary });
+    if (world.random.chance(0.5)) world.account.createDatabase({ name: world.newName("db"), group: name });
+    return `deleted ${name} and made it anew`;
+  },
+
+  rename(world, state) {
+    const own = ownGroup(world, state);
+    if (own === undefined) return undefined;
+    const { name } = own.there;
+    const newName = world.newName("renamed");
+    world.account.renameGroup(name, newName);
+    world.drifted(own.group.resource, "name");
+    return `renamed ${name} to ${newName}`;
+  },
+
+  replicas(world, state) {
+    const own = ownGroup(world, state);
+    if (own === undefined) return undefined;
+    const { name, primary, locations } = own.there;
+    const code = world.location(primary);
+    if (locations.includes(code)) world.account.removeLocation(name, code);
+    else world.account.addLocation(name, code);
+    world.drifted(own.group.resource, "replicas");
+    return `${locations.includes(code) ? "added" : "removed"} the replica ${code} of ${name}`;
+  },
+
+  protect(world, state) {
+    const own = ownGroup(world, state);
+    if (own === undefined) return undefined;
+    const { name, deleteProtection } = own.there;
+    world.account.protectGroup(name, !deleteProtection);
+    world.drifted(own.group.resource, "protection");
+    return `${deleteProtection ? "unprotected" : "protected"} ${name}`;
+  },
+
+  squat(world) {
+    const free = [...world.declaredNames()].filter((name) => !world.account.groups.has(name));
+    const name = world.random.pick(free);
+    if (name === undefined) return undefined;
+    world.account.createGroup({ name, location: world.location() });
+    return `made ${name}, which the program is about to`;
+  },
+};
+
+const DRIFT_WEIGHTS = { delete: 1.5, recreate: 1.5, rename: 1, replicas: 2, protect: 1, squat: 1 };
+
+/** Some edits of the program; always at least one group in it. */
+export function edit(world: World, state: State): string[] {
+  const { random } = world;
+  const done = mend(world, state);
+  for (let i = random.int(1, 3); i > 0; i--) {
+    const few = world.entries.size < 2;
+    const what = few ? "add" : random.weighted(EDIT_WEIGHTS);
+    if (what === "add" && world.entries.size >= 7) continue;
+    const text = edits[what]?.(world, state);
+    if (text !== undefined) done.push(text);
+  }
+  return done;
+}
+
+/** Mostly, what keeps an up from its end does not stay in the program. */
+function mend(world: World, state: State): string[] {
+  const { random } = world;
+  const done: string[] = [];
+  for (const { resource, entry, there } of world.taken(state)) {
+    if (random.chance(0.25)) continue;
+    const how = random.weighted({ rename: 3, remove: 1, adopt: 1 });
+    if (how === "rename") entry.args.name = world.newName("prod");
+    else if (how === "remove") world.entries.delete(resource);
+    else adopt(entry, there);
+    done.push(
+      `${how} ${resource}, for ${there.name} is taken${entry.args.name ? `: ${entry.args.name}` : ""}`,
+    );
+  }
+  for (const { resource, location, declaredName } of world.held(state)) {
+    if (random.chance(0.4)) continue;
+    const args = { name: declaredName, location, forceDestroy: true, deleteProtection: false };
+    world.entries.set(resource, { args, token: world.entries.get(resource)?.token ?? false });
+    done.push(`let go of ${declaredName} (${resource})`);
+  }
+  return done;
+}
+
+/** Something that somebody else does. */
+export function drift(world: World, state: State): string[] {
+  const what = world.random.weighted(DRIFT_WEIGHTS);
+  try {
+    const text = world.ledger.byTest(() => drifts[what]?.(world, state));
+    return text === undefined ? [] : [text];
+  } catch (error) {
+    // The name of a group that was just deleted is still taken.
+    return [`${what}: ${(error as Error).message}`];
+  }
+}
+
+function change(world: World, how: (args: Declared, resource: string) => string): string | undefined {
+  const resource = world.random.pick(world.entries.keys());
+  const entry = resource === undefined ? undefined : world.entries.get(resource);
+  return resource === undefined || entry === undefined ? undefined : how(entry.args, resource);
+}
+
+/** Declares that a resource takes over a group. */
+export function adopt({ args }: Entry, there: Group): void {
+  args.adopt = true;
+  args.location = there.primary;
+  delete args.replicas;
+}
+
+/** A name that nobody has, or one that was just given up, or somebody else's. */
+function someName(world: World): string {
+  const declared = world.declaredNames();
+  const which = world.random.weighted({ fresh: 6, freed: 3, foreign: 0.7 });
+  const foreign = [...world.account.groups.values()].filter(({ uuid }) => world.ledger.foreign.has(uuid));
+  const names =
+    which === "freed" ? [...world.freed] : which === "foreign" ? foreign.map(({ name }) => name) : [];
+  return world.random.pick(names.filter((name) => !declared.has(name))) ?? world.newName("prod");
+}
+
+function someReplicas(world: World, location: string): string[] {
+  const others = LOCATIONS.filter((code) => code !== location);
+  return world.random.sample(others, world.random.int(0, 3));
+}
+
+/** A group that state has and that is there. */
+function ownGroup(world: World, state: State): { group: StateGroup; there: Group } | undefined {
+  const own = state.groups.flatMap((group) => {
+    const there = group.doomed ? undefined : world.account.groups.get(world.actual(group)?.name ?? "");
+    return there && world.ledger.ours.has(there.uuid) ? [{ group, there }] : [];
+  });
+  return world.random.pick(own);
+}

@@ -1,0 +1,114 @@
+/**
+ * Random programs against random faults, on the real engine.
+ *
+ *     npm run soak -- --minutes 30                  seeds 1, 2, … for that long, two at a time, on both hosts
+ *     npm run soak -- --seed 17                     seed 17 alone, telling every step
+ *     npm run soak -- --seed 17 --seeds 20 --workers 3 --host native
+ *
+ * `--calm` leaves out faults and interruptions.
+ *
+ * A seed decides edits, drift, faults and interruptions; how requests of one operation interleave it does not, so a run
+ * is not exactly repeatable.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { getPulumi } from "../../tools/pulumi.ts";
+import { emptyReport, HOSTS, runSeed, type SeedOptions, type SeedReport } from "./run.ts";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string" },
+    seeds: { type: "string" },
+    minutes: { type: "string" },
+    host: { type: "string", default: "both" },
+    calm: { type: "boolean", default: false },
+    workers: { type: "string", default: "2" },
+  },
+});
+
+const first = number("seed") ?? 1;
+const minutes = number("minutes") ?? Number.POSITIVE_INFINITY;
+const count = number("seeds") ?? (values.minutes === undefined ? 1 : Number.POSITIVE_INFINITY);
+const { host } = values;
+const hosts = host === "both" ? HOSTS : HOSTS.filter((name) => name === host);
+if (hosts.length === 0) throw new Error(`--host is both, ${HOSTS.join(" or ")}, but not ${host}`);
+
+// Of a proxy of the user's, gRPC would ask for the engine on this machine.
+process.env.NO_PROXY = process.env.no_proxy = "127.0.0.1,localhost";
+await getPulumi();
+const start = Date.now();
+const reports: SeedReport[] = [];
+let begun = 0;
+if (count === 1) reports.push(await runSeed({ ...seedAt(0), log: (line) => console.log(line) }));
+else await Promise.all(Array.from({ length: number("workers") ?? 2 }, work));
+summarize();
+process.exit(reports.some(({ violations }) => violations.length > 0) ? 1 : 0);
+
+function number(option: "seed" | "seeds" | "minutes" | "workers"): number | undefined {
+  const text = values[option];
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(value >= 0)) throw new Error(`--${option} is a number, but not ${text}`);
+  return value;
+}
+
+function seedAt(index: number): SeedOptions {
+  const seed = first + index;
+  return { seed, host: hosts[seed % hosts.length] ?? "dynamic", calm: values.calm };
+}
+
+/** Sends one seed after the other to a process of its own. */
+async function work(): Promise<void> {
+  let child: ChildProcess | undefined;
+  while (begun < count && Date.now() - start < minutes * 60_000) {
+    const options = seedAt(begun++);
+    child ??= fork(join(import.meta.dirname, "worker.ts"));
+    const answer = new AbortController();
+    const { signal } = answer;
+    child.send(options);
+    const report = await Promise.race([
+      once(child, "message", { signal }).then(([message]) => message as SeedReport),
+      once(child, "exit", { signal }).then(() => undefined),
+    ]);
+    answer.abort();
+    if (report === undefined) child = undefined;
+    tell(
+      report ?? {
+        ...emptyReport(options),
+        violations: [`VIOLATION: seed ${options.seed} broke its process`],
+      },
+    );
+  }
+  child?.kill();
+}
+
+function tell(report: SeedReport): void {
+  reports.push(report);
+  const { seed, ups, violations, seconds } = report;
+  const result = violations.length === 0 ? "ok" : "VIOLATION";
+  const counts = `${ups.ok} ups, ${ups.failed} failed, ${ups.interrupted} interrupted`;
+  console.log(`seed ${seed} ${report.host}: ${result} (${counts}; ${seconds.toFixed(0)} s)`);
+  for (const violation of violations) console.log(violation);
+}
+
+function summarize(): void {
+  const sum = (of: (report: SeedReport) => number) =>
+    reports.reduce((total, report) => total + of(report), 0);
+  const kinds = [...new Set(reports.flatMap(({ faults }) => Object.keys(faults)))].sort();
+  const rows: [string, number | string][] = [
+    ["seeds", reports.length],
+    ...HOSTS.map((name): [string, number] => [`  ${name}`, sum((report) => Number(report.host === name))]),
+    ["ups that succeeded", sum(({ ups }) => ups.ok)],
+    ["ups that failed", sum(({ ups }) => ups.failed)],
+    ["ups interrupted", sum(({ ups }) => ups.interrupted)],
+    ["refreshes", sum(({ refreshes }) => refreshes)],
+    ["faults hit", ""],
+    ...kinds.map((kind): [string, number] => [`  ${kind}`, sum(({ faults }) => faults[kind] ?? 0)]),
+    ["violations", sum(({ violations }) => violations.length)],
+    ["minutes", ((Date.now() - start) / 60_000).toFixed(1)],
+  ];
+  console.log();
+  for (const [title, value] of rows) console.log(`${title.padEnd(34)}${String(value).padStart(6)}`);
+}

@@ -1,0 +1,99 @@
+/** What the state file holds of groups and tokens. */
+import type { Engine, StateResource } from "../support/stack.ts";
+
+export interface StateGroup {
+  /** The resource's name in the program. */
+  resource: string;
+  uuid: string;
+  /** The group's name, and the one that the program gave, if that is another. */
+  name: string;
+  declaredName: string;
+  location: string;
+  replicas?: string[];
+  deleteProtection?: boolean;
+  forceDestroy: boolean;
+  adopt: boolean;
+  locations: string[];
+  protected: boolean;
+  /** Replaced by another one, and yet to be deleted. */
+  doomed: boolean;
+  /** Not all of it is done. */
+  unfinished: boolean;
+  inputs: Record<string, unknown>;
+}
+
+export interface StateToken {
+  resource: string;
+  groupUuid: string;
+  doomed: boolean;
+}
+
+export interface State {
+  groups: StateGroup[];
+  tokens: StateToken[];
+  /** Creates of which a killed engine does not know what became. */
+  pending: number;
+  text: string;
+}
+
+interface Checkpoint {
+  checkpoint?: {
+    latest?: {
+      resources?: (StateResource & { delete?: boolean; pendingReplacement?: boolean })[];
+      pending_operations?: unknown[];
+    };
+  };
+}
+
+export async function readState(engine: Engine): Promise<State> {
+  const text = await engine.stateText().catch(() => "{}");
+  const { resources = [], pending_operations: pending } =
+    (JSON.parse(text) as Checkpoint).checkpoint?.latest ?? {};
+  const ofType = (type: string) => resources.filter((resource) => resource.type.endsWith(type));
+  return {
+    groups: ofType(":Group").map(
+      ({ urn, inputs, outputs, delete: doomed, pendingReplacement, initErrors }) => {
+        const name = String(outputs?.name);
+        return {
+          resource: nameOf(urn),
+          uuid: String(outputs?.uuid),
+          name,
+          declaredName: String(outputs?.__declaredName ?? name),
+          location: String(outputs?.location),
+          ...(Array.isArray(outputs?.replicas) && { replicas: outputs.replicas as string[] }),
+          ...(typeof outputs?.deleteProtection === "boolean" && {
+            deleteProtection: outputs.deleteProtection,
+          }),
+          forceDestroy: outputs?.forceDestroy === true,
+          adopt: outputs?.adopt === true,
+          locations: (outputs?.locations ?? []) as string[],
+          protected: outputs?.protected === true,
+          doomed: doomed === true || pendingReplacement === true,
+          unfinished: (initErrors ?? []).length > 0,
+          inputs,
+        };
+      },
+    ),
+    tokens: ofType(":GroupToken").map(({ urn, outputs, delete: doomed }) => ({
+      resource: nameOf(urn),
+      groupUuid: String(outputs?.groupUuid),
+      doomed: doomed === true,
+    })),
+    pending: pending?.length ?? 0,
+    text,
+  };
+}
+
+/** The group that state has for a resource, if it is not to be deleted. */
+export function current(state: State, resource: string): StateGroup | undefined {
+  return state.groups.find((group) => group.resource === resource && !group.doomed);
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? "";
+}
+
+/** Whether two lists hold the same, in any order. */
+export function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item) => b.includes(item));
+}

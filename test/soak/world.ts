@@ -1,0 +1,167 @@
+/** The stack under test: what its program declares, what is drifted that it cannot know, and who owns what. */
+import type * as turso from "pulumi-turso";
+import type { Account, Emulator, Group } from "turso-emulator";
+import { Ledger } from "./ledger.ts";
+import type { Random } from "./random.ts";
+import { current, type State, type StateGroup } from "./state.ts";
+
+/** Outside of AWS, so that there can be replicas. */
+export const LOCATIONS = ["lhr", "ams", "fra", "cdg", "mad"];
+
+export interface Declared {
+  name?: string;
+  location: string;
+  replicas?: string[];
+  deleteProtection?: boolean;
+  forceDestroy?: boolean;
+  adopt?: boolean;
+}
+
+export interface Entry {
+  args: Declared;
+  /** Whether a GroupToken stands beside it. */
+  token: boolean;
+}
+
+/** What may have changed behind the back of state. */
+export type Aspect = "gone" | "name" | "replicas" | "protection";
+
+export class World {
+  random: Random;
+  readonly organization: string | undefined;
+  readonly account: Account;
+  readonly ledger: Ledger;
+  readonly entries = new Map<string, Entry>();
+  /** By resource, what drifted since state last looked. */
+  readonly unseen = new Map<string, Set<Aspect>>();
+  /** Names that a group of this stack had. */
+  readonly freed = new Set<string>();
+  /** Groups of ours that no state has and that an error named, or that a kill lost. */
+  readonly excused = new Set<string>();
+  /** Foreign groups that the program asked to adopt. */
+  readonly asked = new Set<string>();
+  #made = 0;
+
+  constructor(emulator: Emulator, random: Random, organization: string | undefined, token: string) {
+    this.random = random;
+    this.organization = organization;
+    this.account = emulator.store.account(organization);
+    // The other form of the API, too: nothing there is any business of this stack.
+    this.ledger = new Ledger(emulator.store, token, [undefined, "acme"]);
+    this.ledger.byTest(() => {
+      for (const account of [emulator.store.account(), emulator.store.account("acme")]) {
+        for (let i = random.int(1, 3); i > 0; i--) {
+          const name = this.newName("theirs");
+          const location = this.location();
+          const replicas = random.sample(
+            LOCATIONS.filter((code) => code !== location),
+            random.int(0, 2),
+          );
+          account.createGroup({ name, location, replicas, deleteProtection: random.chance(0.2) });
+          if (random.chance(0.5)) account.createDatabase({ name: this.newName("db"), group: name });
+        }
+      }
+    });
+  }
+
+  newName(stem: string): string {
+    this.#made += 1;
+    return `${stem}-${this.#made}`;
+  }
+
+  location(except?: string): string {
+    return this.random.pick(LOCATIONS.filter((code) => code !== except)) ?? "lhr";
+  }
+
+  /** The names that the program gives. */
+  declaredNames(): Set<string> {
+    return new Set([...this.entries.values()].flatMap(({ args }) => args.name ?? []));
+  }
+
+  drifted(resource: string, aspect: Aspect): void {
+    this.unseen.set(resource, (this.unseen.get(resource) ?? new Set()).add(aspect));
+  }
+
+  isUnseen(resource: string, aspect: Aspect): boolean {
+    return this.unseen.get(resource)?.has(aspect) ?? false;
+  }
+
+  /** The group of state in the emulator, wherever it is called what by now. */
+  actual({ uuid }: StateGroup): Group | undefined {
+    return this.ledger.find(uuid)?.group;
+  }
+
+  /** The program that declares all this, as a user would write it. */
+  program(host: typeof turso): () => Promise<void> {
+    const { organization } = this;
+    const entries = structuredClone([...this.entries]);
+    return async () => {
+      for (const [resource, { args, token }] of entries) {
+        const group = new host.Group(resource, { ...args, ...(organization && { organization }) });
+        if (token) new host.GroupToken(`${resource}-token`, { group: group.id, expiration: "1h" });
+      }
+    };
+  }
+
+  /** Whether declaring this replaces the group that state has. */
+  replaces({ args }: Entry, group: StateGroup): boolean {
+    const { name, location } = args;
+    return (
+      (name !== undefined && ![group.declaredName, group.name].includes(name)) || location !== group.location
+    );
+  }
+
+  /** Before an up: notes which foreign groups the program asks to adopt. */
+  ask(): void {
+    this.asked.clear();
+    for (const { args } of this.entries.values()) {
+      const there = args.adopt && args.name !== undefined ? this.account.groups.get(args.name) : undefined;
+      if (there?.primary === args.location && this.ledger.foreign.has(there.uuid)) this.asked.add(there.uuid);
+    }
+  }
+
+  /** Why the next up may fail although the API does what it should. */
+  reasonsToFail(state: State): string[] {
+    const reasons = this.taken(state).map(({ there }) => `the name ${there.name} is taken`);
+    reasons.push(...this.held(state).map(({ name }) => `${name} must not be deleted`));
+    const doomed = state.groups.filter((group) => group.doomed && this.isHeld(group));
+    reasons.push(...doomed.map(({ name }) => `${name} must not be deleted any more`));
+    for (const [resource, { token }] of this.entries) {
+      if (this.isUnseen(resource, "gone")) reasons.push(`${resource} is gone`);
+      if (token && this.unseen.has(resource)) reasons.push(`${resource} drifted under its token`);
+    }
+    return reasons;
+  }
+
+  /** Resources that need a group, and another one has the name; those that may adopt it, or the others. */
+  taken(state: State, { adopted = false } = {}): { resource: string; entry: Entry; there: Group }[] {
+    return [...this.entries].flatMap(([resource, entry]) => {
+      const { name, location, adopt = false } = entry.args;
+      const group = current(state, resource);
+      if (group !== undefined && !this.replaces(entry, group)) return [];
+      const generated = new RegExp(`^${resource}-[0-9a-f]{7}$`);
+      const there = [...this.account.groups.values()].find(
+        (other) =>
+          other.uuid !== group?.uuid &&
+          (name === undefined ? generated.test(other.name) : other.name === name),
+      );
+      const adopts = adopt && there?.primary === location;
+      return there !== undefined && adopts === adopted ? [{ resource, entry, there }] : [];
+    });
+  }
+
+  /** Groups that the program has deleted or replaced, but that must not be deleted. */
+  held(state: State): StateGroup[] {
+    return state.groups.filter((group) => {
+      const entry = this.entries.get(group.resource);
+      return !group.doomed && (entry === undefined || this.replaces(entry, group)) && this.isHeld(group);
+    });
+  }
+
+  /** Whether a group may not be deleted, by what state says and by what it holds. */
+  isHeld(group: StateGroup): boolean {
+    const there = this.ledger.find(group.uuid);
+    if (there === undefined) return false;
+    return there.group.deleteProtection || (there.databases.length > 0 && !group.forceDestroy);
+  }
+}
