@@ -1,7 +1,7 @@
-/** A hundred groups in one organization: what the server is asked for, counted there. */
+/** Many groups, and many programs, in one organization: what the server is asked for, counted there, and who gets what. */
 import { expect, test } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";
-import { describeHosts } from "../support/hosts.ts";
+import { describeHost, describeHosts } from "../support/hosts.ts";
 
 describeHosts("a hundred groups", ({ turso, startEngine }) => {
   test("cost a preview as many requests as one group, an up one each, and the rest next to none", async () => {
@@ -35,6 +35,42 @@ describeHosts("a hundred groups", ({ turso, startEngine }) => {
     // As `pulumi refresh` does: first the preview of it, in a process of its own.
     expect(await count("previewRefresh", "refresh")).toBeLessThanOrEqual(3);
     expect(await count("destroy")).toBeLessThanOrEqual(110);
+    expect(groups.size).toBe(0);
+  });
+});
+
+describeHost("native", "three programs at once", ({ turso, startEngine }) => {
+  test("get their own groups, and of one that all want the others are told, while the API has enough of them", async () => {
+    const emulator = await emulate({ latency: 20 });
+    emulator.fail({ status: 429, probability: 0.15, times: Number.POSITIVE_INFINITY });
+    const { groups } = emulator.store.account("acme");
+    const env = { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, TURSO_ORGANIZATION: "acme" };
+    let shared = true;
+    const engines = await Promise.all(
+      ["one", "two", "three"].map(async (project) => {
+        const engine = await startEngine({ env, project });
+        const declare = (name: string) => new turso.Group(name, { name, location: "lhr" });
+        engine.program = async () => {
+          for (let i = 0; i < 15; i++) declare(`${project}-${i}`);
+          if (shared) declare("shared");
+        };
+        return engine;
+      }),
+    );
+    const ups = await Promise.all(engines.map((engine) => engine.run("up")));
+    expect(ups.map(({ failed }) => failed).sort()).toEqual([false, true, true]);
+    const losers = engines.filter((_, i) => ups[i]?.failed);
+    for (const { diagnostics } of ups.filter(({ failed }) => failed))
+      expect(diagnostics).toContain("Group 'shared' in organization 'acme' exists already");
+
+    shared = false;
+    for (const { failed } of await Promise.all(losers.map((engine) => engine.run("up"))))
+      expect(failed).toBe(false);
+    expect(groups.size).toBe(46);
+    const resources = await Promise.all(engines.map((engine) => engine.resources()));
+    const uuids = resources.flat().map(({ outputs }) => outputs.uuid);
+    expect(uuids.sort()).toEqual([...groups.values()].map(({ uuid }) => uuid).sort());
+    await Promise.all(engines.map((engine) => engine.run("destroy")));
     expect(groups.size).toBe(0);
   });
 });

@@ -56,7 +56,7 @@ describeHosts("under faults", ({ startEngine, turso }) => {
     emulator.fail({ ...post, drop: "before" });
     emulator.fail({ ...post, drop: "after" });
     emulator.fail({ ...post, hang: "after" });
-    emulator.fail({ ...post, status: 429, headers: { "retry-after": "1" } });
+    emulator.fail({ ...post, status: 429, headers: { "retry-after": "4" } });
     emulator.fail({ ...post, status: 503 });
     emulator.fail({ path: /\/locations\//, drop: "after" });
     emulator.fail({ path: /\/configuration$/, status: 504, applied: true });
@@ -64,6 +64,10 @@ describeHosts("under faults", ({ startEngine, turso }) => {
     emulator.fail({ method: "GET", path: /\/v1\/locations$/, drop: "during" });
     const up = await run("up");
     expect(up, up.text).toMatchObject({ failed: false });
+    // All of them waited for that one; it is told once.
+    expect(up.diagnostics.match(/Waiting, and asking .* it asks for fewer requests \(429\)/g)).toHaveLength(
+      1,
+    );
     expect(account.group("a")).toMatchObject({ locations: ["lhr", "ams", "fra"], deleteProtection: true });
     const resources = await engine.resources();
     expect(

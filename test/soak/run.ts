@@ -171,7 +171,7 @@ export class Run {
     const { world, emulator, report } = this;
     const before = this.state;
     const reasons = world.reasonsToFail(before);
-    world.ask();
+    world.ask(before);
     const from = emulator.requests.length;
     const end = interrupt && interrupter(emulator, interrupt, this.#home);
     if (end !== undefined) this.note("interruption", [end.what]);

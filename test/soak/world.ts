@@ -112,11 +112,10 @@ export class World {
   }
 
   /** Before an up: notes which foreign groups the program asks to adopt. */
-  ask(): void {
+  ask(state: State): void {
     this.asked.clear();
-    for (const { args } of this.entries.values()) {
-      const there = args.adopt && args.name !== undefined ? this.account.groups.get(args.name) : undefined;
-      if (there?.primary === args.location && this.ledger.foreign.has(there.uuid)) this.asked.add(there.uuid);
+    for (const { there } of this.taken(state, { adopted: true })) {
+      if (this.ledger.foreign.has(there.uuid)) this.asked.add(there.uuid);
     }
   }
 
