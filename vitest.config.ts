@@ -7,7 +7,7 @@ export default defineConfig({
     // Ten times what the longest takes on an idle machine.
     testTimeout: 240_000,
     hookTimeout: 120_000,
-    // An engine test is three processes by itself: more than one file per core would only slow them down.
-    maxWorkers: "100%",
+    // An engine test is three processes by itself, but some tests mostly wait: half as many again as there are cores.
+    maxWorkers: "150%",
   },
 });

@@ -153,7 +153,7 @@ function parseBaseUrl(value: string, source: string): string {
 }
 
 function withoutCredentials(value: string): string {
-  return value.replace(/\/\/[^/@]*@/, "//…@");
+  return value.replace(/\/\/[^/]*@/, "//…@").replace(/[?#].*$/s, "?…");
 }
 
 /**

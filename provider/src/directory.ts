@@ -7,9 +7,10 @@ const YOUNG = 2_000;
 /** How old a list may get while one read after the other uses it, as in a refresh of many groups on a busy machine. */
 const LOOK = 30_000;
 
-/** How checks ask: a preview without network should say so soon, for it goes on all the same. */
+/** How checks ask: a preview without an answer should say so soon, for it goes on all the same. */
 export function foretelling(options: ClientOptions): ClientOptions {
-  return { ...options, maxRetries: Math.min(options.maxRetries ?? 1, 1) };
+  const { maxRetries = 1, timeout = 15 } = options;
+  return { ...options, maxRetries: Math.min(maxRetries, 1), timeout: Math.min(timeout, 15), budget: 10 };
 }
 
 /** How long Turso may take to show what was written, in milliseconds. */
@@ -20,8 +21,8 @@ interface Listing<T> {
   /** When a read last used it. */
   used: number;
   answer: Promise<T>;
-  /** Whether the answer is a failure to foretell, which is none for a read. */
-  unheard?: boolean;
+  /** Whether a check has asked, less patiently than a read does. */
+  foretold: boolean;
 }
 
 /**
@@ -37,6 +38,8 @@ export class Directory {
   readonly #locations = new Map<string, Listing<Record<string, string>>>();
   /** Groups that this process has written, with when: id → group. */
   readonly #written = new Map<string, { group: Group; at: number }>();
+  /** The uuids of groups that this process has deleted. */
+  readonly #gone = new Set<string>();
   /** Groups that this process has deleted: id → uuid. */
   readonly #deleted = new Map<string, string | undefined>();
   /** Ids of the groups that this process has adopted. */
@@ -56,7 +59,9 @@ export class Directory {
   groups(organization: string | undefined, maxAge = YOUNG): Promise<Map<string, Group>> {
     return recall(this.#groups, organization, maxAge, async () => {
       const groups = await this.#clientFor(maxAge).groups.list(organization);
-      return new Map(groups.map((group) => [group.name, group]));
+      // One that this process has deleted may be shown on.
+      const shown = groups.filter(({ uuid }) => uuid === undefined || !this.#gone.has(uuid));
+      return new Map(shown.map((group) => [group.name, group]));
     });
   }
 
@@ -108,7 +113,8 @@ export class Directory {
   /** The group of that name as this process has just created or changed it: the API may not show it yet. */
   entered(address: Address): Group | undefined {
     const { group, at } = this.#written.get(idOf(address)) ?? { at: 0 };
-    return Date.now() - at <= LAG ? group : undefined;
+    const isIt = group !== undefined && (address.uuid ?? group.uuid) === (group.uuid ?? address.uuid);
+    return isIt && Date.now() - at <= LAG ? group : undefined;
   }
 
   /** Notes that a resource has adopted a group: another one that lets go of it must not delete it. */
@@ -125,6 +131,7 @@ export class Directory {
     const id = idOf({ organization, name });
     this.#written.delete(id);
     this.#deleted.set(id, uuid);
+    if (uuid !== undefined) this.#gone.add(uuid);
     this.#amend(organization, (groups) => groups.delete(name));
   }
 
@@ -163,7 +170,7 @@ export class Directory {
 
 /**
  * The answer that is there and young enough, also while it is under way; else a new one. Failures are remembered likewise, but
- * that of a check, which asks less patiently, for checks only.
+ * that of a check, which is less patient, for checks only.
  */
 function recall<T>(
   listings: Map<string, Listing<T>>,
@@ -175,15 +182,19 @@ function recall<T>(
   const known = listings.get(key);
   const now = Date.now();
   const foretells = maxAge === Infinity;
-  if (known !== undefined && now - known.asked <= maxAge && (foretells || !known.unheard))
-    return known.answer;
-  const listing: Listing<T> = { asked: now, used: now, answer: ask() };
-  listings.set(key, listing);
+  if (known !== undefined && now - known.asked <= maxAge) {
+    if (foretells || !known.foretold) return known.answer;
+    return known.answer.catch(() => {
+      // Of all that waited for it, the first asks again.
+      if (listings.get(key) === known) listings.delete(key);
+      return recall(listings, organization, maxAge, ask);
+    });
+  }
+  const answer = ask();
+  listings.set(key, { asked: now, used: now, answer, foretold: foretells });
   // Whoever asked gets the failure; that nobody else waits for it must not end the process.
-  listing.answer.catch(() => {
-    listing.unheard = foretells;
-  });
-  return listing.answer;
+  answer.catch(() => {});
+  return answer;
 }
 
 /** Whether two answers are about the same group, as far as they tell. */

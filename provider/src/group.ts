@@ -235,26 +235,37 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
     const sameProtection = news.deleteProtection === undefined || news.deleteProtection === isProtected;
     // A rename or a move that was made elsewhere is accepted, or what only this provider minds has changed.
     if (sameReplicas && sameProtection) return outputsOf(news, known);
-    const group = await find(context, olds, "changed");
+    let group = await find(context, olds, "changed");
+    if (group !== undefined && !isAlike(group, known, news)) {
+      // The list or state is old: without a list the group itself is asked for.
+      group = await find(context, { ...olds, name: group.name }, "changed", new Map());
+    }
     if (group === undefined) {
       throw new UserError(
         `${titleOf(olds)} is gone, so it was not changed. \`pulumi refresh\` forgets it, and the next \`pulumi up\` creates it anew.`,
       );
     }
-    return outputsOf(news, await reconcileGroup(context, id, news, group, known));
+    return outputsOf(news, await reconcileGroup(context, id, news, group));
   },
 
   delete: deleteGroup,
 };
+
+/** Whether two views of a group agree in what an update changes. */
+function isAlike(a: ApiGroup, b: ApiGroup, inputs: GroupInputs): boolean {
+  const isProtected = ({ deleteProtection = false }: ApiGroup) => deleteProtection;
+  return sameList(replicasOf(a, inputs), replicasOf(b, inputs)) && isProtected(a) === isProtected(b);
+}
 
 /** The group as it is now, undefined when it is gone; an error says what could not be done to it. */
 async function find(
   context: Context,
   address: Address,
   done: "read" | "changed",
+  listed?: Map<string, ApiGroup>,
 ): Promise<ApiGroup | undefined> {
   try {
-    const groups = done === "read" ? await context.directory.groupsToRead(address.organization) : undefined;
+    const groups = done === "read" ? await context.directory.groupsToRead(address.organization) : listed;
     return await locate(context, address, groups);
   } catch (cause) {
     if (!(cause instanceof TursoError)) throw cause;

@@ -15,11 +15,13 @@ import { samePlace } from "./locations.js";
 export async function createGroup(context: Context, inputs: GroupInputs): Promise<Group> {
   const { api, directory, signal } = context;
   const { name, location, organization, extensions } = inputs;
+  const isGone = (there: Group | undefined) =>
+    there === undefined || directory.hasDeleted(organization, there);
   if (inputs.adopt) {
     // Without the list the answer to the POST tells.
     const groups = await directory.groups(organization).catch(() => undefined);
     const there = groups?.get(name);
-    if (there !== undefined) return adopted(context, inputs, there);
+    if (there !== undefined && !isGone(there)) return adopted(context, inputs, there);
   }
   const before = await directory.groupsChecked(organization);
   const wasThere = before?.get(name);
@@ -29,8 +31,6 @@ export async function createGroup(context: Context, inputs: GroupInputs): Promis
     before !== undefined &&
     (wasThere === undefined || !isSameGroup(wasThere, there)) &&
     samePlace(locationOf(there), location);
-  const isGone = (there: Group | undefined) =>
-    there === undefined || directory.hasDeleted(organization, there);
 
   const create = async () => {
     try {
@@ -148,6 +148,11 @@ function takenError(
       `${title} could not be created: it was deleted, and after a minute its name is still taken. Try again later.`,
       { cause },
     );
+  if (lost)
+    return new UserError(
+      `${title} is there, and may be what this resource has just created: the answer was lost, and whether it was there before is not known. ${LEFT_BEHIND}${summary}`,
+      { cause },
+    );
   return new UserError(
     `${title} exists already, and this resource does not manage it. Choose another name; or, to manage that group with it, ` +
       "declare adopt: true. If this stack has it under another resource name, set the resource option aliases; if it is the " +
@@ -158,15 +163,13 @@ function takenError(
 
 /**
  * Adds and removes replicas and sets the protection until the group is what is declared, in as many requests as there are
- * differences, from what a list says or from what state does (`known`): a list may be old. If one fails, the PartialError holds
- * the group as it is by then.
+ * differences. If one fails, the PartialError holds the group as it is by then.
  */
 export async function reconcileGroup(
   context: Context,
   id: string,
   inputs: GroupInputs,
   group: Group,
-  known = group,
 ): Promise<Group> {
   const { api, directory } = context;
   const { organization, deleteProtection } = inputs;
@@ -184,7 +187,8 @@ export async function reconcileGroup(
       became(await call());
     } catch (error) {
       const there = await retrieved(context, { organization, name }).catch(() => undefined);
-      if (there !== undefined && isSameGroup(there, group)) became(there);
+      if (there === undefined || !isSameGroup(there, group)) throw error;
+      became(there);
       if (!isDone()) throw error;
     }
   };
@@ -192,10 +196,9 @@ export async function reconcileGroup(
   try {
     if (inputs.replicas !== undefined) {
       const declared = inputs.replicas;
-      const among = (code: string, codes: string[]) => codes.some((other) => samePlace(code, other));
-      const views = [replicasOf(group, inputs), replicasOf(known, inputs)] as const;
-      const missing = declared.filter((code) => !views.every((codes) => among(code, codes)));
-      const extra = [...new Set(views.flat())].filter((code) => !among(code, declared));
+      const there = replicasOf(group, inputs);
+      const missing = declared.filter((code) => !there.some((other) => samePlace(code, other)));
+      const extra = there.filter((code) => !declared.some((other) => samePlace(code, other)));
       for (const code of missing) {
         const add = async () => ({
           locations: [...(now.locations ?? []), code],
@@ -211,8 +214,7 @@ export async function reconcileGroup(
         await change(`lose its replica in ${code}`, remove, () => now.locations !== undefined && !has(code));
       }
     }
-    const differs = [now, known].some((view) => deleteProtection !== (view.deleteProtection ?? false));
-    if (deleteProtection !== undefined && differs) {
+    if (deleteProtection !== undefined && deleteProtection !== (now.deleteProtection ?? false)) {
       const protect = async () => ({
         deleteProtection: await api.groups.setDeleteProtection(organization, name, deleteProtection),
       });
@@ -268,9 +270,15 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
       );
     }
   }
+  let lost = false;
   const remove = async () => {
-    await api.groups.delete(organization, group.name);
-    return true;
+    try {
+      await api.groups.delete(organization, group.name);
+      return true;
+    } catch (error) {
+      lost ||= error instanceof TursoError && error.mayHaveBeenApplied;
+      throw error;
+    }
   };
   // A group that has taken the name since must not be deleted by a second request.
   const look = async () => {
@@ -283,7 +291,7 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
     if (!(error instanceof TursoError)) throw error;
     const { detail, summary, status, isNotFound } = error instanceof TursoApiError ? error : {};
     if (status === 403 && detail?.includes("protected")) throw refuse(`${isProtected}\n${summary}`, error);
-    const outcome = error.mayHaveBeenApplied
+    const outcome = lost
       ? "whether it was deleted could not be found out. Run this again."
       : status === undefined
         ? "the API was not reached."

@@ -110,22 +110,35 @@ describe("a write", () => {
 });
 
 describe("pauses", () => {
-  test("are anything up to the first, doubled each time; half of the budget at most", () => {
-    const longest = (repeat: number, asked = 0) =>
-      Math.max(...Array.from({ length: 2_000 }, () => pauseBefore(repeat, asked, { pause: 100, budget: 2 })));
-    for (const [repeat, limit] of [
-      [1, 100],
-      [2, 200],
-      [3, 400],
-      [4, 800],
-      [5, 1_000],
-      [20, 1_000],
-    ] as const) {
-      expect(longest(repeat)).toBeLessThanOrEqual(limit);
-      expect(longest(repeat)).toBeGreaterThan(limit * 0.9);
-    }
-    expect(pauseBefore(3, 500, { pause: 100 })).toBeGreaterThanOrEqual(500);
-    expect(pauseBefore(3, 86_400_000, { budget: 2 })).toBe(1_000);
+  const longest = (repeat: number, { asked = 0, isLimit = false } = {}) =>
+    Math.max(
+      ...Array.from(
+        { length: 2_000 },
+        () => pauseBefore(repeat, { asked, isLimit }, { pause: 100, budget: 2 }).own,
+      ),
+    );
+
+  test.each([
+    [1, 100],
+    [2, 200],
+    [3, 400],
+    [4, 800],
+    [5, 1_000],
+    [20, 1_000],
+  ])("before repeat %i are anything up to %i, half of the budget at most", (repeat, limit) => {
+    expect(longest(repeat)).toBeLessThanOrEqual(limit);
+    expect(longest(repeat)).toBeGreaterThan(limit * 0.9);
+  });
+
+  test("are for all what the server asks for, and for each a little more", () => {
+    const limit = { asked: 500, isLimit: true };
+    expect(pauseBefore(1, limit, { pause: 100 })).toMatchObject({ common: 500 });
+    expect(pauseBefore(1, limit, { pause: 100 }).own).toBeGreaterThan(500);
+    expect(longest(1, limit)).toBeLessThanOrEqual(600);
+    expect(longest(1, { asked: 86_400_000 })).toBe(1_000);
+    expect(pauseBefore(1, { asked: 86_400_000, isLimit: true }, { budget: 2 }).common).toBe(1_000);
+    expect(pauseBefore(1, { asked: 0, isLimit: true }, { pause: 100 }).common).toBe(100);
+    expect(pauseBefore(1, { asked: 500, isLimit: false }, {}).common).toBe(0);
   });
 
   test.each([
@@ -183,6 +196,23 @@ describe("pauses", () => {
     expect(await client.groups.list("acme")).toHaveLength(1);
     expect(waits).toHaveLength(1);
   });
+});
+
+test("429s do not use up the repeats for other trouble", async () => {
+  const { emulator, client } = await start({ budget: 20 });
+  emulator.fail({ status: 429, times: 8 });
+  emulator.fail({ status: 503, times: 5 });
+  expect(await client.groups.list("acme")).toHaveLength(1);
+  expect(emulator.requests).toHaveLength(14);
+});
+
+test("a limit of requests per second holds after a pause, too", async () => {
+  const { emulator, client } = await start({ maxRequestsPerSecond: 20 });
+  emulator.fail({ status: 429, headers: { "retry-after": "0.5" } });
+  await Promise.all(Array.from({ length: 6 }, () => client.groups.list("acme")));
+  const begun = Date.now();
+  await Promise.all(Array.from({ length: 11 }, () => client.groups.list("acme")));
+  expect(Date.now() - begun).toBeGreaterThanOrEqual(495);
 });
 
 test("a limit of requests per second spreads them, those of several calls too", async () => {

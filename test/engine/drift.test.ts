@@ -65,7 +65,9 @@ describeHosts("groups that were changed behind the stack's back", (host) => {
     expect(reads()).toEqual([
       "GET groups",
       "GET groups/deleted",
+      "GET groups/deleted",
       "GET groups/remade",
+      "GET groups/transferred",
       "GET groups/transferred",
     ]);
     expect((await engine.resources()).map(({ id }) => id).sort()).toEqual([

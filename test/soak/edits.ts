@@ -1,6 +1,7 @@
-/** Edits of the program, and what somebody else does to groups behind its back. Each says what it did. */
+/** Edits of the program. Each says what it did. */
 import type { Group } from "turso-emulator";
-import { current, type State, type StateGroup } from "./state.ts";
+import { ownGroup } from "./drift.ts";
+import { current, type State } from "./state.ts";
 import { type Declared, type Entry, LOCATIONS, type World } from "./world.ts";
 
 type Edit = (world: World, state: State) => string | undefined;
@@ -60,6 +61,16 @@ const edits: Record<string, Edit> = {
     if (one === undefined || entry === undefined || world.declaredNames().has(one.name)) return undefined;
     entry.args.name = one.name;
     return `accept the name ${one.name} of ${one.resource}`;
+  },
+
+  acceptPlace(world, state) {
+    const moved = state.groups.filter(({ location, primary }) => location !== primary);
+    const one = world.random.pick(moved.filter(({ resource }) => world.entries.has(resource)));
+    const args = one && world.entries.get(one.resource)?.args;
+    if (one === undefined || args === undefined) return undefined;
+    args.location = one.primary;
+    if (args.replicas) args.replicas = args.replicas.filter((code) => code !== args.location);
+    return `accept the place ${one.primary} of ${one.resource}`;
   },
 
   move(world) {
@@ -126,6 +137,7 @@ const EDIT_WEIGHTS = {
   adoptNamed: 1,
   rename: 1.5,
   acceptName: 1,
+  acceptPlace: 1,
   move: 1.5,
   replicas: 3,
   protection: 2,
@@ -135,70 +147,11 @@ const EDIT_WEIGHTS = {
   databases: 1.2,
 };
 
-const drifts: Record<string, Edit> = {
-  delete(world, state) {
-    const own = ownGroup(world, state);
-    if (own === undefined || own.there.deleteProtection) return undefined;
-    world.account.deleteGroup(own.there.name);
-    world.drifted(own.group.resource, "gone");
-    return `deleted ${own.there.name}`;
-  },
-
-  recreate(world, state) {
-    const own = ownGroup(world, state);
-    if (own === undefined || own.there.deleteProtection) return undefined;
-    const { name, primary } = own.there;
-    world.account.deleteGroup(name);
-    world.drifted(own.group.resource, "gone");
-    world.account.createGroup({ name, location: primary });
-    if (world.random.chance(0.5)) world.account.createDatabase({ name: world.newName("db"), group: name });
-    return `deleted ${name} and made it anew`;
-  },
-
-  rename(world, state) {
-    const own = ownGroup(world, state);
-    if (own === undefined) return undefined;
-    const { name } = own.there;
-    const newName = world.newName("renamed");
-    world.account.renameGroup(name, newName);
-    world.drifted(own.group.resource, "name");
-    return `renamed ${name} to ${newName}`;
-  },
-
-  replicas(world, state) {
-    const own = ownGroup(world, state);
-    if (own === undefined) return undefined;
-    const { name, primary, locations } = own.there;
-    const code = world.location(primary);
-    if (locations.includes(code)) world.account.removeLocation(name, code);
-    else world.account.addLocation(name, code);
-    world.drifted(own.group.resource, "replicas");
-    return `${locations.includes(code) ? "added" : "removed"} the replica ${code} of ${name}`;
-  },
-
-  protect(world, state) {
-    const own = ownGroup(world, state);
-    if (own === undefined) return undefined;
-    const { name, deleteProtection } = own.there;
-    world.account.protectGroup(name, !deleteProtection);
-    world.drifted(own.group.resource, "protection");
-    return `${deleteProtection ? "unprotected" : "protected"} ${name}`;
-  },
-
-  squat(world) {
-    const free = [...world.declaredNames()].filter((name) => !world.account.groups.has(name));
-    const name = world.random.pick(free);
-    if (name === undefined) return undefined;
-    world.account.createGroup({ name, location: world.location() });
-    return `made ${name}, which the program is about to`;
-  },
-};
-
-const DRIFT_WEIGHTS = { delete: 1.5, recreate: 1.5, rename: 1, replicas: 2, protect: 1, squat: 1 };
-
 /** Some edits of the program; always at least one group in it. */
 export function edit(world: World, state: State): string[] {
   const { random } = world;
+  if (random.chance(0.1) && world.undo()) return ["as it was before the last edits"];
+  world.remember();
   const done = mend(world, state);
   for (let i = random.int(1, 3); i > 0; i--) {
     const few = world.entries.size < 2;
@@ -225,24 +178,12 @@ function mend(world: World, state: State): string[] {
     );
   }
   for (const { resource, location, declaredName } of world.held(state)) {
-    if (random.chance(0.4)) continue;
+    if (random.chance(0.4) || world.isDeclaredElsewhere(declaredName, resource)) continue;
     const args = { name: declaredName, location, forceDestroy: true, deleteProtection: false };
     world.entries.set(resource, { args, token: world.entries.get(resource)?.token ?? false });
     done.push(`let go of ${declaredName} (${resource})`);
   }
   return done;
-}
-
-/** Something that somebody else does. */
-export function drift(world: World, state: State): string[] {
-  const what = world.random.weighted(DRIFT_WEIGHTS);
-  try {
-    const text = world.ledger.byTest(() => drifts[what]?.(world, state));
-    return text === undefined ? [] : [text];
-  } catch (error) {
-    // The name of a group that was just deleted is still taken.
-    return [`${what}: ${(error as Error).message}`];
-  }
 }
 
 function change(world: World, how: (args: Declared, resource: string) => string): string | undefined {
@@ -271,13 +212,4 @@ function someName(world: World): string {
 function someReplicas(world: World, location: string): string[] {
   const others = LOCATIONS.filter((code) => code !== location);
   return world.random.sample(others, world.random.int(0, 3));
-}
-
-/** A group that state has and that is there. */
-function ownGroup(world: World, state: State): { group: StateGroup; there: Group } | undefined {
-  const own = state.groups.flatMap((group) => {
-    const there = group.doomed ? undefined : world.account.groups.get(world.actual(group)?.name ?? "");
-    return there && world.ledger.ours.has(there.uuid) ? [{ group, there }] : [];
-  });
-  return world.random.pick(own);
 }

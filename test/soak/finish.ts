@@ -1,7 +1,7 @@
 /** The end of a seed: nothing is wrong with the API any more, and the stack gets to what is declared, and then to nothing. */
 import { adopt } from "./edits.ts";
+import type { Run } from "./operations.ts";
 import type { Random } from "./random.ts";
-import type { Run } from "./run.ts";
 import type { Entry } from "./world.ts";
 
 export async function finish(run: Run, random: Random): Promise<void> {
@@ -51,6 +51,11 @@ function letGo(entries: Iterable<Entry>): void {
 /** What a user does whom an error told of a group that is in the way; says what. */
 function mend({ world, state }: Run): string[] {
   const done: string[] = [];
+  for (const [resource, { args }] of world.doubled(state)) {
+    args.name = world.newName("prod");
+    delete args.adopt;
+    done.push(`rename ${resource} to ${args.name}, for another resource declares the same group`);
+  }
   for (const { resource, entry, there } of world.taken(state)) {
     const isLost = world.ledger.ours.has(there.uuid) && !state.groups.some(({ uuid }) => uuid === there.uuid);
     if (isLost) {

@@ -43,14 +43,13 @@ export function interrupter(emulator: Emulator, random: Random, home: string): I
     async over() {
       done.abort();
       await working;
-      let orphans = 0;
-      if (interrupted && what === "kill of the engine") {
-        const end = Date.now() + ORPHAN;
-        while (processesOf(home).length > 0 && Date.now() < end) await sleep(50);
-        orphans = killAll(home);
-        // As `pulumi cancel` does.
-        rmSync(join(home, ".pulumi", "locks"), { recursive: true, force: true });
-      }
+      if (!interrupted) return { interrupted, orphans: 0 };
+      // The Automation API kills an engine that does not end within five seconds of Ctrl-C.
+      const end = Date.now() + ORPHAN;
+      while (processesOf(home).length > 0 && Date.now() < end) await sleep(50);
+      const orphans = killAll(home);
+      // As `pulumi cancel` does.
+      rmSync(join(home, ".pulumi", "locks"), { recursive: true, force: true });
       return { interrupted, orphans };
     },
   };

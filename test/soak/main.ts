@@ -10,7 +10,7 @@
  * A seed decides edits, drift, faults and interruptions; how requests of one operation interleave it does not, so a run
  * is not exactly repeatable.
  */
-import { type ChildProcess, fork } from "node:child_process";
+import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -59,29 +59,22 @@ function seedAt(index: number): SeedOptions {
   return { seed, host: hosts[seed % hosts.length] ?? "dynamic", calm: values.calm };
 }
 
-/** Sends one seed after the other to a process of its own. */
+/** Runs one seed after the other, each in a process of its own. */
 async function work(): Promise<void> {
-  let child: ChildProcess | undefined;
   while (begun < count && Date.now() - start < minutes * 60_000) {
     const options = seedAt(begun++);
-    child ??= fork(join(import.meta.dirname, "worker.ts"));
-    const answer = new AbortController();
-    const { signal } = answer;
+    const child = fork(join(import.meta.dirname, "worker.ts"));
+    let report: SeedReport = {
+      ...emptyReport(options),
+      violations: [`VIOLATION: seed ${options.seed} broke its process`],
+    };
+    child.on("message", (message) => {
+      report = message as SeedReport;
+    });
     child.send(options);
-    const report = await Promise.race([
-      once(child, "message", { signal }).then(([message]) => message as SeedReport),
-      once(child, "exit", { signal }).then(() => undefined),
-    ]);
-    answer.abort();
-    if (report === undefined) child = undefined;
-    tell(
-      report ?? {
-        ...emptyReport(options),
-        violations: [`VIOLATION: seed ${options.seed} broke its process`],
-      },
-    );
+    await once(child, "exit");
+    tell(report);
   }
-  child?.kill();
 }
 
 function tell(report: SeedReport): void {

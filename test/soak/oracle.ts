@@ -40,10 +40,13 @@ export function learn(world: World, before: State, after: State, result: Result)
     if (old === undefined || old.uuid !== now?.uuid) world.unseen.delete(resource);
     else if (!result.failed && result.steps[resource]?.includes("update")) {
       const args = world.entries.get(resource)?.args;
-      const replicas = old.locations.filter((code) => code !== old.location);
+      const declared = args?.replicas ?? [];
+      const replicas = old.locations.filter(
+        (code) => declared.includes(code) || ![args?.location, old.primary].includes(code),
+      );
       // Only a call to change something looks at the group before.
       const isChanged =
-        (args?.replicas !== undefined && !sameSet(args.replicas, replicas)) ||
+        (args?.replicas !== undefined && !sameSet(declared, replicas)) ||
         (args?.deleteProtection !== undefined && args.deleteProtection !== old.protected);
       if (isChanged) world.unseen.delete(resource);
     }
@@ -121,15 +124,16 @@ function undeclared(args: Declared, group: StateGroup): string[] {
 
 /** What state says of a group that is not so; what drifted since it last looked, it cannot know. */
 function untrue(world: World, group: StateGroup): string[] {
-  const { resource, name, location, locations } = group;
+  const { resource, name, primary, locations } = group;
   const there = world.actual(group);
   if (there === undefined)
     return world.isUnseen(resource, "gone") ? [] : [`${name} is in state, but not there (${resource})`];
   const problems: string[] = [];
   if (there.name !== name && !world.isUnseen(resource, "name"))
     problems.push(`${resource} is ${there.name}, not ${name}`);
-  if (there.primary !== location) problems.push(`${name} is in ${there.primary}, not ${location}`);
-  if (!sameSet(there.locations, locations) && !world.isUnseen(resource, "replicas"))
+  if (there.primary !== primary && !world.isUnseen(resource, "places"))
+    problems.push(`${name} is in ${there.primary}, not ${primary}`);
+  if (!sameSet(there.locations, locations) && !world.isUnseen(resource, "places"))
     problems.push(`${name} has the locations ${there.locations.join(" ")}, not ${locations.join(" ")}`);
   const isProtected = group.deleteProtection ?? group.protected;
   if (there.deleteProtection !== isProtected && !world.isUnseen(resource, "protection"))

@@ -1,4 +1,6 @@
 /** What the state file holds of groups and tokens. */
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Engine, StateResource } from "../support/stack.ts";
 
 export interface StateGroup {
@@ -9,6 +11,8 @@ export interface StateGroup {
   name: string;
   declaredName: string;
   location: string;
+  /** Where it is, if it was moved elsewhere. */
+  primary: string;
   replicas?: string[];
   deleteProtection?: boolean;
   forceDestroy: boolean;
@@ -60,6 +64,7 @@ export async function readState(engine: Engine): Promise<State> {
           name,
           declaredName: String(outputs?.__declaredName ?? name),
           location: String(outputs?.location),
+          primary: String(outputs?.primary),
           ...(Array.isArray(outputs?.replicas) && { replicas: outputs.replicas as string[] }),
           ...(typeof outputs?.deleteProtection === "boolean" && {
             deleteProtection: outputs.deleteProtection,
@@ -82,6 +87,24 @@ export async function readState(engine: Engine): Promise<State> {
     pending: pending?.length ?? 0,
     text,
   };
+}
+
+/**
+ * A killed engine may leave files that are written half: then the state is the one before, which is less than there is;
+ * answers whether it is.
+ */
+export function mendState(home: string, before: State): boolean {
+  const folder = join(home, ".pulumi", "stacks", "shop");
+  for (const name of readdirSync(folder))
+    if (name.endsWith(".attrs") && statSync(join(folder, name)).size === 0) rmSync(join(folder, name));
+  const file = join(folder, "dev.json");
+  try {
+    JSON.parse(readFileSync(file, "utf8"));
+    return false;
+  } catch {
+    writeFileSync(file, before.text);
+    return true;
+  }
 }
 
 /** The group that state has for a resource, if it is not to be deleted. */

@@ -1,6 +1,6 @@
-/** A process that runs the seeds which it is sent, one after the other. */
+/** A process that runs the seed which it is sent. */
 import { runSeed, type SeedOptions } from "./run.ts";
 
-process.on("message", async (options: SeedOptions) => {
-  process.send?.(await runSeed(options));
+process.once("message", (options: SeedOptions) => {
+  void runSeed(options).then((report) => process.send?.(report, () => process.exit()));
 });

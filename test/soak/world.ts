@@ -24,7 +24,7 @@ export interface Entry {
 }
 
 /** What may have changed behind the back of state. */
-export type Aspect = "gone" | "name" | "replicas" | "protection";
+export type Aspect = "gone" | "name" | "places" | "protection";
 
 export class World {
   random: Random;
@@ -41,6 +41,7 @@ export class World {
   /** Foreign groups that the program asked to adopt. */
   readonly asked = new Set<string>();
   #made = 0;
+  #earlier: [string, Entry][] = [];
 
   constructor(emulator: Emulator, random: Random, organization: string | undefined, token: string) {
     this.random = random;
@@ -62,6 +63,19 @@ export class World {
         }
       }
     });
+  }
+
+  /** Keeps the program as it is, for `undo`. */
+  remember(): void {
+    this.#earlier = structuredClone([...this.entries]);
+  }
+
+  /** Declares again what was declared at the last `remember`; false if that was nothing. */
+  undo(): boolean {
+    if (this.#earlier.length === 0) return false;
+    this.entries.clear();
+    for (const [resource, entry] of structuredClone(this.#earlier)) this.entries.set(resource, entry);
+    return true;
   }
 
   newName(stem: string): string {
@@ -107,7 +121,8 @@ export class World {
   replaces({ args }: Entry, group: StateGroup): boolean {
     const { name, location } = args;
     return (
-      (name !== undefined && ![group.declaredName, group.name].includes(name)) || location !== group.location
+      (name !== undefined && ![group.declaredName, group.name].includes(name)) ||
+      ![group.location, group.primary].includes(location)
     );
   }
 
@@ -125,6 +140,7 @@ export class World {
     reasons.push(...this.held(state).map(({ name }) => `${name} must not be deleted`));
     const doomed = state.groups.filter((group) => group.doomed && this.isHeld(group));
     reasons.push(...doomed.map(({ name }) => `${name} must not be deleted any more`));
+    reasons.push(...this.doubled(state).map(([resource]) => `${resource} declares the group of another one`));
     for (const [resource, { token }] of this.entries) {
       if (this.isUnseen(resource, "gone")) reasons.push(`${resource} is gone`);
       if (token && this.unseen.has(resource)) reasons.push(`${resource} drifted under its token`);
@@ -147,6 +163,29 @@ export class World {
       const adopts = adopt && there?.primary === location;
       return there !== undefined && adopts === adopted ? [{ resource, entry, there }] : [];
     });
+  }
+
+  isDeclaredElsewhere(name: string, resource: string): boolean {
+    return [...this.entries].some(([other, { args }]) => other !== resource && args.name === name);
+  }
+
+  /** Resources that declare a group which another resource declares too, and has, or declares before. */
+  doubled(state: State): [string, Entry][] {
+    const owners = new Map<string, string>();
+    for (const { resource, declaredName, doomed } of state.groups)
+      if (!doomed && this.#nameOf(resource, state) === declaredName) owners.set(declaredName, resource);
+    return [...this.entries].filter(([resource]) => {
+      const name = this.#nameOf(resource, state);
+      if (name === undefined) return false;
+      if (!owners.has(name)) owners.set(name, resource);
+      return owners.get(name) !== resource;
+    });
+  }
+
+  /** The name that a resource gives, or keeps. */
+  #nameOf(resource: string, state: State): string | undefined {
+    const entry = this.entries.get(resource);
+    return entry && (entry.args.name ?? current(state, resource)?.declaredName);
   }
 
   /** Groups that the program has deleted or replaced, but that must not be deleted. */

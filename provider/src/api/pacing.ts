@@ -18,16 +18,20 @@ export function budgetOf({ budget = 120 }: Pick<ClientOptions, "budget">): numbe
 }
 
 /**
- * The pause before a call's n-th repeat (from 1), in milliseconds: what the server asked for, within reason, and "full jitter",
- * anything up to `pause` doubled with each repeat, so that not all come back at the same moment.
+ * How long a call waits before its n-th repeat (from 1), in milliseconds. `common`: for how long no other request to the server may
+ * start either, which is what it asked for (`asked`), or the first pause after a 429 that asks for nothing. `own`: that, and
+ * "full jitter", anything up to `pause` doubled with each repeat, so that not all come back at the same moment.
  */
 export function pauseBefore(
   repeat: number,
-  asked: number,
+  { asked, isLimit }: { asked: number; isLimit: boolean },
   options: Pick<ClientOptions, "pause" | "budget">,
-): number {
-  const jitter = Math.random() * (options.pause ?? PAUSE) * 2 ** (asked > 0 ? 0 : repeat - 1);
-  return Math.min(asked + jitter, budgetOf(options) / 2);
+): { common: number; own: number } {
+  const { pause = PAUSE } = options;
+  const longest = budgetOf(options) / 2;
+  const common = isLimit ? Math.min(asked || pause, longest) : 0;
+  const jitter = Math.random() * pause * 2 ** (repeat - 1);
+  return { common, own: Math.min((asked || common) + jitter, longest) };
 }
 
 /** Why a call waits, for users: the same text however long, for they are told it once. */
@@ -40,25 +44,26 @@ export function waitingFor(problem: TursoError): string {
   return `Waiting, and asking the Turso API again: ${why}.`;
 }
 
-/** Lets the requests to one server wait for their turn. */
+/** Lets the requests to one server wait for their turn. Times are of a clock that nobody sets. */
 class Pacer {
   #pausedUntil = 0;
   #nextSlot = 0;
 
   /** No request starts for so many milliseconds. */
   pause(milliseconds: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, Date.now() + milliseconds);
+    this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + milliseconds);
   }
 
   /** Resolves when a request may start; rejects when `signal` is aborted before. */
   async turn(maxPerSecond = Number.POSITIVE_INFINITY, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    const slot = Math.max(this.#nextSlot, Date.now());
-    this.#nextSlot = slot + 1000 / maxPerSecond;
     for (;;) {
-      const left = Math.max(slot, this.#pausedUntil) - Date.now();
-      if (left <= 0) return;
-      await sleep(left, undefined, signal && { signal });
+      const slot = Math.max(this.#nextSlot, this.#pausedUntil, performance.now());
+      this.#nextSlot = slot + 1000 / maxPerSecond;
+      const left = slot - performance.now();
+      if (left > 0) await sleep(left, undefined, signal && { signal });
+      // Otherwise there was a pause meanwhile, and another slot is behind it.
+      if (this.#pausedUntil <= slot) return;
     }
   }
 }

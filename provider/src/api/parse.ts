@@ -29,6 +29,9 @@ export function list(value: unknown, where: string): readonly unknown[] {
 export function text(value: unknown, where: string): string {
   if (typeof value !== "string") throw new ParseError(`${where} should be a string, but is ${kindOf(value)}`);
   if (value === "") throw new ParseError(`${where} is empty`);
+  // They could move the cursor of a terminal that shows them.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(value)) throw new ParseError(`${where} holds control characters`);
   return value;
 }
 

@@ -75,12 +75,13 @@ export function sender(options: ClientOptions): Send {
       doubtful,
     }: SendOptions<T> = {},
   ): Promise<T> => {
-    const request = { method, path: pathOf(organization, segments, query), attempts: 1, lost: false };
+    const request = { method, path: pathOf(organization, segments, query), attempts: 0, lost: false };
     const signal = signalOf(options);
     const token = typeof options.token === "function" ? options.token(tokenOf) : options.token;
     let started: number | undefined;
     let underWay = false;
     let pause = 0;
+    let troubles = 0;
     let timer: NodeJS.Timeout | undefined;
 
     const failure = ({ response, code, message, cause }: AxiosError<string>): TursoError => {
@@ -118,18 +119,22 @@ export function sender(options: ClientOptions): Send {
           return true;
         }
         if (!problem.isTransient || (problem.mayHaveBeenApplied && !repeatable)) return false;
-        if (maxRetries === 0 || (status !== 429 && request.attempts > maxRetries)) return false;
-        pause = pauseBefore(request.attempts, axiosRetry().retryAfter(error), options);
-        const waited = Date.now() - (started ?? Date.now()) + pause;
+        // A 429 is no trouble of the request's: it is counted in time.
+        const isLimit = status === 429;
+        if (maxRetries === 0 || (!isLimit && troubles >= maxRetries)) return false;
+        const asked = axiosRetry().retryAfter(error);
+        const { common, own } = pauseBefore(request.attempts, { asked, isLimit }, options);
+        const waited = performance.now() - (started ?? performance.now()) + own;
         if (waited > budgetOf(options)) return false;
         if (waited > LONG) onWait?.(waitingFor(problem));
-        if (status === 429) pacer.pause(pause);
+        pause = own;
+        pacer.pause(common);
+        if (!isLimit) troubles += 1;
         request.lost ||= problem.mayHaveBeenApplied;
         return true;
       },
       retryDelay: () => pause,
       onRetry(_count, _error, config) {
-        request.attempts += 1;
         // Instead of the time limit of the request that is over.
         if (signal) config.signal = signal;
         else delete config.signal;
@@ -138,8 +143,9 @@ export function sender(options: ClientOptions): Send {
     http.interceptors.request.use(async (config) => {
       underWay = false;
       await pacer.turn(maxRequestsPerSecond, signal);
-      started ??= Date.now();
+      started ??= performance.now();
       underWay = true;
+      request.attempts += 1;
       // Not AbortSignal.timeout: a process that has nothing else to wait for would end before it.
       const limit = new AbortController();
       clearTimeout(timer);

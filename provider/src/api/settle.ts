@@ -18,7 +18,8 @@ export type Settle = <T>(call: () => Promise<T>, look: () => Promise<T | undefin
 export function settler(options: ClientOptions): Settle {
   const { maxRetries = MAX_RETRIES, pause = PAUSE } = options;
   return async (call, look) => {
-    const started = Date.now();
+    const started = performance.now();
+    const elapsed = () => performance.now() - started;
     for (let repeats = 0; ; repeats++) {
       try {
         return await call();
@@ -26,6 +27,7 @@ export function settler(options: ClientOptions): Settle {
         if (!(error instanceof TursoError && error.mayHaveBeenApplied)) throw error;
         const signal = signalOf(options);
         for (let looks = 0; looks < LOOKS; looks++) {
+          if (looks > 0 && elapsed() > budgetOf(options)) throw error;
           try {
             await sleep(pause * 2 ** looks, undefined, signal && { signal });
             const found = await look();
@@ -34,8 +36,8 @@ export function settler(options: ClientOptions): Settle {
             throw unknown instanceof TursoError || signal?.aborted ? error : unknown;
           }
         }
-        if (repeats >= maxRetries || Date.now() - started > budgetOf(options)) throw error;
-        if (Date.now() - started > LONG) options.onWait?.(waitingFor(error));
+        if (repeats >= maxRetries || elapsed() > budgetOf(options)) throw error;
+        if (elapsed() > LONG) options.onWait?.(waitingFor(error));
       }
     }
   };

@@ -1,0 +1,192 @@
+/** The operations of one seed, and what is judged after each. */
+import * as dynamic from "pulumi-turso";
+import * as native from "pulumi-turso/native";
+import type { Emulator } from "turso-emulator";
+import type { Engine, Operation, Result, RunOptions } from "../support/stack.ts";
+import { drift } from "./drift.ts";
+import { edit } from "./edits.ts";
+import { arm, heal, kindsHit, maySilentlyHit } from "./faults.ts";
+import { interrupter, killAll } from "./interrupt.ts";
+import { judgeAlways, judgeFailure, judgeRefresh, judgeSuccess, learn } from "./oracle.ts";
+import type { Random } from "./random.ts";
+import { emptyReport, type HostName, type SeedReport } from "./report.ts";
+import { isLost } from "./sdk.ts";
+import { mendState, readState, type State } from "./state.ts";
+import type { World } from "./world.ts";
+
+/** How long an operation may take, in milliseconds: a create waits for its name for a minute. */
+const TOO_LONG = 180_000;
+
+/** What does not hold: the seed ends there. */
+export class Violation extends Error {}
+
+export class Run {
+  readonly report: SeedReport;
+  readonly world: World;
+  readonly emulator: Emulator;
+  engine!: Engine;
+  state: State = { groups: [], tokens: [], pending: 0, text: "" };
+  readonly #home: string;
+  readonly #log: (line: string) => void;
+  #step = 0;
+  /** What was done so far. */
+  readonly #done: string[] = [];
+  readonly #start = Date.now();
+  #output = "";
+
+  constructor(options: {
+    seed: number;
+    host: HostName;
+    home: string;
+    emulator: Emulator;
+    world: World;
+    log: (line: string) => void;
+  }) {
+    this.report = emptyReport(options);
+    this.#home = options.home;
+    this.emulator = options.emulator;
+    this.world = options.world;
+    this.#log = options.log;
+  }
+
+  seconds(): number {
+    return (Date.now() - this.#start) / 1000;
+  }
+
+  begin(title: string): void {
+    const line = `— ${title} (${this.seconds().toFixed(0)} s)`;
+    this.#done.push(line);
+    this.#log(`\n${line}`);
+  }
+
+  note(kind: string, lines: readonly string[]): void {
+    for (const line of lines) {
+      this.#done.push(`${kind}: ${line}`);
+      this.#log(`${kind}: ${line}`);
+    }
+  }
+
+  count(kind: string): void {
+    this.report.faults[kind] = (this.report.faults[kind] ?? 0) + 1;
+  }
+
+  async step(random: Random, calm: boolean): Promise<void> {
+    const { world, emulator } = this;
+    this.#step += 1;
+    this.begin(`step ${this.#step}`);
+    world.random = random.fork();
+    this.note("edit", edit(world, this.state));
+    world.random = random.fork();
+    if (random.chance(0.35)) this.note("drift", drift(world, this.state));
+    if (random.chance(0.25)) await this.refresh();
+    if (random.chance(0.12)) await this.preview();
+    const armed = random.chance(0.7) && !calm ? arm(emulator, random.fork()) : [];
+    this.note("fault", armed);
+    await this.up({ armed, ...(random.chance(0.2) && !calm && { interrupt: random.fork() }) });
+  }
+
+  /** An up, with the faults that are armed, and its judgement. */
+  async up({ armed = [], interrupt }: { armed?: string[]; interrupt?: Random } = {}): Promise<Result> {
+    const { world, emulator, report } = this;
+    const before = this.state;
+    const reasons = world.reasonsToFail(before);
+    world.ask(before);
+    const from = emulator.requests.length;
+    const end = interrupt && interrupter(emulator, interrupt, this.#home);
+    if (end !== undefined) this.note("interruption", [end.what]);
+    const result = await this.operate("up", end && { signal: end.signal });
+    const { interrupted, orphans } = (await end?.over()) ?? { interrupted: false, orphans: 0 };
+    const hit = kindsHit(emulator.requests.slice(from));
+    for (const kind of hit) this.count(kind);
+    await heal(emulator);
+    const isMended = interrupted && mendState(this.#home, before);
+    await this.look();
+    if (interrupted && end !== undefined) this.count(end.what);
+    report.ups[interrupted ? "interrupted" : result.failed ? "failed" : "ok"] += 1;
+    const outcome = `${result.failed ? "failed" : "succeeded"}${interrupted ? ", interrupted" : ""}`;
+    this.note("up", [`${outcome} ${JSON.stringify(result.steps)}`]);
+    if (result.failed) this.#log(result.diagnostics || result.text);
+    learn(world, before, this.state, result);
+    this.judge(before, [
+      ...(orphans > 0 ? ["the provider outlived its engine"] : []),
+      ...(result.failed
+        ? judgeFailure(world, this.state, result, interrupted)
+        : judgeSuccess(world, this.state)),
+      ...(result.failed &&
+      !interrupted &&
+      !maySilentlyHit(armed) &&
+      hit.length + reasons.length === 0 &&
+      !isLost(result.text)
+        ? ["it failed, and there was no reason to"]
+        : []),
+    ]);
+    if (isMended) {
+      this.count("state file cut off by a kill");
+      await this.refresh();
+    }
+    return result;
+  }
+
+  async look(): Promise<void> {
+    this.state = await readState(this.engine);
+  }
+
+  async refresh(): Promise<void> {
+    const before = this.state;
+    const result = await this.operate("refresh", { clearPendingCreates: before.pending > 0 });
+    this.report.refreshes += 1;
+    await this.look();
+    this.note("refresh", [`${result.failed ? "failed" : "succeeded"} ${JSON.stringify(result.steps)}`]);
+    this.judge(before, result.failed ? ["the refresh failed"] : judgeRefresh(this.world, this.state));
+  }
+
+  /** A preview changes nothing. */
+  async preview(): Promise<Result> {
+    const from = this.emulator.requests.length;
+    const result = await this.operate("preview");
+    const writes = this.emulator.requests.slice(from).filter(({ method }) => method !== "GET");
+    this.note("preview", [`${result.failed ? "failed" : "succeeded"} ${JSON.stringify(result.steps)}`]);
+    this.judge(
+      this.state,
+      writes.map(({ method, path }) => `the preview made the request ${method} ${path}`),
+    );
+    return result;
+  }
+
+  async operate(operation: Operation, options?: RunOptions): Promise<Result> {
+    this.engine.program = this.world.program(this.report.host === "native" ? native : dynamic);
+    const timer = setTimeout(() => {
+      this.count("took too long");
+      killAll(this.#home);
+    }, TOO_LONG);
+    const tooLong = this.report.faults["took too long"];
+    const result = await this.engine.run(operation, options);
+    clearTimeout(timer);
+    this.#output = result.text;
+    if (this.report.faults["took too long"] !== tooLong) this.complain([`the ${operation} did not end`]);
+    return result;
+  }
+
+  /** What must hold after any operation, and what was found besides. */
+  judge(before: State, complaints: readonly string[]): void {
+    this.complain([...judgeAlways(this.world, before, this.state, this.#output), ...complaints]);
+  }
+
+  complain(complaints: readonly string[]): void {
+    if (complaints.length === 0) return;
+    const { seed, host } = this.report;
+    throw new Violation(
+      [
+        `VIOLATION: seed ${seed}, ${host} host, ${this.world.organization ?? "own account"}, step ${this.#step}`,
+        ...complaints.map((complaint) => `  ! ${complaint}`),
+        ...this.#done.map((line) => `  ${line}`),
+        "  output of the last operation:",
+        ...this.#output
+          .slice(-6000)
+          .trim()
+          .split("\n")
+          .map((line) => `  | ${line}`),
+      ].join("\n"),
+    );
+  }
+}
