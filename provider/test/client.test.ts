@@ -86,6 +86,7 @@ describe("what a server sends", () => {
     [{}, "group.name should be a string, but is missing"],
     [{ name: 7 }, "group.name should be a string, but is a number"],
     [{ name: "" }, "group.name is empty"],
+    [{ name: "a\u001b[2J" }, "group.name holds control characters"],
     [{ name: "prod", locations: "lhr" }, "group.locations should be a list, but is a string"],
     [{ name: "prod", locations: ["lhr", 3] }, "group.locations[1] should be a string, but is a number"],
     [{ name: "prod", archived: "no" }, "group.archived should be true or false, but is a string"],

@@ -112,7 +112,8 @@ describe("the base URL", () => {
     ["http://127.0.0.1.evil.example", "unencrypted"],
     ["https://api.turso.tech/v1", "/v1"],
     ["https://me:secret@api.turso.tech", "user name or password"],
-    ["https://api.turso.tech?x=1", "query"],
+    ["https://me:se@cret-secret@api.turso.tech", "user name or password"],
+    ["https://api.turso.tech?token=secret", "query"],
   ])("%s is refused: %s", (given, why) => {
     const read = () => settings({}, { TURSO_API_BASEURL: given });
     expect(read).toThrow("TURSO_API_BASEURL is");

@@ -1,0 +1,195 @@
+/** What the lifecycle of a Group makes of answers that are lost, or old: nobody's group is taken, and none of ours is lost. */
+import { describe, expect, test } from "vitest";
+import { emulate, requestsOf } from "../../test/support/emulator.ts";
+import { createClient } from "../src/api/index.js";
+import { Directory } from "../src/directory.js";
+import { groupLifecycle } from "../src/group.js";
+import type { GroupInputs } from "../src/groupState.js";
+import { PartialError } from "../src/lifecycle.js";
+import { contextFor } from "./context.ts";
+
+const INPUTS: GroupInputs = { name: "prod", location: "lhr" };
+const POST = { method: "POST", path: /\/groups$/ };
+const always = { times: Number.POSITIVE_INFINITY };
+
+/** A process of the provider whose check has seen what there is. */
+async function start({ checked = true } = {}) {
+  const emulator = await emulate();
+  const account = emulator.store.account();
+  const process = async () => {
+    const context = contextFor(emulator.url, undefined, {}, { maxRetries: 2, pause: 5 });
+    if (checked) await context.directory.groups(undefined, Infinity);
+    emulator.requests.length = 0;
+    return context;
+  };
+  return { emulator, account, process };
+}
+
+describe("a create whose answer is lost", () => {
+  test("is the group that was not there and now is: one POST, one look", async () => {
+    const { emulator, account, process } = await start();
+    const context = await process();
+    emulator.fail({ ...POST, drop: "after" });
+    const { outputs } = await groupLifecycle.create(context, INPUTS);
+    expect(outputs.uuid).toBe(account.group("prod").uuid);
+    expect(requestsOf(emulator)).toEqual(["POST /v1/groups", "GET /v1/groups/prod"]);
+  });
+
+  test("is made again when three looks find nothing", async () => {
+    const { emulator, account, process } = await start();
+    const context = await process();
+    emulator.fail({ ...POST, drop: "before" });
+    const { outputs } = await groupLifecycle.create(context, INPUTS);
+    expect(outputs.uuid).toBe(account.group("prod").uuid);
+    const look = "GET /v1/groups/prod";
+    expect(requestsOf(emulator)).toEqual(["POST /v1/groups", look, look, look, "POST /v1/groups"]);
+  });
+
+  test.each([
+    ["in the same place", "lhr"],
+    ["elsewhere", "ams"],
+  ])("never takes a group that was there before, %s", async (_, location) => {
+    const { emulator, account, process } = await start();
+    account.createGroup({ name: "prod", location });
+    const context = await process();
+    emulator.fail({ ...POST, drop: "after" });
+    await expect(groupLifecycle.create(context, INPUTS)).rejects.toThrow("Group 'prod' is there");
+    expect(account.group("prod").primary).toBe(location);
+  });
+
+  test("never takes a group that has come elsewhere meanwhile", async () => {
+    const { emulator, account, process } = await start();
+    const context = await process();
+    account.createGroup({ name: "prod", location: "ams" });
+    emulator.fail({ ...POST, drop: "after" });
+    await expect(groupLifecycle.create(context, INPUTS)).rejects.toThrow("Group 'prod' is there");
+  });
+
+  test("takes a group that was made anew under the name of one that was deleted elsewhere", async () => {
+    const { emulator, account, process } = await start();
+    account.createGroup({ name: "prod", location: "lhr" });
+    const context = await process();
+    account.deleteGroup("prod");
+    emulator.fail({ ...POST, drop: "after" });
+    const { outputs } = await groupLifecycle.create(context, INPUTS);
+    expect(outputs.uuid).toBe(account.group("prod").uuid);
+  });
+
+  test("is not guessed about when nobody knows what was there before", async () => {
+    const { emulator, process } = await start({ checked: false });
+    const context = await process();
+    emulator.fail({ ...POST, drop: "after" });
+    await expect(groupLifecycle.create(context, INPUTS)).rejects.toThrow(
+      /is there, and may be what this resource has just created.* adopt: true/,
+    );
+  });
+
+  test("waits for a group that is not shown yet", async () => {
+    const { emulator, account, process } = await start();
+    const context = await process();
+    emulator.store.createLag = 600;
+    emulator.fail({ ...POST, drop: "after" });
+    const { outputs } = await groupLifecycle.create(context, INPUTS);
+    expect(outputs.uuid).toBe(account.group("prod").uuid);
+    expect([...new Set(context.warnings)]).toEqual([
+      "Group 'prod' seems to be created, but is not shown yet; waiting until it is.",
+    ]);
+  });
+
+  test("is named, with what to do, when no look gets an answer either", async () => {
+    const { emulator, process } = await start();
+    const context = await process();
+    emulator.fail({ ...POST, drop: "after" });
+    emulator.fail({ ...always, method: "GET", status: 503 });
+    await expect(groupLifecycle.create(context, INPUTS)).rejects.toThrow(
+      /Group 'prod' could not be created.*may have been created all the same.*adopt: true.*refresh --clear-pending-creates/s,
+    );
+  });
+});
+
+test("adopt: true does not take a group that this process has deleted and that is shown on", async () => {
+  const { emulator, account, process } = await start();
+  const first = await groupLifecycle.create(await process(), INPUTS);
+  const context = await process();
+  emulator.store.deleteLag = 60_000;
+  await groupLifecycle.delete(context, first.outputs);
+  const { outputs } = await groupLifecycle.create(context, { ...INPUTS, adopt: true });
+  expect(outputs.uuid).toBe(account.group("prod").uuid);
+  expect(outputs.uuid).not.toBe(first.outputs.uuid);
+});
+
+describe("a delete whose answer is lost", () => {
+  test("is done when the group is gone, and leaves alone one that has come under its name", async () => {
+    const { emulator, account, process } = await start();
+    const { outputs } = await groupLifecycle.create(await process(), INPUTS);
+    const context = await process();
+    emulator.fail({ method: "DELETE", drop: "after" });
+    const deleting = groupLifecycle.delete(context, outputs);
+    while (account.groups.size > 0) await new Promise(setImmediate);
+    const { uuid } = account.createGroup({ name: "prod", location: "lhr" });
+    await deleting;
+    expect(account.group("prod").uuid).toBe(uuid);
+    expect(requestsOf(emulator).filter((request) => request.startsWith("DELETE"))).toHaveLength(1);
+  });
+
+  test("is made again while the group is there", async () => {
+    const { emulator, account, process } = await start();
+    const { outputs } = await groupLifecycle.create(await process(), INPUTS);
+    emulator.fail({ method: "DELETE", drop: "before" });
+    await groupLifecycle.delete(await process(), outputs);
+    expect(account.groups.size).toBe(0);
+  });
+
+  test("is not called a refusal when a repeat is refused", async () => {
+    const { emulator, process } = await start();
+    const { outputs } = await groupLifecycle.create(await process(), INPUTS);
+    const context = await process();
+    emulator.store.deleteLag = 60_000;
+    emulator.fail({ method: "DELETE", status: 502, applied: true });
+    emulator.fail({ ...always, method: "DELETE", status: 402, body: { error: "pay first" } });
+    await expect(groupLifecycle.delete(context, outputs)).rejects.toThrow(
+      "whether it was deleted could not be found out. Run this again.",
+    );
+  });
+});
+
+describe("an update", () => {
+  test("asks for the group itself where the list and state disagree, and does what is left to do", async () => {
+    const { emulator, account, process } = await start();
+    const { outputs } = await groupLifecycle.create(await process(), { ...INPUTS, replicas: ["ams"] });
+    // The list is from before the replica.
+    const context = await process();
+    const listed = new Map([["prod", { ...account.group("prod"), locations: ["lhr"] }]]);
+    context.directory.groups = async () => listed;
+    const updated = await groupLifecycle.update?.(context, "prod", outputs, { ...INPUTS, replicas: [] });
+    expect(account.group("prod").locations).toEqual(["lhr"]);
+    expect(updated).toMatchObject({ locations: ["lhr"], replicas: [] });
+    expect(requestsOf(emulator)).toEqual(["GET /v1/groups/prod", "DELETE /v1/groups/prod/locations/ams"]);
+  });
+
+  test("that fails, and cannot look, records what was before", async () => {
+    const { emulator, process } = await start();
+    const { outputs } = await groupLifecycle.create(await process(), INPUTS);
+    const context = await process();
+    emulator.fail({ ...always, method: "PATCH", status: 503 });
+    emulator.fail({ ...always, method: "GET", path: /\/groups\/prod$/, status: 503 });
+    const error: unknown = await groupLifecycle
+      .update?.(context, "prod", outputs, { ...INPUTS, deleteProtection: true })
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(PartialError);
+    expect(error).toMatchObject({ outputs: { deleteProtection: false, protected: false } });
+  });
+});
+
+test("a read does not take a check's impatience for the answer, nor ask more than once for many", async () => {
+  const { emulator, account } = await start();
+  account.createGroup({ name: "prod", location: "lhr" });
+  const options = { token: "eyJ-the-api-token-0123456789", baseUrl: emulator.url, pause: 5 };
+  const directory = new Directory(createClient(options), createClient({ ...options, maxRetries: 0 }));
+  emulator.fail({ status: 503 });
+  const check = directory.groups(undefined, Infinity);
+  const reads = [directory.groups(undefined), directory.groups(undefined), directory.groups(undefined)];
+  await expect(check).rejects.toThrow("503");
+  for (const groups of await Promise.all(reads)) expect([...groups.keys()]).toEqual(["prod"]);
+  expect(emulator.requests).toHaveLength(2);
+});
