@@ -14,7 +14,8 @@ export async function finish(run: Run, random: Random): Promise<void> {
     // What counts is the value in state: first let go of what is held.
     world.entries.clear();
     for (const group of run.state.groups.filter(({ doomed }) => !doomed)) {
-      const { declaredName: name, location, replicas, adopt } = group;
+      // Under the name that it has by now: another group may have the one that was declared.
+      const { name, location, replicas, adopt } = group;
       const args = { name, location, ...(replicas && { replicas }), ...(adopt && { adopt }) };
       world.entries.set(group.resource, { args, token: declared.get(group.resource)?.token ?? false });
     }
