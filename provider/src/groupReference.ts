@@ -12,6 +12,8 @@ export interface GroupReference {
   group: string;
   /** Slug of its organization; absent in the account of the API token's user. */
   organization?: string;
+  /** The name that the program gave until now, where that is another: outputs may still have it. Hidden in previews. */
+  __from?: string;
 }
 
 /** The same in outputs, with what tells whether it is still that group. */
@@ -30,7 +32,7 @@ export function checkReference(
   context: Pick<Context, "organization">,
   olds: Properties | undefined,
   news: Properties,
-): { reference: { group: unknown; organization?: unknown }; failures: CheckFailure[] } {
+): { reference: { group: unknown; organization?: unknown; __from?: unknown }; failures: CheckFailure[] } {
   const failures: CheckFailure[] = [];
   const fail = (property: string, reason: string | undefined) => {
     if (reason !== undefined) failures.push({ property, reason });
@@ -55,7 +57,18 @@ export function checkReference(
     const explicit = slug !== undefined || given !== undefined;
     fail("organization", organizationProblem(olds.organization, organization, explicit));
   }
-  return { reference: { group: name, ...(organization !== undefined && { organization }) }, failures };
+  const isAnother = olds !== undefined && name !== UNKNOWN && olds.group !== name;
+  const reference = {
+    group: name,
+    ...(organization !== undefined && { organization }),
+    ...(isAnother && { __from: olds.group }),
+  };
+  return { reference, failures };
+}
+
+/** Checked inputs with what they keep for the diff. */
+export function checked<Inputs extends object>(inputs: Inputs, { __from }: { __from?: unknown }): Inputs {
+  return { ...inputs, ...(__from !== undefined && { __from }) };
 }
 
 /** Inputs that a resource does not have. */
@@ -66,10 +79,14 @@ export function unknownInputs(type: string, inputs: readonly string[], news: Pro
     .map((property) => ({ property, reason: `a ${type} has no such input; it has ${names}` }));
 }
 
-/** The inputs by which another group is meant than before. A name under which refresh found the same group is none. */
+/**
+ * The inputs by which another group is meant than before. A name under which refresh found the same group is none; but when the
+ * program has taken that up, the old name is.
+ */
 export function referenceChanges(olds: FoundGroup, news: GroupReference): string[] {
+  const names = news.__from === undefined ? [olds.group, olds.__group] : [olds.__group ?? olds.group];
   return [
-    ...(news.group !== olds.group && news.group !== olds.__group ? ["group"] : []),
+    ...(names.includes(news.group) ? [] : ["group"]),
     ...(news.organization !== olds.organization ? ["organization"] : []),
   ];
 }

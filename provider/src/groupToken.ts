@@ -4,6 +4,7 @@ import { idOf, textProblem } from "./address.js";
 import type { NewGroupToken } from "./api/index.js";
 import {
   called,
+  checked,
   checkReference,
   type FoundGroup,
   foundGroup,
@@ -148,7 +149,10 @@ export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs>
     if (keepers !== undefined && keepers !== UNKNOWN && describe(keepers) !== "an object") {
       fail("keepers", `it must be a map of values to keep an eye on, but is ${describe(keepers)}`);
     }
-    return { inputs: failures.length > 0 ? { ...news } : inputsOf({ ...news, ...reference }), failures };
+    return {
+      inputs: failures.length > 0 ? { ...news } : checked(inputsOf({ ...news, ...reference }), reference),
+      failures,
+    };
   },
 
   diff(context, olds, news) {

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { idOf } from "./address.js";
 import {
   called,
+  checked,
   checkReference,
   type FoundGroup,
   foundGroup,
@@ -118,7 +119,7 @@ export const groupTokenInvalidationLifecycle: Lifecycle<
     }
     if (failures.length > 0) return { inputs: { ...news }, failures };
 
-    const inputs = inputsOf({ ...news, ...reference });
+    const inputs = checked(inputsOf({ ...news, ...reference }), reference);
     if (preview === true) warnOf(context, olds as GroupTokenInvalidationInputs | undefined, inputs);
     return { inputs, failures };
   },

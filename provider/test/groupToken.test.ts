@@ -206,6 +206,9 @@ describe("diff", () => {
   test("the name under which refresh found the group is no change", () => {
     expect(diff({ group: "prod2" }, { __group: "prod2" })).toMatchObject({ changes: false });
     expect(diff({}, { __group: "prod2" })).toMatchObject({ changes: false });
+    expect(diff({ group: "prod2", __from: "prod" }, { __group: "prod2" })).toMatchObject({ changes: false });
+    // The program had taken up the new name: the old one is that of another group.
+    expect(diff({ __from: "prod2" }, { __group: "prod2" })).toMatchObject({ replaces: ["group"] });
   });
 
   const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();

@@ -25,7 +25,7 @@ export class Run {
   readonly world: World;
   readonly emulator: Emulator;
   engine!: Engine;
-  state: State = { groups: [], tokens: [], pending: 0, text: "" };
+  state: State = { groups: [], tokens: [], pending: 0, updating: [], text: "" };
   readonly #home: string;
   readonly #log: (line: string) => void;
   #step = 0;

@@ -30,6 +30,10 @@ export function judgeAlways(world: World, before: State, after: State, text: str
 
 /** After an up: what the stack has taken over by now, and what it has looked at again. */
 export function learn(world: World, before: State, after: State, result: Result): void {
+  for (const resource of after.updating) {
+    world.drifted(resource, "places");
+    world.drifted(resource, "protection");
+  }
   for (const { uuid } of after.groups) {
     world.excused.delete(uuid);
     if (world.asked.has(uuid)) world.ledger.adopted(uuid);

@@ -37,6 +37,8 @@ export interface State {
   tokens: StateToken[];
   /** Creates of which a killed engine does not know what became. */
   pending: number;
+  /** Resources of whose update a killed engine does not know what became: until a refresh, state has what was before. */
+  updating: string[];
   text: string;
 }
 
@@ -44,7 +46,7 @@ interface Checkpoint {
   checkpoint?: {
     latest?: {
       resources?: (StateResource & { delete?: boolean; pendingReplacement?: boolean })[];
-      pending_operations?: unknown[];
+      pending_operations?: { type: string; resource: { urn: string } }[];
     };
   };
 }
@@ -85,6 +87,9 @@ export async function readState(engine: Engine): Promise<State> {
       doomed: doomed === true,
     })),
     pending: pending?.length ?? 0,
+    updating: (pending ?? [])
+      .filter(({ type }) => type === "updating")
+      .map(({ resource }) => nameOf(resource.urn)),
     text,
   };
 }
