@@ -145,14 +145,15 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
   foretell(olds, news) {
     const { __name, __primary, ...declared } = news;
     if (olds === undefined) return declared;
+    const settled = olds.__unsettled !== true;
     const sameReplicas = news.replicas === undefined || sameList(news.replicas, olds.replicas);
     return {
       ...outputsOf(news, groupOf(olds)),
       ...declared,
       // An edit that accepts a new name has it already.
       name: olds.name,
-      locations: sameReplicas ? olds.locations : UNKNOWN,
-      protected: news.deleteProtection ?? olds.protected,
+      locations: settled && sameReplicas ? olds.locations : UNKNOWN,
+      protected: news.deleteProtection ?? (settled ? olds.protected : UNKNOWN),
     };
   },
 
@@ -234,9 +235,10 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
     const isProtected = olds.protected ?? olds.deleteProtection ?? false;
     const sameProtection = news.deleteProtection === undefined || news.deleteProtection === isProtected;
     // A rename or a move that was made elsewhere is accepted, or what only this provider minds has changed.
-    if (sameReplicas && sameProtection) return outputsOf(news, known);
+    const settled = olds.__unsettled !== true;
+    if (settled && sameReplicas && sameProtection) return outputsOf(news, known);
     let group = await find(context, olds, "changed");
-    if (group !== undefined && !isAlike(group, known, news)) {
+    if (group !== undefined && !(settled && isAlike(group, known, news))) {
       // The list or state is old: without a list the group itself is asked for.
       group = await find(context, { ...olds, name: group.name }, "changed", new Map());
     }

@@ -163,7 +163,7 @@ function takenError(
 
 /**
  * Adds and removes replicas and sets the protection until the group is what is declared, in as many requests as there are
- * differences. If one fails, the PartialError holds the group as it is by then.
+ * differences. If one fails, the PartialError holds the group as it is by then, as far as that is known.
  */
 export async function reconcileGroup(
   context: Context,
@@ -230,7 +230,7 @@ export async function reconcileGroup(
     const text = `${titleOf({ organization, name })} could not ${doing}. What was done until then is in state; the next \`pulumi up\` does the rest.`;
     throw new PartialError(
       id,
-      outputsOf(inputs, now),
+      { ...outputsOf(inputs, now), __unsettled: true },
       `${text}\n${messageOf(error)}${archivedHint(error, now)}`,
       { cause: error },
     );

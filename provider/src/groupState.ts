@@ -32,6 +32,8 @@ export interface GroupOutputs extends Declared {
   protected?: boolean;
   /** The name the program gives, when the group was renamed elsewhere (`name` is the group's); hidden in previews. */
   __declaredName?: string;
+  /** The last change failed, and may be carried out all the same: the next update looks, whatever state says; hidden in previews. */
+  __unsettled?: true;
 }
 
 /** State's outputs for a group that is declared so. */

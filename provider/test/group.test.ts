@@ -208,7 +208,9 @@ describe.each([
     expect(groupLifecycle.diff(context, outputs, wanted)).toMatchObject({ changes: true, replaces: [] });
     const done = await groupLifecycle.update?.(context, id, outputs, wanted);
     expect(done).toMatchObject({ replicas: ["ams", "fra", "cdg"], deleteProtection: true });
-    expect(requestsOf(emulator).slice(1)).toEqual([
+    expect(requestsOf(emulator)).toEqual([
+      `GET ${base}`,
+      `GET ${base}/prod`,
       `POST ${base}/prod/locations/fra`,
       `POST ${base}/prod/locations/cdg`,
       `PATCH ${base}/prod/configuration`,

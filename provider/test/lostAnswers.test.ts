@@ -4,8 +4,8 @@ import { emulate, requestsOf } from "../../test/support/emulator.ts";
 import { createClient } from "../src/api/index.js";
 import { Directory } from "../src/directory.js";
 import { groupLifecycle } from "../src/group.js";
-import type { GroupInputs } from "../src/groupState.js";
-import { PartialError } from "../src/lifecycle.js";
+import type { GroupInputs, GroupOutputs } from "../src/groupState.js";
+import { PartialError, UNKNOWN } from "../src/lifecycle.js";
 import { contextFor } from "./context.ts";
 
 const INPUTS: GroupInputs = { name: "prod", location: "lhr" };
@@ -167,17 +167,52 @@ describe("an update", () => {
     expect(requestsOf(emulator)).toEqual(["GET /v1/groups/prod", "DELETE /v1/groups/prod/locations/ams"]);
   });
 
-  test("that fails, and cannot look, records what was before", async () => {
-    const { emulator, process } = await start();
+  test.each([
+    ["a replica was added", { replicas: ["ams", "fra"] }],
+    ["one was removed", { replicas: [] }],
+    ["it was protected", { deleteProtection: true }],
+  ])(
+    "that fails and cannot look, although %s, records what was before, and undoing it looks first",
+    async (_, change) => {
+      const { emulator, account, process } = await start();
+      const inputs = { ...INPUTS, replicas: ["ams"], deleteProtection: false };
+      const { outputs } = await groupLifecycle.create(await process(), inputs);
+      const context = await process();
+      emulator.fail({ ...always, path: /locations|configuration/, status: 503, applied: true });
+      emulator.fail({ ...always, method: "GET", path: /\/groups\/prod$/, status: 503 });
+      const error: unknown = await groupLifecycle
+        .update?.(context, "prod", outputs, { ...inputs, ...change })
+        .catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(PartialError);
+      const { outputs: partial } = error as { outputs: GroupOutputs };
+      expect(partial).toEqual({ ...outputs, __unsettled: true });
+      expect(account.group("prod")).not.toMatchObject({ locations: ["lhr", "ams"], deleteProtection: false });
+
+      emulator.heal();
+      expect(groupLifecycle.foretell?.(partial, INPUTS)).toMatchObject({
+        locations: UNKNOWN,
+        protected: UNKNOWN,
+      });
+      const undone = await groupLifecycle.update?.(await process(), "prod", partial, inputs);
+      expect(undone).toEqual(outputs);
+      expect(account.group("prod")).toMatchObject({ locations: ["lhr", "ams"], deleteProtection: false });
+      expect(requestsOf(emulator)).toContain("GET /v1/groups/prod");
+    },
+  );
+
+  test("of one that failed asks for the group itself, for a list may be as old as state", async () => {
+    const { account, process } = await start();
     const { outputs } = await groupLifecycle.create(await process(), INPUTS);
     const context = await process();
-    emulator.fail({ ...always, method: "PATCH", status: 503 });
-    emulator.fail({ ...always, method: "GET", path: /\/groups\/prod$/, status: 503 });
-    const error: unknown = await groupLifecycle
-      .update?.(context, "prod", outputs, { ...INPUTS, deleteProtection: true })
-      .catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(PartialError);
-    expect(error).toMatchObject({ outputs: { deleteProtection: false, protected: false } });
+    const listed = new Map([["prod", { ...account.group("prod") }]]);
+    context.directory.groups = async () => listed;
+    account.protectGroup("prod", true);
+    const unsettled = { ...outputs, __unsettled: true } as const;
+    const inputs = { ...INPUTS, deleteProtection: false };
+    expect(await groupLifecycle.update?.(context, "prod", unsettled, inputs)).toMatchObject({
+      protected: false,
+    });
+    expect(account.group("prod").deleteProtection).toBe(false);
   });
 });
 

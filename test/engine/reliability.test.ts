@@ -103,6 +103,7 @@ describeHosts("under faults", ({ startEngine, turso }) => {
       kept: { name: "kept", location: "lhr" },
       gone: { name: "gone", location: "lhr" },
       moved: { name: "moved-1", location: "lhr" },
+      undone: { name: "undone", location: "lhr", deleteProtection: false },
     };
     engine.program = async () => {
       for (const [name, args] of Object.entries(groups)) new turso.Group(name, args);
@@ -115,11 +116,13 @@ describeHosts("under faults", ({ startEngine, turso }) => {
       moved: { name: "moved-2", location: "lhr" },
       lost: { name: "lost", location: "lhr" },
       never: { name: "never", location: "lhr" },
+      undone: { name: "undone", location: "lhr", deleteProtection: true },
     });
     const always = { times: Number.POSITIVE_INFINITY };
     // Created, but neither the answer nor a look says so.
     emulator.fail({ method: "POST", path: /\/groups$/, drop: "after" });
-    emulator.fail({ ...always, method: "GET", path: /\/groups\/(lost|never|moved-2)$/, status: 503 });
+    emulator.fail({ ...always, method: "GET", path: /\/groups\/(lost|never|moved-2|undone)$/, status: 503 });
+    emulator.fail({ ...always, method: "PATCH", status: 503, applied: true });
     emulator.fail({ ...always, path: /\/locations\/fra$/, status: 503 });
     emulator.fail({ ...always, method: "DELETE", path: /\/groups\/(gone|moved-1)$/, status: 500 });
     const failed = await run("up", { continueOnError: true });
@@ -141,12 +144,15 @@ describeHosts("under faults", ({ startEngine, turso }) => {
       );
       expect(failed.diagnostics).toContain("It may have been created all the same");
     }
+    expect(failed.diagnostics).toContain("Group 'undone' in organization 'acme' could not be protected.");
+    expect(account.group("undone").deleteProtection).toBe(true);
     for (const name of ["gone", ...(orphans[0]?.name === "moved-2" ? [] : ["moved-1"])]) {
       expect(failed.diagnostics).toContain(`Group '${name}' in organization 'acme' was not deleted`);
       expect(resources).toContainEqual(expect.objectContaining({ id: `acme/${name}` }));
     }
 
     emulator.heal();
+    Object.assign(groups.undone ?? {}, { deleteProtection: false });
     const refused = await run("preview");
     for (const { name } of orphans) {
       expect(refused.diagnostics).toContain(`Group '${name}' in organization 'acme' exists already`);
@@ -161,6 +167,7 @@ describeHosts("under faults", ({ startEngine, turso }) => {
       names.map((name) => account.group(String(name)).uuid).sort(),
     );
     expect(account.group("kept").locations).toEqual(["lhr", "ams", "fra"]);
+    expect(account.group("undone").deleteProtection).toBe(false);
     expect(await run("destroy")).toMatchObject({ failed: false });
     expect([...account.groups.keys()]).toEqual(["somebodys"]);
     for (const text of shown) expect(findSecret(text, TOKEN)).toBeUndefined();

@@ -106,7 +106,8 @@ export class Run {
     const outcome = `${result.failed ? "failed" : "succeeded"}${interrupted ? ", interrupted" : ""}`;
     this.note("up", [`${outcome} ${JSON.stringify(result.steps)}`]);
     if (result.failed) this.#log(result.diagnostics || result.text);
-    learn(world, before, this.state, result);
+    const isProviderKilled = interrupted && end?.what === "kill of the provider";
+    learn(world, before, this.state, result, { isProviderKilled });
     this.judge(before, [
       ...(orphans > 0 ? ["the provider outlived its engine"] : []),
       ...(result.failed

@@ -28,9 +28,18 @@ export function judgeAlways(world: World, before: State, after: State, text: str
   return complaints;
 }
 
-/** After an up: what the stack has taken over by now, and what it has looked at again. */
-export function learn(world: World, before: State, after: State, result: Result): void {
-  for (const resource of after.updating) {
+/** After an up: what the stack has taken over by now, what it has looked at again, and what it was kept from telling. */
+export function learn(
+  world: World,
+  before: State,
+  after: State,
+  result: Result,
+  { isProviderKilled = false } = {},
+): void {
+  const unfinished = Object.keys(result.steps).filter((resource) =>
+    result.steps[resource]?.includes("update"),
+  );
+  for (const resource of isProviderKilled && result.failed ? unfinished : after.updating) {
     world.drifted(resource, "places");
     world.drifted(resource, "protection");
   }

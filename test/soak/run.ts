@@ -48,7 +48,9 @@ export async function runSeed({
     });
     log(`seed ${seed} on the ${host} host, ${organization ?? "the user's own account"}`);
     await run.look();
-    for (let left = steps ?? random.int(6, 10); left > 0; left--) await run.step(random.fork(), calm);
+    // Drawn in any case, so that fewer steps are the first ones of the same run.
+    const drawn = random.int(6, 10);
+    for (let left = steps ?? drawn; left > 0; left--) await run.step(random.fork(), calm);
     run.begin("end");
     await finish(run, random.fork());
   } catch (error) {
