@@ -218,6 +218,46 @@ describeHosts("an up that is broken off", (host) => {
     },
   );
 
+  onUnix("by kill -9 in a change in place, which is then taken back, is set right by a refresh", async () => {
+    const { account, emulator, engine, expectExactly, destroy } = await start(host);
+    let deleteProtection = false;
+    engine.program = async () => {
+      new host.turso.Group("prod", { name: "prod", location: "lhr", deleteProtection });
+    };
+    expect(await engine.run("up")).toMatchObject({ failed: false });
+    const stuck = async () => {
+      emulator.fail({ method: "PATCH", hang: "after" });
+      deleteProtection = true;
+      const up = engine.run("up");
+      await until(() => account.group("prod").deleteProtection);
+      return { up, cli: engineProcess() };
+    };
+    const setRight = async () => {
+      deleteProtection = false;
+      expect((await engine.resources())[0]?.outputs).toMatchObject({ protected: false });
+      expect(await engine.run("refresh")).toMatchObject({ failed: false });
+      expect((await engine.resources())[0]?.outputs).toMatchObject({ protected: true });
+      expect(await engine.run("up")).toMatchObject({ failed: false, steps: { prod: ["update"] } });
+      expect(account.group("prod").deleteProtection).toBe(false);
+      await expectExactly(["prod"]);
+    };
+
+    const provider = await stuck();
+    for (const { pid } of below(provider.cli).toReversed()) process.kill(pid, "SIGKILL");
+    const orphaned = await provider.up;
+    expect(orphaned.diagnostics).toMatch(/\(prod\):\n +error: error reading from server: EOF/);
+    expect(await pendingIn(engine)).toEqual([]);
+    await setRight();
+
+    const { up, cli } = await stuck();
+    process.kill(cli.pid, "SIGKILL");
+    expect(await up).toMatchObject({ failed: true });
+    expect(await pendingIn(engine)).toEqual(["updating prod"]);
+    await engine.stack.cancel();
+    await setRight();
+    await destroy();
+  });
+
   test("by Turso that goes away goes on when it is back", async () => {
     const { emulator, engine, expectExactly, destroy } = await start(host, { TURSO_MAX_RETRIES: "1" });
     let isToGo = true;

@@ -10,12 +10,11 @@
  * A seed decides edits, drift, faults and interruptions; how requests of one operation interleave it does not, so a run
  * is not exactly repeatable.
  */
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { getPulumi } from "../../tools/pulumi.ts";
-import { emptyReport, HOSTS, runSeed, type SeedOptions, type SeedReport } from "./run.ts";
+import { HOSTS, type SeedOptions, type SeedReport } from "./report.ts";
+import { runSeed } from "./run.ts";
+import { runInProcess } from "./worker.ts";
 
 const { values } = parseArgs({
   options: {
@@ -59,22 +58,9 @@ function seedAt(index: number): SeedOptions {
   return { seed, host: hosts[seed % hosts.length] ?? "dynamic", calm: values.calm };
 }
 
-/** Runs one seed after the other, each in a process of its own. */
+/** Runs one seed after the other. */
 async function work(): Promise<void> {
-  while (begun < count && Date.now() - start < minutes * 60_000) {
-    const options = seedAt(begun++);
-    const child = fork(join(import.meta.dirname, "worker.ts"));
-    let report: SeedReport = {
-      ...emptyReport(options),
-      violations: [`VIOLATION: seed ${options.seed} broke its process`],
-    };
-    child.on("message", (message) => {
-      report = message as SeedReport;
-    });
-    child.send(options);
-    await once(child, "exit");
-    tell(report);
-  }
+  while (begun < count && Date.now() - start < minutes * 60_000) tell(await runInProcess(seedAt(begun++)));
 }
 
 function tell(report: SeedReport): void {

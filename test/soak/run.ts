@@ -12,8 +12,6 @@ import { Random } from "./random.ts";
 import type { SeedOptions, SeedReport } from "./report.ts";
 import { World } from "./world.ts";
 
-export { emptyReport, HOSTS, type HostName, type SeedOptions, type SeedReport } from "./report.ts";
-
 const TOKEN = "eyJ-the-soak-token-0123456789";
 
 export async function runSeed({

@@ -1,5 +1,5 @@
 /** Seeds that found something, and the host that they found it on: every test run repeats them. */
-import type { SeedOptions } from "./run.ts";
+import type { SeedOptions } from "./report.ts";
 
 export const REGRESSIONS: (SeedOptions & { bug: string })[] = [
   {
