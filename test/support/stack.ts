@@ -127,7 +127,7 @@ export async function startStack(
   const { command: pulumiCommand, quick } = await quickCommand();
   const home = dir ?? folder();
   const backend = pulumiEnv({ pulumi: pulumiCommand, dir: home, project: process.cwd() });
-  const stack = await LocalWorkspace.createOrSelectStack(
+  const stack = await LocalWorkspace.createStack(
     { stackName, projectName: project, program: () => engine.program() },
     {
       pulumiCommand,
