@@ -127,7 +127,8 @@ export async function startStack(
   const { command: pulumiCommand, quick } = await quickCommand();
   const home = dir ?? folder();
   const backend = pulumiEnv({ pulumi: pulumiCommand, dir: home, project: process.cwd() });
-  const stack = await LocalWorkspace.createStack(
+  // In a folder that was given, the stack may be there already; to look for it takes a process.
+  const stack = await LocalWorkspace[dir ? "createOrSelectStack" : "createStack"](
     { stackName, projectName: project, program: () => engine.program() },
     {
       pulumiCommand,
