@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["provider/test/**/*.test.ts", "emulator/test/**/*.test.ts", "test/**/*.test.ts"],
-    // Every engine starts a process of dynamic providers, which would spend half of its time on compiling the SDK.
+    // Every engine starts a process of dynamic providers, which would spend a fifth of its time on compiling the SDK.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/compile") },
     globalSetup: "test/support/globalSetup.ts",
     // Ten times what the longest takes on an idle machine.

@@ -234,12 +234,12 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
     const sameReplicas = news.replicas === undefined || sameList(news.replicas, replicas);
     const isProtected = olds.protected ?? olds.deleteProtection ?? false;
     const sameProtection = news.deleteProtection === undefined || news.deleteProtection === isProtected;
-    // A rename or a move that was made elsewhere is accepted, or what only this provider minds has changed.
     const settled = olds.__unsettled !== true;
+    // A rename or a move that was made elsewhere is accepted, or what only this provider minds has changed.
     if (settled && sameReplicas && sameProtection) return outputsOf(news, known);
     let group = await find(context, olds, "changed");
     if (group !== undefined && !(settled && isAlike(group, known, news))) {
-      // The list or state is old: without a list the group itself is asked for.
+      // The list or state is old, or may be: without a list the group itself is asked for.
       group = await find(context, { ...olds, name: group.name }, "changed", new Map());
     }
     if (group === undefined) {

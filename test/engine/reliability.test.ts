@@ -132,7 +132,9 @@ describeHosts("under faults", ({ startEngine, turso }) => {
     );
     const resources = await engine.resources();
     const kept = resources.find(({ urn }) => urn.endsWith("::kept"));
-    expect(kept).toMatchObject({ outputs: { replicas: ["ams"], locations: ["lhr", "ams"] } });
+    expect(kept).toMatchObject({
+      outputs: { replicas: ["ams"], locations: ["lhr", "ams"], __unsettled: true },
+    });
     // Of those that were created one answer was lost: it is the one that is there and not in state.
     const orphans = [...account.groups.values()].filter(
       ({ name, uuid }) => name !== "somebodys" && !resources.some(({ outputs }) => outputs.uuid === uuid),
@@ -168,6 +170,9 @@ describeHosts("under faults", ({ startEngine, turso }) => {
     );
     expect(account.group("kept").locations).toEqual(["lhr", "ams", "fra"]);
     expect(account.group("undone").deleteProtection).toBe(false);
+    // What state noted of it is gone, and was never shown.
+    for (const text of [refused.text, up.text, await engine.stateText()])
+      expect(text).not.toContain("__unsettled");
     expect(await run("destroy")).toMatchObject({ failed: false });
     expect([...account.groups.keys()]).toEqual(["somebodys"]);
     for (const text of shown) expect(findSecret(text, TOKEN)).toBeUndefined();
