@@ -171,6 +171,7 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
       news.name !== __declaredName ||
       news.location !== olds.location ||
       !sameList(news.replicas, olds.replicas) ||
+      !sameList(news.extensions, olds.extensions) ||
       news.deleteProtection !== olds.deleteProtection ||
       news.forceDestroy !== olds.forceDestroy ||
       news.adopt !== olds.adopt;

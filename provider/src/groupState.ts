@@ -90,7 +90,8 @@ export function replacesOf(before: GroupInputs, news: GroupInputs): string[] {
     ...(renamed ? ["name"] : []),
     ...(moved ? ["location"] : []),
     ...(news.organization !== before.organization ? ["organization"] : []),
-    ...(sameList(news.extensions, before.extensions) ? [] : ["extensions"]),
+    // The API does not tell which a group has: one that is no longer managed keeps those that it has.
+    ...(news.extensions === undefined || sameList(news.extensions, before.extensions) ? [] : ["extensions"]),
   ];
 }
 

@@ -40,14 +40,18 @@ describe("diff", () => {
   test("changed extensions replace; their order is no difference", () => {
     const some: GroupOutputs = { ...olds, extensions: ["vector", "regexp"] };
     expect(diff(some, { ...news, extensions: ["regexp", "vector"] })).toEqual(same);
-    for (const extensions of ["all" as const, ["vector"], undefined]) {
-      const changed = { ...news, ...(extensions && { extensions }) };
-      expect(diff(some, changed)).toEqual({
+    for (const extensions of ["all" as const, ["vector"]]) {
+      expect(diff(some, { ...news, extensions })).toEqual({
         changes: true,
         replaces: ["extensions"],
         deleteBeforeReplace: true,
       });
     }
+  });
+
+  test("extensions that are no longer declared are an update", () => {
+    const some: GroupOutputs = { ...olds, extensions: ["vector"] };
+    expect(diff(some, news)).toEqual({ changes: true, replaces: [], deleteBeforeReplace: false });
   });
 
   test("another spelling of the same location is an update", () => {
