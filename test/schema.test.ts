@@ -13,7 +13,7 @@ import { groupLifecycle } from "../provider/src/group.js";
 import { groupTokenLifecycle } from "../provider/src/groupToken.js";
 import { groupTokenInvalidationLifecycle } from "../provider/src/groupTokenInvalidation.js";
 import type { Lifecycle, State } from "../provider/src/lifecycle.js";
-import { contextFor } from "../provider/test/context.ts";
+import { contextFor, placeOf } from "../provider/test/context.ts";
 import { getPulumi, pulumiEnv, pulumiPath } from "../tools/pulumi.ts";
 import { describeEngine, temporaryFolder } from "./support/engine.ts";
 
@@ -222,7 +222,7 @@ describe.each(lifecycles.map((lifecycle) => [lifecycle.type, lifecycle] as const
       const { failures } = await lifecycle.check(contextFor("http://127.0.0.1:1"), {
         olds: undefined,
         news: Object.fromEntries(names.map((name) => [name, {}])),
-        resource: { project: "shop", stack: "dev", name: "prod" },
+        resource: placeOf("prod", type),
       });
       const refused = failures.filter(({ reason }) => reason.includes("has no such input; it has"));
       expect(names.filter((name) => !refused.some(({ property }) => property === name))).toEqual(
@@ -252,7 +252,11 @@ describe.each(lifecycles.map((lifecycle) => [lifecycle.type, lifecycle] as const
         );
       const [olds, news] = [values(0), values(1)];
       const diff = (name: string) =>
-        lifecycle.diff({ warn: () => {} }, { ...olds, jwt: "x" }, { ...olds, [name]: news[name] });
+        lifecycle.diff(
+          contextFor("http://127.0.0.1:1"),
+          { ...olds, jwt: "x" },
+          { ...olds, [name]: news[name] },
+        );
 
       for (const properties of [resource.inputProperties, resource.properties ?? {}]) {
         const told = Object.entries(properties)

@@ -42,12 +42,6 @@ export class Directory {
   readonly #gone = new Set<string>();
   /** Groups that this process has deleted: id → uuid. */
   readonly #deleted = new Map<string, string | undefined>();
-  /** Ids of the groups that this process has adopted. */
-  readonly #adopted = new Set<string>();
-  /** Which resource declares a group: the group's id → the resource. */
-  readonly #claims = new Map<string, string>();
-  /** Which groups state has for which resource. */
-  readonly #owned = new Set<string>();
 
   /** `foretelling`: the client that checks ask with. */
   constructor(api: TursoClient, foretelling = api) {
@@ -117,15 +111,6 @@ export class Directory {
     return isIt && Date.now() - at <= LAG ? group : undefined;
   }
 
-  /** Notes that a resource has adopted a group: another one that lets go of it must not delete it. */
-  adopt(address: Address): void {
-    this.#adopted.add(idOf(address));
-  }
-
-  hasAdopted(address: Address): boolean {
-    return this.#adopted.has(idOf(address));
-  }
-
   /** Strikes out a group that this process has deleted. */
   strike(organization: string | undefined, { name, uuid }: Group): void {
     const id = idOf({ organization, name });
@@ -139,23 +124,6 @@ export class Directory {
   hasDeleted(organization: string | undefined, { name, uuid }: Pick<Group, "name" | "uuid">): boolean {
     const id = idOf({ organization, name });
     return this.#deleted.has(id) && (uuid === undefined || this.#deleted.get(id) === uuid);
-  }
-
-  /** Notes that a resource declares a group; answers which resource did before, if that was another one. */
-  claim(address: Address, resource: string): string | undefined {
-    const id = idOf(address);
-    const earlier = this.#claims.get(id);
-    if (earlier === undefined) this.#claims.set(id, resource);
-    return earlier === resource ? undefined : earlier;
-  }
-
-  /** Notes that state has a group for a resource: when it is replaced, the engine checks it once more as if it were new. */
-  own(address: Address, resource: string): void {
-    this.#owned.add(`${idOf(address)} ${resource}`);
-  }
-
-  owns(address: Address, resource: string): boolean {
-    return this.#owned.has(`${idOf(address)} ${resource}`);
   }
 
   #clientFor(maxAge: number): TursoClient {

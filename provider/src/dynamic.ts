@@ -15,13 +15,16 @@ import {
   type Properties,
   UserError,
 } from "./lifecycle.js";
+import { engineAddress, Ownership } from "./ownership.js";
 import { userAgent } from "./version.js";
 
 /** What the resources of one process share, whatever their type: a process serves one stack. */
-const shared: { config: StackConfig; host?: Omit<Context, "warn">; warned: Set<string> } = {
-  config: () => undefined,
-  warned: new Set(),
-};
+const shared: {
+  config: StackConfig;
+  host?: Omit<Context, "warn" | "ownership">;
+  ownership: Ownership;
+  warned: Set<string>;
+} = { config: () => undefined, ownership: new Ownership(engineAddress()), warned: new Set() };
 
 /** A context from the stack's configuration; a UserError if a setting is malformed. */
 function contextOf(): Context {
@@ -32,7 +35,7 @@ function contextOf(): Context {
     shared.host = { api: createClient(options), directory, organization, deleteProtection };
     endWithEngine();
   }
-  return { ...shared.host, warn };
+  return { ...shared.host, ownership: shared.ownership, warn };
 }
 
 /**
@@ -64,13 +67,17 @@ export function dynamicProvider<I extends object, O extends object>(
       shared.config = (key) => config.get(key);
     },
     async check(olds: Properties, news: Properties) {
-      const { __dryRun, __logicalName, __project, __stack, __provider, ...inputs } = news;
+      const { __dryRun, __logicalName, __project, __stack, __parentType, __provider, ...inputs } = news;
+      const [project, stack, name] = [String(__project), String(__stack), String(__logicalName)];
+      const parentType = __parentType === undefined ? undefined : String(__parentType);
+      const types = [...(parentType ? [parentType] : []), `pulumi-nodejs:dynamic/turso:${lifecycle.type}`];
+      const urn = `urn:pulumi:${stack}::${project}::${types.join("$")}::${name}`;
       try {
         const { __provider: _, ...before } = olds;
         return await lifecycle.check(contextOf(), {
           olds: Object.keys(before).length === 0 ? undefined : before,
           news: inputs,
-          resource: { project: String(__project), stack: String(__stack), name: String(__logicalName) },
+          resource: { urn, project, stack, name, parentType },
           ...(typeof __dryRun === "boolean" && { preview: __dryRun }),
         });
       } catch (error) {
@@ -80,7 +87,7 @@ export function dynamicProvider<I extends object, O extends object>(
       }
     },
     async diff(_id, olds: O, news: I) {
-      const { changes, unseen, ...diff } = lifecycle.diff({ warn }, olds, news);
+      const { changes, unseen, ...diff } = lifecycle.diff({ warn, ownership: shared.ownership }, olds, news);
       // Told only that there are changes, the engine would compare old outputs with new inputs and show every output
       // as removed. Left to find them itself, it shows the inputs that change.
       return changes && !unseen ? diff : { ...diff, changes };

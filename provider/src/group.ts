@@ -13,6 +13,7 @@ import {
   replacesOf,
   replicasOf,
   sameList,
+  thingOf,
   withoutUndefined,
 } from "./groupState.js";
 import { type Context, type Lifecycle, UNKNOWN, UserError } from "./lifecycle.js";
@@ -157,7 +158,7 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
     };
   },
 
-  diff(_context, olds, news) {
+  diff({ ownership }, olds, news) {
     const { __declaredName = olds.name, primary } = olds;
     const before = {
       ...olds,
@@ -176,12 +177,17 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
       news.forceDestroy !== olds.forceDestroy ||
       news.adopt !== olds.adopt;
     const sameAddress = news.name === olds.name && news.organization === olds.organization;
+    ownership.compare(thingOf({ ...olds, name: __declaredName, uuid: undefined }), thingOf(olds), {
+      replaces: replaces.length > 0,
+    });
     return { changes, replaces, deleteBeforeReplace: replaces.length > 0 && sameAddress };
   },
 
   async create(context, inputs) {
     const id = idOf(inputs);
-    const group = await reconcileGroup(context, id, inputs, await createGroup(context, inputs));
+    const created = await createGroup(context, inputs);
+    context.ownership.hold(thingOf({ ...inputs, uuid: created.uuid }));
+    const group = await reconcileGroup(context, id, inputs, created);
     return { id, outputs: outputsOf(inputs, group) };
   },
 

@@ -1,10 +1,24 @@
 /** How a group is created, brought to what is declared, and deleted. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { titleOf } from "./address.js";
+import { type Address, titleOf } from "./address.js";
 import { type Group, TursoApiError, TursoError } from "./api/index.js";
 import { isSameGroup, LAG, locate } from "./directory.js";
-import { elsewhereProblem, FORCE_DESTROY, LEFT_BEHIND, LIFT_PROTECTION, listed } from "./groupCheck.js";
-import { type GroupInputs, type GroupOutputs, locationOf, outputsOf, replicasOf } from "./groupState.js";
+import {
+  elsewhereProblem,
+  FORCE_DESTROY,
+  LEFT_BEHIND,
+  LIFT_PROTECTION,
+  listed,
+  takenProblem,
+} from "./groupCheck.js";
+import {
+  type GroupInputs,
+  type GroupOutputs,
+  locationOf,
+  outputsOf,
+  replicasOf,
+  thingOf,
+} from "./groupState.js";
 import { type Context, PartialError, UserError } from "./lifecycle.js";
 import { samePlace } from "./locations.js";
 
@@ -109,7 +123,6 @@ async function retrieved(
 function adopted(context: Context, inputs: GroupInputs, group: Group): Group {
   const where = locationOf(group);
   if (!samePlace(where, inputs.location)) throw new UserError(elsewhereProblem(inputs, where));
-  context.directory.adopt(inputs);
   if (inputs.extensions !== undefined) {
     context.warn(
       `${titleOf(inputs)} was adopted; whether it has the declared extensions the API does not tell.`,
@@ -154,9 +167,7 @@ function takenError(
       { cause },
     );
   return new UserError(
-    `${title} exists already, and this resource does not manage it. Choose another name; or, to manage that group with it, ` +
-      "declare adopt: true. If this stack has it under another resource name, set the resource option aliases; if it is the " +
-      `very group that is being replaced here, deleteBeforeReplace: true. ${LEFT_BEHIND}${summary}`,
+    `${takenProblem(inputs)}\nIf this resource is being replaced by a group of the same name, set the option \`deleteBeforeReplace: true\`.${summary}`,
     { cause },
   );
 }
@@ -237,13 +248,30 @@ export async function reconcileGroup(
   }
 }
 
-/** One DELETE, unless the group is gone, is another by now, is protected, or holds databases and may not be forced. */
+/**
+ * One DELETE, unless another resource holds the group, or the group no longer exists, is another by now, is protected, or holds
+ * databases and may not be forced.
+ */
 export async function deleteGroup(context: Context, olds: GroupOutputs): Promise<void> {
-  const { api, directory } = context;
+  const { api, directory, ownership } = context;
   const { organization } = olds;
   let title = titleOf(olds);
   const refuse = (why: string, cause?: unknown) =>
     new UserError(`${title} was not deleted: ${why}`, { cause });
+  const isHeld = (address: Address) => {
+    try {
+      return ownership.isHeld(thingOf(address));
+    } catch (error) {
+      throw refuse(
+        `Failed to find out whether another resource of this program manages it: ${messageOf(error)}. ` +
+          "Set the variable TMPDIR to a folder that only you can write to, then retry.",
+        error,
+      );
+    }
+  };
+  const keep = () =>
+    context.warn(`${title} was not deleted, because another resource of this program manages it.`);
+  if (isHeld(olds)) return keep();
   const group = await locate(context, olds).catch((error: unknown) => {
     throw refuse(`whether it is still there could not be found out.\n${messageOf(error)}`, error);
   });
@@ -252,11 +280,8 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
     return;
   }
   title = titleOf({ organization, name: group.name });
-  if (directory.hasAdopted({ organization, name: group.name })) {
-    context.warn(`${title} was not deleted: another resource of this stack has just adopted it.`);
-    return;
-  }
-  const isProtected = `it is protected from deletion. ${LIFT_PROTECTION} (with the group in the program), then this again.`;
+  if (isHeld({ organization, ...group })) return keep();
+  const isProtected = `it has delete protection enabled.\nTo delete it, ${LIFT_PROTECTION} with the group in the program, then retry.`;
   if (group.deleteProtection) throw refuse(isProtected);
   if (olds.forceDestroy !== true) {
     const databases = await directory.databases(organization).catch((error: unknown) => {
@@ -265,8 +290,9 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
     const names = databases.get(group.name) ?? [];
     if (names.length > 0) {
       throw refuse(
-        `it holds ${listed(names)}, which would be deleted with it, and no revert brings data back. ` +
-          `If that is what you want, ${FORCE_DESTROY} (with the group in the program), then this again.`,
+        `it holds ${listed(names)}, which would be deleted with it.\n` +
+          "To keep it without managing it, run `pulumi state delete URN`.\n" +
+          `To delete it, ${FORCE_DESTROY} with the group in the program, then retry.`,
       );
     }
   }

@@ -1,6 +1,8 @@
 /** What a preview says of a group: inputs that cannot be, and all that `up` would trip over. */
 import { textProblem, titleOf } from "./address.js";
-import { type GroupInputs, locationOf, replacesOf, withoutUndefined } from "./groupState.js";
+import type { Group as ApiGroup } from "./api/index.js";
+import { isSameGroup } from "./directory.js";
+import { type GroupInputs, locationOf, replacesOf, thingOf, withoutUndefined } from "./groupState.js";
 import {
   type CheckFailure,
   type CheckRequest,
@@ -16,6 +18,7 @@ import {
 import { isAws, placeOf, samePlace, unknownLocation } from "./locations.js";
 import { generatedName } from "./names.js";
 import { organizationProblem } from "./organization.js";
+import type { Ownership, Thing } from "./ownership.js";
 
 const INPUTS = [
   "name",
@@ -33,11 +36,14 @@ export async function checkGroup(
   request: CheckRequest,
 ): Promise<{ inputs: State; failures: CheckFailure[] }> {
   const { olds, news, resource, proposedName } = request;
+  context.ownership.declare(resource.urn, olds, thingsOf(olds));
   const organization = news.organization ?? context.organization;
   const failures = inputProblems(news);
   if (olds !== undefined) {
-    const problem = organizationProblem(olds.organization, organization, news.organization !== undefined);
-    if (problem !== undefined) failures.push({ property: "organization", reason: problem });
+    const explicit = news.organization !== undefined;
+    const addresses = { old: olds.organization, now: organization };
+    const problem = organizationProblem({ urn: resource.urn, ...addresses, explicit });
+    if (problem !== undefined) failures.push({ property: explicit ? "organization" : "", reason: problem });
   }
   const given = news.name ?? keptName(olds, news.location, organization) ?? proposedName;
   if (given === NO_NAME) {
@@ -64,6 +70,12 @@ export async function checkGroup(
     __primary: olds?.location === news.location ? olds?.__primary : undefined,
   });
   return { inputs, failures: await foresee(context, request, inputs as unknown as GroupInputs) };
+}
+
+/** The group in state under the names that it may have there: the declared one, and one that a refresh found. */
+function thingsOf(olds: Properties | undefined): Thing[] {
+  const { organization, name, __name } = (olds ?? {}) as Partial<GroupInputs>;
+  return [name, __name].flatMap((one) => (one === undefined ? [] : [thingOf({ name: one, organization })]));
 }
 
 /** A name that was generated, or is no longer declared, stays with the group while its place does. */
@@ -124,28 +136,20 @@ function replicasProblem(replicas: unknown, location: unknown): string | undefin
 /** What the API would refuse, or a change would destroy. Asks only about what is new: an unchanged group is not asked about. */
 async function foresee(
   context: Context,
-  { olds, resource, preview }: CheckRequest,
+  { olds, news, resource, preview }: CheckRequest,
   inputs: GroupInputs,
 ): Promise<CheckFailure[]> {
   const before = olds as unknown as GroupInputs | undefined;
-  const owner = `${resource.project}/${resource.stack}/${resource.name}`;
-  const { directory } = context;
+  const { directory, ownership } = context;
   const { organization, location, replicas } = inputs;
   const failures: CheckFailure[] = [];
   const fail = (property: string, reason: string | undefined) => {
     if (reason !== undefined) failures.push({ property, reason });
   };
   const known = ![inputs.name, location, organization ?? ""].includes(UNKNOWN);
-  if (before !== undefined) {
-    directory.own(before, owner);
-    if (before.__name !== undefined)
-      directory.own({ organization: before.organization, name: before.__name }, owner);
-  }
-
   if (known) {
-    const other = directory.claim(inputs, owner);
-    if (other !== undefined)
-      fail("name", `the resource '${other.split("/").at(-1)}' declares the same group`);
+    const other = ownership.claim(resource.urn, thingOf(inputs));
+    if (other !== undefined) fail("name", `${resourceTitle(other)} of this program manages the same group`);
   }
 
   const replaces =
@@ -163,80 +167,162 @@ async function foresee(
     for (const [property, code] of codes) fail(property, locations && unknownLocation(code, locations));
   }
 
-  if (before === undefined && known && !directory.owns(inputs, owner)) {
-    fail("name", await takenProblem(context, preview, inputs));
-  }
-  if (before !== undefined && replaces[0] !== undefined) {
-    fail(replaces[0], await lossProblem(context, preview, before, replaces));
+  if (before === undefined) {
+    // Of a resource that is replaced, state was seen in the check before this one.
+    const state = ownership.inState(resource.urn);
+    const replaced = state?.inputs as GroupInputs | undefined;
+    const existing = known ? await existingGroup(context, preview, inputs, state) : "none";
+    if (existing !== "none" && existing !== "replaced")
+      fail("name", existingProblem(context, preview, inputs, existing));
+    if (replaced !== undefined && isForced(replaced, news, inputs)) {
+      fail("", await lossProblem(context, preview, replaced, inputs, []));
+      if (existing === "replaced") context.warn(`${titleOf(inputs)} ${NEEDS_DELETE_FIRST}`);
+    }
+  } else if (replaces.length > 0) {
+    // A generated name changes with the location: it is no edit of the user's.
+    const edited = replaces.filter((key) => news[key] !== undefined);
+    fail(edited[0] ?? "", await lossProblem(context, preview, before, inputs, edited));
   }
   return failures;
 }
 
-/** Why a new group cannot have its name: there is one already, and it is not to be adopted or is elsewhere. */
-async function takenProblem(
+/** How messages call a resource, e.g. `Resource 'db' in my:App`. */
+function resourceTitle(urn: string): string {
+  const [, , types = "", ...name] = urn.split("::");
+  const parents = types.split("$").slice(0, -1);
+  return `Resource '${name.join("::")}'${parents.length > 0 ? ` in ${parents.join("$")}` : ""}`;
+}
+
+/** The group that has the name of a new one: none, the group that it replaces, of which `state` is known, or another one. */
+async function existingGroup(
+  context: Context,
+  preview: boolean | undefined,
+  { name, organization }: GroupInputs,
+  state: ReturnType<Ownership["inState"]>,
+): Promise<"none" | "replaced" | ApiGroup> {
+  const groups = await lookUp(context, preview, () => context.directory.groups(organization, Infinity));
+  const there = groups?.get(name);
+  if (there === undefined) return "none";
+  const replaced = state?.inputs as GroupInputs | undefined;
+  if (replaced === undefined || replaced.organization !== organization) return there;
+  const uuid = state?.uuid;
+  const address = { name: replaced.__name ?? replaced.name, ...(uuid !== undefined && { uuid }) };
+  return isSameGroup(there, address) ? "replaced" : there;
+}
+
+/** Why a new group cannot have the name of an existing one: that is not to be adopted, or is elsewhere. */
+function existingProblem(
   context: Context,
   preview: boolean | undefined,
   inputs: GroupInputs,
-): Promise<string | undefined> {
-  const groups = await lookUp(context, preview, () =>
-    context.directory.groups(inputs.organization, Infinity),
-  );
-  const there = groups?.get(inputs.name);
-  if (there === undefined) return undefined;
+  there: ApiGroup,
+): string | undefined {
   const where = locationOf(there);
-  if (!inputs.adopt) {
-    return (
-      `${titleOf(inputs)} exists already (in ${where}), and this resource does not manage it. Choose another name; or, to manage ` +
-      `that group with it, declare adopt: true${samePlace(where, inputs.location) ? "" : ` and location: "${where}"`}. ${LEFT_BEHIND}`
-    );
-  }
-  return samePlace(where, inputs.location) ? undefined : elsewhereProblem(inputs, where);
+  if (!inputs.adopt) return takenProblem(inputs, where);
+  if (!samePlace(where, inputs.location)) return elsewhereProblem(inputs, where);
+  if (preview !== false)
+    context.warn(`${titleOf(inputs)} exists and will be adopted, not created. ${ADOPTED}`);
+  return undefined;
+}
+
+/** Whether the program asks for a replacement that its inputs do not need, such as by `replaceOnChanges`. */
+function isForced(replaced: GroupInputs, news: Properties, inputs: GroupInputs): boolean {
+  const name = news.name === undefined ? replaced.name : inputs.name;
+  return replacesOf(replaced, { ...inputs, name }).length === 0;
+}
+
+const ADOPTED = "From then on, `pulumi destroy` deletes it, as does removing it from the program.";
+
+const NEEDS_DELETE_FIRST =
+  "is to be replaced by a group of the same name, which needs the resource option `deleteBeforeReplace: true`.";
+
+/** What to do about a name that another group has: the usual reason is that a stack manages that group under another URN. */
+export function takenProblem(inputs: GroupInputs, where?: string): string {
+  const location =
+    where === undefined || samePlace(where, inputs.location) ? "" : ` and \`location: "${where}"\``;
+  return [
+    `${titleOf(inputs)} already exists${where === undefined ? "" : ` (in ${where})`} and is not managed by this resource. Choose another name, or:`,
+    "- If a stack manages it under another resource name or parent, use the option `aliases`, `pulumi state rename` or `pulumi state move`.",
+    '- If you changed the import from "pulumi-turso/native" to "pulumi-turso", change it back.',
+    `- If no stack manages it, set \`adopt: true\`${location}.`,
+    "- If you forced this resource to be replaced (`pulumi state taint`, `--target-replace`), only another name makes that possible.",
+  ].join("\n");
 }
 
 /** Why a group cannot be adopted that has its primary elsewhere. */
 export function elsewhereProblem(inputs: GroupInputs, where: string): string {
   return (
-    `${titleOf(inputs)} exists already, but in ${where}: it cannot be adopted as a group in ${inputs.location}. ` +
-    `Declare location: "${where}", or choose another name.`
+    `${titleOf(inputs)} already exists, but in ${where}: it cannot be adopted as a group in ${inputs.location}. ` +
+    `Set location: "${where}", or choose another name.`
   );
 }
 
-/** Why the group in state cannot be replaced: it is protected, or databases would go with it. */
+/**
+ * Why the group in state cannot be replaced: it is protected, or databases would go with it. `edited`: the inputs that the user has
+ * changed; none where the replacement was forced.
+ */
 async function lossProblem(
   context: Context,
   preview: boolean | undefined,
   before: GroupInputs,
-  replaces: string[],
+  news: GroupInputs,
+  edited: string[],
 ): Promise<string | undefined> {
   const { organization } = before;
   const address = { organization, name: before.__name ?? before.name };
-  const change = `changing ${replaces.join(", ")} replaces ${titleOf(address)}`;
+  const change = edited.length > 0 ? `Changing ${edited.join(", ")}` : "This change";
+  const then = edited.length > 0 ? `, then change ${edited.join(", ")}` : ", then retry";
   const groups = await lookUp(context, preview, () => context.directory.groups(organization, Infinity));
   if (groups?.get(address.name)?.deleteProtection ?? before.deleteProtection) {
-    return `${change}, which is protected from deletion. ${LIFT_PROTECTION}, then change ${replaces.join(", ")}.`;
+    return `${change} replaces ${titleOf(address)}, which has delete protection enabled. To replace it, ${LIFT_PROTECTION}${then}.`;
   }
   if (before.forceDestroy === true) return undefined;
   const databases = await lookUp(context, preview, () => context.directory.databases(organization, Infinity));
   if (databases === undefined) {
     return preview === true
       ? undefined
-      : `${change}, and whether it holds databases cannot be found out now. Try again later.`;
+      : `${change} replaces ${titleOf(address)}, and whether it holds databases cannot be found out now. Retry later.`;
   }
   const names = databases.get(address.name) ?? [];
   if (names.length === 0) return undefined;
-  return (
-    `${change}, which holds ${listed(names)}. They would be deleted with it, and no revert brings data back. ` +
-    `If that is what you want, ${FORCE_DESTROY}, then change ${replaces.join(", ")}.`
-  );
+  return [
+    `${change} replaces ${titleOf(address)}, which holds ${listed(names)}. Data would be lost.`,
+    ...waysToKeep(address, before, news, edited),
+    `To delete the data, ${FORCE_DESTROY}${then}. Turso may be able to restore a deleted group for up to five days (paid plans with recovery enabled).`,
+  ].join("\n");
+}
+
+/** How to get what the program declares without losing data. */
+function waysToKeep(
+  { name }: { name: string },
+  before: GroupInputs,
+  news: GroupInputs,
+  edited: string[],
+): string[] {
+  const ways: string[] = [];
+  if (edited.includes("name"))
+    ways.push(`run \`turso group rename ${name} ${news.name}\`, then \`pulumi refresh\``);
+  if (edited.includes("organization"))
+    ways.push(
+      `run \`turso group transfer ${name} ${news.organization}\` and \`pulumi state delete URN\`, and set \`adopt: true\``,
+    );
+  if (edited.includes("location"))
+    ways.push(
+      isAws(news.location) && !isAws(before.location)
+        ? "run `turso group aws-migration`, then `pulumi refresh`"
+        : "declare a new Group there and copy each database with `turso db create --from-dump`",
+    );
+  if (edited.includes("extensions"))
+    ways.push("declare a new Group with them and copy each database with `turso db create --from-dump`");
+  return ways.map((way) => `To keep the data, ${way}.`);
 }
 
 /** What to do about a group that nobody recorded. */
 export const LEFT_BEHIND =
   "If an `up` that was broken off has left it behind, adopt: true takes it over, and `pulumi refresh --clear-pending-creates` then forgets what was pending.";
 
-export const LIFT_PROTECTION =
-  "If that is what you want, declare deleteProtection: false and run `pulumi up`";
-export const FORCE_DESTROY = "declare forceDestroy: true and run `pulumi up`";
+export const LIFT_PROTECTION = "set `deleteProtection: false`, run `pulumi up`";
+export const FORCE_DESTROY = "set `forceDestroy: true`, run `pulumi up`";
 
 /** "12 databases (a, b, … and 2 more)": at most ten by name. */
 export function listed(names: string[]): string {

@@ -3,7 +3,14 @@ import { isDeepStrictEqual } from "node:util";
 import { type Address, textProblem, titleOf } from "./address.js";
 import { type Group, TursoApiError, TursoError } from "./api/index.js";
 import { locate } from "./directory.js";
-import { type CheckFailure, type Context, type Properties, UNKNOWN, UserError } from "./lifecycle.js";
+import {
+  type CheckFailure,
+  type CheckRequest,
+  type Context,
+  type Properties,
+  UNKNOWN,
+  UserError,
+} from "./lifecycle.js";
 import { organizationProblem } from "./organization.js";
 
 /** A group as inputs in state name it. */
@@ -30,8 +37,7 @@ export interface FoundGroup extends GroupReference {
  */
 export function checkReference(
   context: Pick<Context, "organization">,
-  olds: Properties | undefined,
-  news: Properties,
+  { olds, news, resource: { urn } }: Pick<CheckRequest, "olds" | "news" | "resource">,
 ): { reference: { group: unknown; organization?: unknown; __from?: unknown }; failures: CheckFailure[] } {
   const failures: CheckFailure[] = [];
   const fail = (property: string, reason: string | undefined) => {
@@ -55,7 +61,8 @@ export function checkReference(
   const organization = slug ?? given ?? (group === UNKNOWN ? UNKNOWN : context.organization);
   if (olds !== undefined && failures.length === 0) {
     const explicit = slug !== undefined || given !== undefined;
-    fail("organization", organizationProblem(olds.organization, organization, explicit));
+    const addresses = { old: olds.organization, now: organization };
+    fail(explicit ? "organization" : "", organizationProblem({ urn, ...addresses, explicit }));
   }
   const isAnother = olds !== undefined && name !== UNKNOWN && olds.group !== name;
   const reference = {

@@ -1,6 +1,8 @@
 /** What state holds of a group, and how it compares. Nothing here makes a request. */
+import type { Address } from "./address.js";
 import type { Group } from "./api/index.js";
 import { samePlace, samePlaces } from "./locations.js";
+import type { Thing } from "./ownership.js";
 
 /** What the program declares; what is not managed is absent. */
 interface Declared {
@@ -50,6 +52,11 @@ export function outputsOf(inputs: GroupInputs, group: Group): GroupOutputs {
     ...(deleteProtection !== undefined && { protected: deleteProtection }),
     ...(group.name !== declared.name && { __declaredName: declared.name }),
   };
+}
+
+/** A group as resources hold it. */
+export function thingOf({ name, organization, uuid }: Address): Thing {
+  return { type: "Group", name, organization, uuid };
 }
 
 /** The group as state's outputs have it. */

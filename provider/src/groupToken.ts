@@ -125,8 +125,9 @@ export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs>
   type: "GroupToken",
   secrets: ["jwt"],
 
-  async check(context, { olds, news }) {
-    const { reference, failures } = checkReference(context, olds, news);
+  async check(context, request) {
+    const { news } = request;
+    const { reference, failures } = checkReference(context, request);
     failures.unshift(...unknownInputs("GroupToken", inputNames, news));
     const fail = (property: string, reason: string | undefined) => {
       if (reason !== undefined) failures.push({ property, reason });

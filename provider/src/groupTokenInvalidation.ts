@@ -101,8 +101,9 @@ export const groupTokenInvalidationLifecycle: Lifecycle<
     return withoutUndefined<State>({ ...inputsOf(news), groupUuid: olds.groupUuid, invalidatedAt });
   },
 
-  async check(context, { olds, news, preview }) {
-    const { reference, failures } = checkReference(context, olds, news);
+  async check(context, request) {
+    const { olds, news, preview } = request;
+    const { reference, failures } = checkReference(context, request);
     failures.unshift(...unknownInputs("GroupTokenInvalidation", inputNames, news));
     const { triggers, onCreate } = news;
     if (triggers !== undefined && triggers !== UNKNOWN && !/^an? (object|list)$/.test(describe(triggers))) {

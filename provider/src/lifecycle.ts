@@ -4,6 +4,7 @@
  */
 import { TursoApiError, type TursoClient, TursoConnectionError, TursoError } from "./api/index.js";
 import type { Directory } from "./directory.js";
+import type { Ownership } from "./ownership.js";
 
 /** What a host gives a lifecycle for the time of one call. */
 export interface Context {
@@ -11,6 +12,8 @@ export interface Context {
   readonly api: TursoClient;
   /** What this process knows already of the API's groups, databases and locations. */
   readonly directory: Directory;
+  /** What the resources of this run hold, in every provider process of the operation. */
+  readonly ownership: Ownership;
   /** The default organization; undefined is the user form of the API. */
   readonly organization: string | undefined;
   /** The stack's default for a group's delete protection; undefined: not managed. */
@@ -32,8 +35,8 @@ export interface CheckRequest {
   olds: Properties | undefined;
   /** The inputs of the program. */
   news: Properties;
-  /** The resource's place in Pulumi: what a name is generated from. */
-  resource: { project: string; stack: string; name: string };
+  /** Which resource it is; what a name is generated from. */
+  resource: ResourcePlace;
   /**
    * The name that the engine is configured to give the resource (`pulumi:autonaming`); undefined: ours. None where a
    * program has to give every name.
@@ -41,6 +44,18 @@ export interface CheckRequest {
   proposedName?: string | typeof NO_NAME;
   /** Whether this is a preview, where the host can tell. */
   preview?: boolean;
+}
+
+/** A resource's place in Pulumi. */
+export interface ResourcePlace {
+  /** Identifies the resource: two components may have resources of the same name. */
+  urn: string;
+  project: string;
+  stack: string;
+  /** The resource's name in the program. */
+  name: string;
+  /** Types of the components that it is in, the outermost first, e.g. `my:App$my:Data`; undefined at the top level. */
+  parentType?: string | undefined;
 }
 
 /** In place of a name: the engine is configured to generate none. */
@@ -73,7 +88,7 @@ export interface Lifecycle<Inputs extends object, Outputs extends object> {
   /** Validates the program's inputs and fills in defaults. Refusals are failures, not errors. */
   check(context: Context, request: CheckRequest): Promise<{ inputs: State; failures: CheckFailure[] }>;
   /** Compares state with checked inputs, which may hold `UNKNOWN`. Makes no request and never throws: refresh calls it too. */
-  diff(context: Pick<Context, "warn">, olds: Outputs, news: Inputs): Diff;
+  diff(context: Pick<Context, "warn" | "ownership">, olds: Outputs, news: Inputs): Diff;
   /**
    * What a create or an update is going to put out, as far as that is certain before: the rest is `UNKNOWN`, or absent in a
    * create. Makes no request. Default: the inputs.

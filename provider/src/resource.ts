@@ -13,14 +13,27 @@ type Registration = (
  * A dynamic provider is told neither of these; check drops them, so state never holds them. An existing group that is read
  * (`id`) has no check.
  */
-function hints(name: string, { id }: pulumi.CustomResourceOptions): pulumi.Inputs {
+function hints(name: string, { id, parent }: pulumi.CustomResourceOptions): pulumi.Inputs {
   if (id !== undefined) return {};
+  const __parentType = qualifiedType(parent);
   return {
     __dryRun: pulumi.runtime.isDryRun(),
     __logicalName: name,
     __project: pulumi.getProject(),
     __stack: pulumi.getStack(),
+    ...(__parentType && { __parentType }),
   };
+}
+
+/** The types of a resource and of the components that it is in, as its URN has them, e.g. `my:App$my:Data`; "" at the top level. */
+function qualifiedType(resource: pulumi.Resource | undefined): string {
+  if (resource === undefined) return "";
+  // Neither is in the SDK's types, and the URN that holds them is not known yet.
+  const type: unknown = Reflect.get(resource, "__pulumiType");
+  const parent: unknown = Reflect.get(resource, "__parentResource");
+  if (type === "pulumi:pulumi:Stack") return "";
+  const above = pulumi.Resource.isInstance(parent) ? qualifiedType(parent) : "";
+  return [above, type].filter((part) => typeof part === "string" && part !== "").join("$");
 }
 
 /**

@@ -1,7 +1,8 @@
 import { TOKEN } from "../../test/support/emulator.ts";
 import { type ClientOptions, createClient } from "../src/api/index.js";
 import { Directory } from "../src/directory.js";
-import type { Context } from "../src/lifecycle.js";
+import type { Context, ResourcePlace } from "../src/lifecycle.js";
+import { Ownership } from "../src/ownership.js";
 
 /** A context like a host's, of a process of its own, which makes no request twice unless `options` say so; what the lifecycle warns of is in `warnings`. */
 export function contextFor(
@@ -13,5 +14,17 @@ export function contextFor(
   const warnings: string[] = [];
   const api = createClient({ token: TOKEN, baseUrl: url, maxRetries: 0, pause: 1, ...options });
   const warn = (message: string) => warnings.push(message);
-  return { api, directory: new Directory(api), organization, warn, warnings, url, ...more };
+  const [directory, ownership] = [new Directory(api), new Ownership()];
+  return { api, directory, ownership, organization, warn, warnings, url, ...more };
+}
+
+/** The same process in a run in which nothing is held. */
+export function nextRun<C extends Context>(context: C): C {
+  return { ...context, ownership: new Ownership() };
+}
+
+/** A resource of the project shop at the top level of a program. */
+export function placeOf(name: string, type = "Group"): ResourcePlace {
+  const urn = `urn:pulumi:dev::shop::turso:index:${type}::${name}`;
+  return { urn, project: "shop", stack: "dev", name };
 }

@@ -4,7 +4,7 @@ import { type Answer, serve } from "../../test/support/server.ts";
 import { groupLifecycle } from "../src/group.js";
 import type { GroupInputs, GroupOutputs } from "../src/groupState.js";
 import { PartialError } from "../src/lifecycle.js";
-import { contextFor } from "./context.ts";
+import { contextFor, nextRun } from "./context.ts";
 
 describe.each([
   { form: "user", organization: undefined, base: "/v1/groups", prefix: "" },
@@ -23,7 +23,8 @@ describe.each([
     const context = contextFor(emulator.url);
     const { id, outputs } = await groupLifecycle.create(context, inputs(more));
     emulator.requests.length = 0;
-    return { emulator, account: emulator.store.account(organization), context, id, outputs };
+    const account = emulator.store.account(organization);
+    return { emulator, account, context: nextRun(context), id, outputs };
   }
 
   test("create is one POST and tells what there is now", async () => {
@@ -49,9 +50,7 @@ describe.each([
   test("create of a taken name says so, and does not touch what is there", async () => {
     const { context, account } = await created();
     const uuid = account.group("prod").uuid;
-    await expect(groupLifecycle.create(context, inputs({ location: "ams" }))).rejects.toThrow(
-      "exists already, and this resource does not manage it",
-    );
+    await expect(groupLifecycle.create(context, inputs({ location: "ams" }))).rejects.toThrow("Group 'prod'");
     expect(account.group("prod")).toMatchObject({ uuid, primary: "lhr" });
   });
 
@@ -165,7 +164,7 @@ describe.each([
     const { account, context, outputs } = await created();
     account.protectGroup("prod");
     await expect(groupLifecycle.delete(context, outputs)).rejects.toThrow(
-      /^Group 'prod'.* was not deleted: it is protected from deletion\. .* deleteProtection: false and run `pulumi up` \(with the group in the program\), then this again\.$/,
+      /^Group 'prod'.* was not deleted: it has delete protection enabled\.\nTo delete it, set `deleteProtection: false`, run `pulumi up` with the group in the program, then retry\.$/,
     );
   });
 
@@ -295,7 +294,7 @@ describe.each([
       "it holds 12 databases (db-1, db-2, db-3, db-4, db-5, db-6, db-7, db-8, db-9, db-10 and 2 more)",
     );
     await expect(refusal).rejects.toThrow(
-      "declare forceDestroy: true and run `pulumi up` (with the group in the program), then this again",
+      "To delete it, set `forceDestroy: true`, run `pulumi up` with the group in the program, then retry.",
     );
     expect(account.databases.size).toBe(12);
     emulator.requests.length = 0;
@@ -326,14 +325,14 @@ describe.each([
     expect(emulator.requests.filter(({ method, status }) => method !== "GET" && status === 200)).toEqual([]);
     await expect(
       groupLifecycle.create(contextFor(emulator.url), inputs({ location: "lhr", adopt: true })),
-    ).rejects.toThrow("exists already, but in aws-us-east-1: it cannot be adopted as a group in lhr");
+    ).rejects.toThrow("already exists, but in aws-us-east-1: it cannot be adopted as a group in lhr");
   });
 
   test("create waits for a name that was just given free, and for no other", async () => {
     const emulator = await emulate({ lag: 400 });
     const context = contextFor(emulator.url);
     const { outputs } = await groupLifecycle.create(context, inputs());
-    await groupLifecycle.delete(context, outputs);
+    await groupLifecycle.delete(nextRun(context), outputs);
     const again = await groupLifecycle.create(context, inputs({ location: "ams" }));
     expect(again.outputs).toMatchObject({ primary: "ams" });
     expect(
@@ -343,7 +342,7 @@ describe.each([
     emulator.store.account(organization).deleteGroup("prod");
     await groupLifecycle.create(contextFor(emulator.url), inputs());
     await expect(groupLifecycle.create(contextFor(emulator.url), inputs())).rejects.toThrow(
-      "declare adopt: true",
+      "set `adopt: true`",
     );
   });
 

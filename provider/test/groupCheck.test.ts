@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { groupLifecycle } from "../src/group.js";
 import { type CheckRequest, type Properties, UNKNOWN } from "../src/lifecycle.js";
-import { contextFor } from "./context.ts";
+import { contextFor, placeOf } from "./context.ts";
 
-const resource = { project: "shop", stack: "dev", name: "analytics" };
+const resource = placeOf("analytics");
 
 /** Check in a context that cannot reach anything. */
 function check(news: Properties, more: Partial<CheckRequest> & { organization?: string } = {}) {
@@ -163,10 +163,10 @@ describe("check", () => {
     test("a default that resolves differently is an error with both ways out", async () => {
       const [reason] = await reasons({ location: "lhr" }, { olds, organization: "beta" });
       expect(reason).toContain(
-        "organization: state has it in organization 'acme', but the default organization is 'beta' now",
+        ": State has this resource in organization 'acme', but the default organization is 'beta' now",
       );
       expect(reason).toContain("pulumi config set turso:organization acme");
-      expect(reason).toContain('declare organization: "beta"');
+      expect(reason).toContain('set `organization: "beta"`');
     });
 
     test("one that is given and changes is a matter of diff", async () => {
@@ -183,11 +183,13 @@ describe("check", () => {
 
     test("between an organization and the user form lies an error with the way over", async () => {
       const [gone] = await reasons({ location: "lhr" }, { olds });
-      expect(gone).toContain("`pulumi config set turso:organization acme`");
+      expect(gone).toContain("run `pulumi config set turso:organization acme`");
       expect(gone).toContain("pulumi state delete");
       const [come] = await reasons({ location: "lhr", organization: "acme" }, { olds: userForm });
-      expect(come).toContain("in the account of the API token's user");
-      expect(come).toContain("unset turso:organization and TURSO_ORGANIZATION");
+      expect(come).toContain(
+        "State has this resource in your personal account, but its organization is 'acme' now",
+      );
+      expect(come).toContain("unset `turso:organization` and TURSO_ORGANIZATION");
       expect(await reasons({ location: "lhr" }, { olds: userForm })).toEqual([]);
     });
   });

@@ -2,8 +2,10 @@ import { describe, expect, test } from "vitest";
 import { groupLifecycle } from "../src/group.js";
 import type { GroupInputs, GroupOutputs } from "../src/groupState.js";
 import { UNKNOWN } from "../src/lifecycle.js";
+import { contextFor } from "./context.ts";
 
-const diff = (olds: GroupOutputs, news: GroupInputs) => groupLifecycle.diff({ warn: () => {} }, olds, news);
+const diff = (olds: GroupOutputs, news: GroupInputs) =>
+  groupLifecycle.diff(contextFor("http://127.0.0.1:1"), olds, news);
 
 describe("diff", () => {
   const olds: GroupOutputs = {

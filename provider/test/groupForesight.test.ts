@@ -3,9 +3,7 @@ import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../test/support/emulator.ts";
 import { groupLifecycle } from "../src/group.js";
 import type { Context, Properties } from "../src/lifecycle.js";
-import { contextFor } from "./context.ts";
-
-const resource = { project: "shop", stack: "dev", name: "analytics" };
+import { contextFor, placeOf } from "./context.ts";
 
 async function reasons(
   context: Context,
@@ -14,7 +12,7 @@ async function reasons(
   name = "analytics",
   preview = true,
 ) {
-  const request = { olds, news, resource: { ...resource, name }, preview };
+  const request = { olds, news, resource: placeOf(name), preview };
   const { failures } = await groupLifecycle.check(context, request);
   return failures.map(({ property, reason }) => `${property}: ${reason}`);
 }
@@ -76,10 +74,10 @@ describe.each([
     const { account, context } = await start();
     account.createGroup({ name: "prod", location: "aws-us-east-1" });
     const [taken] = await reasons(context, { name: "prod", location: "us-east-1" });
-    expect(taken).toContain("exists already (in aws-us-east-1), and this resource does not manage it");
-    expect(taken).toMatch(/declare adopt: true\. If an `up` that was broken off/);
+    expect(taken).toContain("already exists (in aws-us-east-1) and is not managed by this resource");
+    expect(taken).toContain("- If no stack manages it, set `adopt: true`.\n");
     const [elsewhere] = await reasons(context, { name: "prod", location: "lhr" });
-    expect(elsewhere).toMatch(/declare adopt: true and location: "aws-us-east-1"\./);
+    expect(elsewhere).toContain('set `adopt: true` and `location: "aws-us-east-1"`.\n');
     expect(await reasons(context, { name: "prod", location: "aws-us-east-1", adopt: true })).toEqual([]);
     const [unfit] = await reasons(context, { name: "prod", location: "lhr", adopt: true });
     expect(unfit).toContain("it cannot be adopted as a group in lhr");
@@ -98,7 +96,7 @@ describe.each([
     expect(await reasons(context, state(), undefined, "one")).toEqual([]);
     expect(await reasons(context, state(), undefined, "one")).toEqual([]);
     expect(await reasons(context, state(), undefined, "two")).toEqual([
-      "name: the resource 'one' declares the same group",
+      "name: Resource 'one' of this program manages the same group",
     ]);
   });
 
@@ -108,9 +106,9 @@ describe.each([
       account.createGroup({ name: "prod", location: "lhr" });
       account.createDatabase({ name: "orders", group: "prod" });
       const [reason] = await reasons(context, state({ location: "ams", forceDestroy: true }), state());
-      expect(reason).toContain("location: changing location replaces Group 'prod'");
+      expect(reason).toContain("location: Changing location replaces Group 'prod'");
       expect(reason).toContain("which holds 1 database (orders)");
-      expect(reason).toContain("declare forceDestroy: true and run `pulumi up`, then change location");
+      expect(reason).toContain("set `forceDestroy: true`, run `pulumi up`, then change location");
       const forced = state({ forceDestroy: true });
       expect(await reasons(context, state({ location: "ams" }), forced)).toEqual([]);
       expect(await reasons(context, state({ extensions: "all" }), state())).not.toEqual([]);
@@ -130,8 +128,8 @@ describe.each([
       const { account, context } = await start();
       account.createGroup({ name: "prod", location: "lhr", deleteProtection: true });
       const [reason] = await reasons(context, state({ location: "ams", deleteProtection: false }), state());
-      expect(reason).toContain("which is protected from deletion");
-      expect(reason).toContain("declare deleteProtection: false and run `pulumi up`, then change location");
+      expect(reason).toContain("which has delete protection enabled");
+      expect(reason).toContain("set `deleteProtection: false`, run `pulumi up`, then change location");
     });
 
     test("whose databases cannot be listed is refused, but for a preview without an answer", async () => {
@@ -176,7 +174,7 @@ describe.each([
     const context = contextFor(emulator.url, organization, { deleteProtection: true });
     const check = (news: Properties) =>
       groupLifecycle
-        .check(context, { olds: undefined, news, resource })
+        .check(context, { olds: undefined, news, resource: placeOf("analytics") })
         .then(({ inputs }) => inputs.deleteProtection);
     expect(await check({ location: "lhr" })).toBe(true);
     expect(await check({ location: "lhr", deleteProtection: false })).toBe(false);

@@ -3,9 +3,9 @@ import { emulate, requestsOf } from "../../test/support/emulator.ts";
 import { serve } from "../../test/support/server.ts";
 import { type GroupTokenInputs, type GroupTokenOutputs, groupTokenLifecycle } from "../src/groupToken.js";
 import { type CheckRequest, type Properties, UNKNOWN } from "../src/lifecycle.js";
-import { contextFor } from "./context.ts";
+import { contextFor, placeOf } from "./context.ts";
 
-const resource = { project: "shop", stack: "dev", name: "api" };
+const resource = placeOf("api", "GroupToken");
 
 /** Check in a context that cannot reach anything. */
 function check(news: Properties, more: Partial<CheckRequest> & { organization?: string } = {}) {
@@ -88,9 +88,11 @@ describe("check", () => {
       expect.stringContaining("the default organization is 'beta' now"),
     ]);
     expect(await reasons({ group: "beta/prod" }, { olds, organization: "acme" })).toEqual([]);
-    expect(await reasons({ group: "prod" }, { olds })).toEqual([expect.stringContaining("none is set now")]);
+    expect(await reasons({ group: "prod" }, { olds })).toEqual([
+      expect.stringContaining("no default organization is set now"),
+    ]);
     expect(await reasons({ group: "acme/prod" }, { olds: { group: "prod" } })).toEqual([
-      expect.stringContaining("'acme' is set now"),
+      expect.stringContaining("its organization is 'acme' now"),
     ]);
   });
 

@@ -5,9 +5,9 @@ import {
   groupTokenInvalidationLifecycle as lifecycle,
 } from "../src/groupTokenInvalidation.js";
 import { type CheckRequest, type Properties, UNKNOWN } from "../src/lifecycle.js";
-import { contextFor } from "./context.ts";
+import { contextFor, placeOf } from "./context.ts";
 
-const resource = { project: "shop", stack: "dev", name: "leak" };
+const resource = placeOf("leak", "GroupTokenInvalidation");
 const { update } = lifecycle;
 if (update === undefined) throw new Error("an invalidation is updated in place");
 

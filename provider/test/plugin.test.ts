@@ -87,7 +87,7 @@ test("what a failed create got done goes into state, and every other error is on
 
   await expect(call(service.create, create({ name: "prod", location: "lhr" }))).rejects.toMatchObject({
     code: 2,
-    details: expect.stringMatching(/^Group 'prod' exists already, and this resource does not manage it\./),
+    details: expect.stringMatching(/^Group 'prod' already exists and is not managed by this resource\./),
   });
   const unheard = create({}).setUrn("urn:pulumi:dev::shop::turso:index:Database::db");
   await expect(call(service.create, unheard)).rejects.toMatchObject({

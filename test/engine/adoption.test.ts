@@ -14,16 +14,21 @@ describeHosts("adoption", (host) => {
     const taken = await engine.run("preview");
     expect(taken).toMatchObject({ failed: true, steps: {} });
     expect(taken.text).toMatch(
-      /property name value \{prod\} has a problem: Group 'prod'.* exists already \(in lhr\)/,
+      /property name value \{prod\} has a problem: Group 'prod'.* already exists \(in lhr\)/,
     );
-    expect(taken.text).toContain("to manage that group with it, declare adopt: true.");
+    expect(taken.text).toContain("If no stack manages it, set `adopt: true`.");
 
     declare({ prod: { location: "fra", adopt: true } });
     const elsewhere = await engine.run("preview");
     expect(elsewhere).toMatchObject({ failed: true, steps: {} });
-    expect(elsewhere.text).toMatch(/exists already, but in lhr: it cannot be adopted as a group in fra/);
+    expect(elsewhere.text).toMatch(/already exists, but in lhr: it cannot be adopted as a group in fra/);
 
     declare({ prod: { location: "lhr", adopt: true } });
+    const preview = await engine.run("preview");
+    expect(preview).toMatchObject({ failed: false, steps: steps({ prod: ["create"] }) });
+    expect(preview.text).toContain(
+      "Group 'prod' in organization 'acme' exists and will be adopted, not created.",
+    );
     expect(await engine.run("up")).toMatchObject({ failed: false, steps: steps({ prod: ["create"] }) });
     expect(there).toEqual(before);
     expect(emulator.requests.filter(({ method }) => method !== "GET")).toEqual([]);
@@ -53,7 +58,7 @@ describeHosts("adoption", (host) => {
     };
     const handed = await engine.run("up");
     expect(handed).toMatchObject({ failed: false, steps: { live: ["create"], "own-prod": ["delete"] } });
-    expect(handed.text).toContain("another resource of this stack has just adopted it");
+    expect(handed.text).toContain("was not deleted, because another resource of this program manages it");
     expect(there).toEqual(before);
     expect(accounts[0]?.groups.has("prod")).toBe(true);
   });
@@ -69,9 +74,9 @@ describeHosts("adoption", (host) => {
     expect(preview.diagnostics.match(/Turso was not asked what is there already/g)).toHaveLength(1);
     const up = await engine.run("up");
     expect(up.failed).toBe(true);
-    expect(up.text).toMatch(/Group 'prod'.* exists already, and this resource does not manage it/);
-    expect(up.text).toContain("declare adopt: true");
-    expect(up.text).toContain("deleteBeforeReplace: true");
+    expect(up.text).toMatch(/Group 'prod'.* already exists and is not managed by this resource/);
+    expect(up.text).toContain("set `adopt: true`");
+    expect(up.text).toContain("`deleteBeforeReplace: true`");
     expect(up.text).toContain("409 group already exists");
     expect(await engine.resources()).toEqual([]);
 
@@ -86,7 +91,7 @@ describeHosts("adoption", (host) => {
     engine.program = program("ams");
     const replaced = await engine.run("up");
     expect(replaced.failed).toBe(true);
-    expect(replaced.text).toContain("if it is the very group that is being replaced here");
+    expect(replaced.text).toContain("If this resource is being replaced by a group of the same name");
     expect(accounts[0]?.group("fresh").uuid).toBe(uuid);
   });
 
@@ -99,7 +104,7 @@ describeHosts("adoption", (host) => {
     const preview = await engine.run("preview");
     expect(preview.failed).toBe(true);
     expect(preview.text).toMatch(
-      /resource '(one|two)': property name value \{prod\} has a problem: the resource '(one|two)' declares the same group/,
+      /resource '(one|two)': property name value \{prod\} has a problem: Resource '(one|two)' of this program manages the same group/,
     );
     expect(emulator.requests.filter(({ method }) => method !== "GET")).toEqual([]);
   });

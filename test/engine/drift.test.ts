@@ -89,7 +89,7 @@ describeHosts("groups that were changed behind the stack's back", (host) => {
 
     const preview = await engine.run("preview");
     expect(preview.failed).toBe(true);
-    expect(preview.text).toMatch(/Group 'remade'.* exists already .*, and this resource does not manage it/);
+    expect(preview.text).toMatch(/Group 'remade'.* already exists .* and is not managed by this resource/);
     delete groups.remade;
     forget();
     expect(await engine.run("up")).toMatchObject({

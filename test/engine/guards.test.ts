@@ -65,16 +65,16 @@ describeHosts("deleteProtection", (host) => {
     const preview = await engine.run("preview");
     expect(preview).toMatchObject({ failed: true, steps: {} });
     expect(preview.text).toMatch(
-      /changing location replaces Group 'prod'.*, which is protected from deletion/,
+      /Changing location replaces Group 'prod'.*, which has delete protection enabled/,
     );
     expect(preview.text).toContain(
       "declare deleteProtection: false and run `pulumi up`, then change location.",
     );
     const destroy = await engine.run("destroy");
     expect(destroy.failed).toBe(true);
-    expect(destroy.text).toMatch(/Group 'prod'.* was not deleted: it is protected from deletion/);
+    expect(destroy.text).toMatch(/Group 'prod'.* was not deleted: it has delete protection enabled/);
     expect(destroy.text).toContain(
-      "declare deleteProtection: false and run `pulumi up` (with the group in the program), then this again.",
+      "To delete it, set `deleteProtection: false`, run `pulumi up` with the group in the program, then retry.",
     );
     expect(writes("prod")).toEqual([]);
 
@@ -113,9 +113,9 @@ describeHosts("forceDestroy", (host) => {
     declare({ prod: { location: "ams" } });
     const preview = await engine.run("preview");
     expect(preview).toMatchObject({ failed: true, steps: {} });
-    expect(preview.text).toContain("property location value {ams} has a problem: changing location replaces");
+    expect(preview.text).toContain("property location value {ams} has a problem: Changing location replaces");
     expect(preview.text).toContain(`which holds ${twelve("db")}. They would be deleted with it`);
-    expect(preview.text).toContain("declare forceDestroy: true and run `pulumi up`, then change location.");
+    expect(preview.text).toContain("set `forceDestroy: true`, run `pulumi up`, then change location.");
 
     declare({ prod: { location: "ams", forceDestroy: true } });
     const sameEdit = await engine.run("up");
@@ -128,7 +128,7 @@ describeHosts("forceDestroy", (host) => {
       `was not deleted: it holds ${twelve("db")}, which would be deleted with it`,
     );
     expect(destroy.text).toContain(
-      "declare forceDestroy: true and run `pulumi up` (with the group in the program), then this again.",
+      "To delete it, set `forceDestroy: true`, run `pulumi up` with the group in the program, then retry.",
     );
     isThere();
 

@@ -114,8 +114,8 @@ async function startSlow(host: Host, delays: Record<string, number>) {
     async recover(name: string, { pending }: { pending: boolean }) {
       const taken = await engine.run("up");
       expect(taken.failed).toBe(true);
-      expect(taken.diagnostics).toContain(`Group '${name}' exists already (in lhr)`);
-      expect(taken.diagnostics).toContain("declare adopt: true");
+      expect(taken.diagnostics).toContain(`Group '${name}' already exists (in lhr)`);
+      expect(taken.diagnostics).toContain("set `adopt: true`");
       expect(taken.diagnostics).toContain("`pulumi refresh --clear-pending-creates`");
       adopted.add(name);
       expect(await engine.run("up")).toMatchObject({

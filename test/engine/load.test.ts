@@ -61,7 +61,7 @@ describeHost("native", "three programs at once", ({ turso, startEngine }) => {
     expect(ups.map(({ failed }) => failed).sort()).toEqual([false, true, true]);
     const losers = engines.filter((_, i) => ups[i]?.failed);
     for (const { diagnostics } of ups.filter(({ failed }) => failed))
-      expect(diagnostics).toContain("Group 'shared' in organization 'acme' exists already");
+      expect(diagnostics).toContain("Group 'shared' in organization 'acme' already exists");
 
     shared = false;
     for (const { failed } of await Promise.all(losers.map((engine) => engine.run("up"))))

@@ -52,7 +52,7 @@ describeHosts("settings", (host) => {
       const other = await engine.run("preview");
       expect(other).toMatchObject({ failed: true, steps: {} });
       expect(other.text).toContain(
-        "state has it in organization 'acme', but the default organization is 'beta' now",
+        "State has this resource in organization 'acme', but the default organization is 'beta' now",
       );
 
       engine.stack.workspace.envVars.TURSO_ORGANIZATION = "";
@@ -73,7 +73,7 @@ describeHosts("settings", (host) => {
       engine.stack.workspace.envVars.TURSO_ORGANIZATION = "personal";
       const preview = await engine.run("preview");
       expect(preview).toMatchObject({ failed: true, steps: {} });
-      expect(preview.text).toContain("It may be the same under another address");
+      expect(preview.text).toContain("because both may be the same account");
     });
 
     test("stack configuration wins; an organization that is given and changes replaces", async () => {

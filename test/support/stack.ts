@@ -38,6 +38,10 @@ export interface RunOptions {
   continueOnError?: boolean;
   /** Let `refresh` forget the creates that a killed engine left in state. */
   clearPendingCreates?: boolean;
+  /** Let `up` and `destroy` refresh first. */
+  refresh?: boolean;
+  /** The URNs that the operation is about. Default: all. */
+  target?: string[];
 }
 
 export interface Result {

@@ -22,10 +22,12 @@ import {
   explainsItself,
   type Lifecycle,
   NO_NAME,
+  type ResourcePlace,
   type State,
   UNKNOWN,
   UserError,
 } from "../lifecycle.js";
+import { engineAddress, Ownership } from "../ownership.js";
 import { userAgent, version } from "../version.js";
 import { failureOf } from "./failure.js";
 import type { EngineLog } from "./log.js";
@@ -55,8 +57,12 @@ type Unary<Q, R> = grpc.handleUnaryCall<Q, R>;
 export function pluginService(log: EngineLog, schema: string) {
   let config: State = {};
   let shared:
-    | (Omit<Context, "api" | "warn" | "signal"> & { clientOf(signal: () => AbortSignal): TursoClient })
+    | (Pick<Context, "directory" | "organization" | "deleteProtection"> & {
+        clientOf(signal: () => AbortSignal): TursoClient;
+      })
     | undefined;
+  let engine = engineAddress();
+  let ownership = new Ownership(engine);
   let abort = new AbortController();
 
   const setting = (key: string) => text(config[key.replace(/^turso:/, "")]);
@@ -81,7 +87,8 @@ export function pluginService(log: EngineLog, schema: string) {
     const { clientOf, ...rest } = shared;
     // A call that is stopped makes no further requests, while later calls do.
     const { signal } = abort;
-    return { ...rest, api: clientOf(() => signal), signal, warn: (message) => log.warn(urn, message) };
+    const warn = (message: string) => log.warn(urn, message);
+    return { ...rest, api: clientOf(() => signal), ownership, signal, warn };
   };
 
   /** One method: its answer waits for the messages before it, its error comes out readable. */
@@ -101,6 +108,14 @@ export function pluginService(log: EngineLog, schema: string) {
     };
   }
 
+  /** A plugin that was attached to serves one engine after another. */
+  const connect = (address: string) => {
+    log.connect(address);
+    if (address === engine) return;
+    engine = address;
+    ownership = new Ownership(engine);
+  };
+
   const lifecycleOf = (urn: string): AnyLifecycle => {
     const { type } = parseUrn(urn);
     const lifecycle = lifecycles.get(type);
@@ -112,14 +127,14 @@ export function pluginService(log: EngineLog, schema: string) {
 
   return {
     handshake: answer((request: pb.ProviderHandshakeRequest) => {
-      log.connect(request.getEngineAddress());
+      connect(request.getEngineAddress());
       return new pb.ProviderHandshakeResponse().setSupportsAutonamingConfiguration(true);
     }),
 
     getPluginInfo: answer(() => new PluginInfo().setVersion(version)),
     getSchema: answer(() => new pb.GetSchemaResponse().setSchema(schema)),
     attach: answer((request: { getAddress(): string }) => {
-      log.connect(request.getAddress());
+      connect(request.getAddress());
       return new Empty();
     }),
 
@@ -154,7 +169,7 @@ export function pluginService(log: EngineLog, schema: string) {
     }),
 
     check: answer(async (request: pb.CheckRequest) => {
-      const { project, stack, name } = parseUrn(request.getUrn());
+      const resource = parseUrn(request.getUrn());
       // A stack that comes from the dynamic host still has `__provider`.
       const { __provider: _, ...olds } = fromStruct(request.getOlds());
       const { __dryRun, __provider, ...news } = fromStruct(request.getNews());
@@ -165,7 +180,7 @@ export function pluginService(log: EngineLog, schema: string) {
         const { inputs, failures } = await lifecycleOf(request.getUrn()).check(context(request.getUrn()), {
           olds: Object.keys(olds).length === 0 ? undefined : olds,
           news,
-          resource: { project, stack, name },
+          resource,
           ...(proposed && { proposedName: proposed }),
           ...(typeof __dryRun === "boolean" && { preview: __dryRun }),
         });
@@ -186,7 +201,7 @@ export function pluginService(log: EngineLog, schema: string) {
       const olds = fromStruct(request.getOlds());
       const oldInputs = fromStruct(request.getOldInputs());
       const warn = (message: string) => log.warn(request.getUrn(), message);
-      const { changes, replaces, deleteBeforeReplace } = lifecycle.diff({ warn }, olds, news);
+      const { changes, replaces, deleteBeforeReplace } = lifecycle.diff({ warn, ownership }, olds, news);
       const response = new pb.DiffResponse()
         .setChanges(changes ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE)
         .setReplacesList(replaces)
@@ -282,13 +297,17 @@ export function pluginService(log: EngineLog, schema: string) {
   };
 }
 
-function parseUrn(urn: string): { project: string; stack: string; type: string; name: string } {
-  const [head = "", project = "", types = "", ...name] = urn.split("::");
+function parseUrn(urn: string): ResourcePlace & { type: string } {
+  const [head = "", project = "", qualifiedType = "", ...name] = urn.split("::");
+  const types = qualifiedType.split("$");
+  const type = types.pop() ?? "";
   return {
+    urn,
     project,
     stack: head.replace(/^urn:pulumi:/, ""),
-    type: types.split("$").at(-1) ?? "",
+    type,
     name: name.join("::"),
+    ...(types.length > 0 && { parentType: types.join("$") }),
   };
 }
 

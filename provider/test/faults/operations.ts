@@ -1,3 +1,4 @@
+import { placeOf } from "../context.ts";
 /** The operations of the matrix, as the lifecycles make them, and what must be true of state and API after each. */
 
 import type { Emulator } from "turso-emulator";
@@ -35,7 +36,7 @@ export interface Operation {
 const ORGANIZATION = "acme";
 export const INPUTS: GroupInputs = { name: "prod", location: "lhr", organization: ORGANIZATION };
 const REFERENCE = { group: "prod", organization: ORGANIZATION };
-const resource = { project: "shop", stack: "dev", name: "prod" };
+const resource = placeOf("prod");
 
 export const account = ({ emulator }: World) => emulator.store.account(ORGANIZATION);
 const group = (world: World) => account(world).groups.get("prod");

@@ -1,0 +1,256 @@
+/** Which things the resources of one run manage: what is held is not deleted, whichever resource lets go of it. */
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Something at Turso that a resource manages, e.g. a group. */
+export interface Thing {
+  /** The resource type, e.g. `Group`. */
+  type: string;
+  name: string;
+  /** Slug of the organization; undefined in the personal account. */
+  organization?: string | undefined;
+  /** Identifies the thing where both are known; else its address does. */
+  uuid?: string | undefined;
+}
+
+/** The address of the engine that started this process: its last argument. */
+export function engineAddress(): string | undefined {
+  const last = process.argv.at(-1);
+  return last !== undefined && /^[\w.[\]-]+:\d+$/.test(last) ? last : undefined;
+}
+
+/** What a process notes. `holder` is a URN, or stands for a create. */
+type Entry =
+  | { kind: "hold" | "claim"; holder: string; thing: Thing }
+  /** The resource is replaced after all. */
+  | { kind: "release"; holder: string };
+
+/**
+ * What the resources of a run hold. A create, an adoption, an import and a diff that does not replace hold a thing; a refresh, a
+ * `get` or a check alone does not, or `up --refresh` and `destroy --refresh` would delete nothing.
+ *
+ * An operation has a provider process for each host, version and explicit provider. All of them know the engine's address, so
+ * each writes what it notes to a file that is named after it, and reads the files of the others.
+ */
+export class Ownership {
+  readonly #own = new Holdings();
+  readonly #files: SharedFiles | undefined;
+  /** What state has for the resources that the program declares: URN → inputs and uuid. */
+  readonly #states = new Map<string, { inputs: object; uuid?: string | undefined }>();
+  /** Address of a thing in state → URN of the resource that state has it for. */
+  readonly #resources = new Map<string, string>();
+  #creates = 0;
+
+  /** `engine` is the engine's address; without one, only the resources of this process are known. */
+  constructor(engine?: string) {
+    this.#files = engine === undefined ? undefined : new SharedFiles(engine);
+  }
+
+  /**
+   * Notes that the program declares a resource, and what state has for it: its inputs, and the addresses of the thing. Every check
+   * calls it. When a resource is replaced, the engine checks it again without what state has: then it holds that no longer, also
+   * where the diff did not ask for the replacement (`replaceOnChanges`).
+   */
+  declare(urn: string, inputs: object | undefined, things: readonly Thing[]): void {
+    if (inputs === undefined) {
+      if (this.#own.held.has(urn)) this.#note({ kind: "release", holder: urn });
+      return;
+    }
+    this.#states.set(urn, { inputs });
+    for (const thing of things) this.#resources.set(addressOf(thing), urn);
+  }
+
+  /** What state has for a resource of the program, with the uuid once its diff was asked for. */
+  inState(urn: string): { inputs: object; uuid?: string | undefined } | undefined {
+    return this.#states.get(urn);
+  }
+
+  /** Notes that a resource of the program is to manage a thing; returns the URN of another one that is, too. */
+  claim(urn: string, thing: Thing): string | undefined {
+    const address = addressOf(thing);
+    const earlier = this.#own.claims.get(address) ?? this.#claimedElsewhere(address);
+    if (earlier === undefined) this.#note({ kind: "claim", holder: urn, thing });
+    return earlier === urn ? undefined : earlier;
+  }
+
+  /**
+   * Notes what a diff says. Only the diff of a resource that the program declares counts: a refresh calls diff for all that is in
+   * state. `declared` is the address as the program gives it, `thing` what state has.
+   */
+  compare(declared: Thing, thing: Thing, { replaces }: { replaces: boolean }): void {
+    const urn = this.#resources.get(addressOf(declared));
+    const state = urn === undefined ? undefined : this.#states.get(urn);
+    if (urn === undefined || state === undefined) return;
+    state.uuid = thing.uuid;
+    if (!replaces) this.#note({ kind: "hold", holder: urn, thing });
+  }
+
+  /** Notes that a resource has created or adopted a thing. */
+  hold(thing: Thing): void {
+    this.#creates += 1;
+    this.#note({ kind: "hold", holder: `create ${this.#creates}`, thing });
+  }
+
+  /** Whether a resource of this run holds a thing. Throws an error when that cannot be known. */
+  isHeld(thing: Thing): boolean {
+    return this.#own.holds(thing) || this.#others().some((holdings) => holdings.holds(thing));
+  }
+
+  #note(entry: Entry): void {
+    this.#own.apply(entry);
+    this.#files?.append(entry);
+  }
+
+  /** A claim is a preview's service, which no file has to stop: what must not be deleted is held, too. */
+  #claimedElsewhere(address: string): string | undefined {
+    try {
+      return this.#others().flatMap(({ claims }) => claims.get(address) ?? [])[0];
+    } catch {
+      return undefined;
+    }
+  }
+
+  #others(): Holdings[] {
+    return this.#files?.others() ?? [];
+  }
+}
+
+/** What one process has noted. */
+class Holdings {
+  /** Holder → what it holds. */
+  readonly held = new Map<string, Thing>();
+  /** Address → URN of the resource that is to manage it. */
+  readonly claims = new Map<string, string>();
+
+  holds(thing: Thing): boolean {
+    return [...this.held.values()].some((other) => isSame(other, thing));
+  }
+
+  apply(entry: Entry): void {
+    if (entry.kind === "release") this.held.delete(entry.holder);
+    else if (entry.kind === "hold") this.held.set(entry.holder, entry.thing);
+    else this.claims.set(addressOf(entry.thing), entry.holder);
+  }
+}
+
+/** Slugs and names compare without case: where a server tells them apart, a deletion too few is the smaller evil. */
+function addressOf({ type, organization = "", name }: Thing): string {
+  return [type, organization, name].join("/").toLowerCase();
+}
+
+/** Whether two things are one, as far as is known. The personal account is that of some organization, too. */
+function isSame(a: Thing, b: Thing): boolean {
+  if (a.uuid !== undefined && b.uuid !== undefined) return a.uuid === b.uuid;
+  if (a.organization !== undefined && b.organization !== undefined) return addressOf(a) === addressOf(b);
+  return addressOf({ ...a, organization: "" }) === addressOf({ ...b, organization: "" });
+}
+
+/** The files of an operation's processes, in a folder that only this user can read and write. */
+class SharedFiles {
+  readonly #prefix: string;
+  readonly #name: string;
+  #file: number | undefined;
+  #failure: unknown;
+  readonly #read = new Map<string, { size: number; holdings: Holdings }>();
+
+  constructor(engine: string) {
+    this.#prefix = `${engine.replace(/[^\w.-]/g, "_")}-`;
+    // Two copies of the package in one process have a file each.
+    this.#name = `${this.#prefix}${process.pid}-${randomBytes(4).toString("hex")}`;
+  }
+
+  /** What cannot be written must not break off a create; a deletion then finds that it cannot read, either. */
+  append(entry: Entry): void {
+    try {
+      this.#file ??= this.#open();
+      writeSync(this.#file, `${JSON.stringify(entry)}\n`);
+    } catch (error) {
+      this.#failure = error;
+    }
+  }
+
+  /** What the other processes of the operation have noted, as long as they live: ports are used again. */
+  others(): Holdings[] {
+    if (this.#failure !== undefined) throw this.#failure;
+    const folder = privateFolder();
+    return readdirSync(folder)
+      .filter((name) => name.startsWith(this.#prefix) && name !== this.#name && isInUse(name))
+      .map((name) => this.#holdingsIn(folder, name));
+  }
+
+  #holdingsIn(folder: string, name: string): Holdings {
+    const path = join(folder, name);
+    const { size } = statSync(path);
+    const known = this.#read.get(name);
+    if (known?.size === size) return known.holdings;
+    const holdings = new Holdings();
+    const text = readFileSync(path, "utf8");
+    // A line that is being written has no end yet: what it notes has not happened.
+    for (const line of text.split("\n").slice(0, -1)) holdings.apply(JSON.parse(line) as Entry);
+    this.#read.set(name, { size: Buffer.byteLength(text), holdings });
+    return holdings;
+  }
+
+  #open(): number {
+    const folder = privateFolder();
+    removeOld(folder);
+    const path = join(folder, this.#name);
+    const file = openSync(path, "ax", 0o600);
+    written.add(this.#name);
+    process.once("exit", () => {
+      closeSync(file);
+      rmSync(path, { force: true });
+    });
+    return file;
+  }
+}
+
+/** The files of this process. */
+const written = new Set<string>();
+
+/** Whether the process that writes a file is alive. One with the number of this process may be another one's, long gone. */
+function isInUse(name: string): boolean {
+  const pid = Number(name.split("-").at(-2));
+  if (pid === process.pid) return written.has(name);
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** A day, in milliseconds: a process in another container may be alive although it is not seen here. */
+const OLD = 24 * 60 * 60 * 1000;
+
+/** Removes what killed processes have left. */
+function removeOld(folder: string): void {
+  for (const path of readdirSync(folder).map((name) => join(folder, name))) {
+    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (age > OLD && !isInUse(path)) rmSync(path, { force: true });
+  }
+}
+
+/** The folder of this user, made if it does not exist. Throws an error where others could write to it. */
+function privateFolder(): string {
+  const uid = process.getuid?.();
+  const folder = join(tmpdir(), `pulumi-turso${uid === undefined ? "" : `-${uid}`}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const stats = lstatSync(folder);
+  const isPrivate = uid === undefined || (stats.uid === uid && (stats.mode & 0o077) === 0);
+  if (!stats.isDirectory() || !isPrivate)
+    throw new Error(`${folder} is not a folder that only this user can write to`);
+  return folder;
+}

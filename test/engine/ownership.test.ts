@@ -1,0 +1,247 @@
+/** An `up` never deletes a group that a resource of the same run manages. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
+import type * as dynamic from "pulumi-turso";
+import { expect, test } from "vitest";
+import "../soak/sdk.ts";
+import type { Emulator, RecordedRequest } from "turso-emulator";
+import { killAll } from "../soak/interrupt.ts";
+import { runPulumi } from "../support/cli.ts";
+import { emulate, TOKEN } from "../support/emulator.ts";
+import { describeEngine, startEngine, temporaryFolder } from "../support/engine.ts";
+import {
+  declare,
+  type Ending,
+  type Form,
+  type Handover,
+  handovers,
+  ignoreCase,
+  lost,
+  unrecorded,
+} from "../support/handover.ts";
+import { describeHost, describeHosts } from "../support/hosts.ts";
+
+/** With how many forms a group is declared one after the other, and how the `up`s in between end. */
+const EXHAUSTIVE = process.env.EXHAUSTIVE === "true";
+
+const ENDINGS: Ending[] = ["succeeds", "fails", "is killed", "has only targets"];
+
+/** Every pair of forms in each run; the third is another one for each pair, or, exhaustively, every one there is. */
+function cases(): Handover[] {
+  const all = handovers(3);
+  if (EXHAUSTIVE) return all;
+  const pairs = Map.groupBy(all, ({ forms: [first, second] }) => `${first?.what} → ${second?.what}`);
+  return [...pairs.values()].flatMap((third, i) => third[i % third.length] ?? []);
+}
+
+describeEngine("a group that is handed from one resource to another", () => {
+  const runs = EXHAUSTIVE
+    ? ENDINGS.flatMap((second) => ENDINGS.map((third) => ({ second, third })))
+    : ENDINGS.map((second, i) => ({ second, third: ENDINGS[(i + 1) % ENDINGS.length] as Ending }));
+
+  test.each(runs)("lives, where the first `up` of it $second and the next one $third", async (run) => {
+    const emulator = await emulate();
+    ignoreCase(emulator);
+    const dir = temporaryFolder();
+    const engine = await startEngine({
+      dir,
+      native: true,
+      env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, TURSO_MAX_RETRIES: "0" },
+    });
+    const groups = cases();
+    engine.program = declare(groups, 0, emulator);
+    const first = await engine.run("up");
+    expect(first.failed, first.text).toBe(false);
+    const before = new Map(emulator.store.account().groups);
+    expect(before.size).toBe(groups.length);
+
+    for (const [step, ending] of [run.second, run.third, "succeeds" as const].entries()) {
+      engine.program = declare(groups, step + 1, emulator, ending === "fails" || ending === "is killed");
+      if (ending === "fails")
+        emulator.fail({
+          method: "POST",
+          path: /\/groups$/,
+          status: 402,
+          body: { error: "no more" },
+          times: 1,
+        });
+      if (ending === "is killed") emulator.fail({ method: "POST", path: /\/groups$/, hang: "before" });
+      const ended = new AbortController();
+      const killed = ending === "is killed" && killAfterAll(dir, emulator, ended.signal);
+      const targets = groups.flatMap(({ name, forms }) => {
+        const { resource, component } = (forms[step + 1] ?? forms.at(-1)) as Form;
+        return [`**::${name}-${resource}`, ...(component ? [`**::${component}::${name}-component`] : [])];
+      });
+      const up = await engine.run("up", ending === "has only targets" ? { target: targets } : {});
+      ended.abort();
+      await killed;
+      emulator.heal();
+      emulator.requests.length = 0;
+      expect(lost(groups, emulator, before), `${ending}: ${up.text.slice(-3000)}`).toEqual([]);
+      expect(up.failed, up.text.slice(-3000)).toBe(ending === "fails" || ending === "is killed");
+    }
+    expect(await unrecorded(groups, engine)).toEqual([]);
+    const preview = await engine.run("preview");
+    expect(preview, preview.text).toMatchObject({ failed: false, steps: {} });
+
+    // What no resource manages any more is deleted all the same.
+    engine.program = async () => {};
+    const removed = await engine.run("up");
+    expect(removed.failed, removed.text).toBe(false);
+    expect([...emulator.store.account().groups.keys()]).toEqual([]);
+  });
+});
+
+describeHosts("what a run holds", (host) => {
+  const { turso } = host;
+
+  async function start() {
+    const emulator = await emulate();
+    const dir = temporaryFolder();
+    const env = { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, TURSO_ORGANIZATION: "acme" };
+    const engine = await host.startEngine({ dir, env: { ...env, TURSO_MAX_RETRIES: "0" } });
+    const account = emulator.store.account("acme");
+    /** Declares the group prod, and whatever else the resource options say. */
+    const declare = (args: Partial<dynamic.GroupArgs>, options: pulumi.CustomResourceOptions = {}) => {
+      engine.program = async () => {
+        new turso.Group("prod", { name: "prod", location: "lhr", ...args }, options);
+      };
+    };
+    return { emulator, account, dir, engine, declare };
+  }
+
+  test("is nothing that only a refresh has seen", async () => {
+    const { account, engine, declare } = await start();
+    const run = async (...args: Parameters<typeof engine.run>) => {
+      const result = await engine.run(...args);
+      expect(result.failed, result.text).toBe(false);
+    };
+    declare({});
+    await run("up");
+    engine.program = async () => {};
+    await run("up", { refresh: true });
+    expect([...account.groups.keys()]).toEqual([]);
+
+    for (const options of [{ refresh: true }, { runProgram: true }, { refresh: true, runProgram: true }]) {
+      declare({});
+      await run("up");
+      await run("destroy", options);
+      expect([...account.groups.keys()], JSON.stringify(options)).toEqual([]);
+    }
+  });
+
+  test("is the group that a forced replacement would take data with, and the preview says so", async () => {
+    const { account, engine, declare } = await start();
+    declare({ replicas: [] });
+    expect(await engine.run("up")).toMatchObject({ failed: false });
+    const { uuid } = account.group("prod");
+    account.createDatabase({ name: "orders", group: "prod" });
+    declare({ replicas: ["ams"] }, { replaceOnChanges: ["replicas"] });
+    const refused = await engine.run("preview");
+    expect(refused.failed, refused.text).toBe(true);
+    expect(refused.text).toContain(
+      "This change replaces Group 'prod' in organization 'acme', which holds 1 database (orders)",
+    );
+    account.deleteDatabase("orders");
+    const warned = await engine.run("preview");
+    expect(warned.failed, warned.text).toBe(false);
+    expect(warned.text).toContain("which needs the resource option `deleteBeforeReplace: true`");
+    declare({ replicas: ["ams"] }, { replaceOnChanges: ["replicas"], deleteBeforeReplace: true });
+    const replaced = await engine.run("up");
+    expect(replaced.failed, replaced.text).toBe(false);
+    expect(account.group("prod")).toMatchObject({ locations: ["lhr", "ams"] });
+    expect(account.group("prod").uuid).not.toBe(uuid);
+  });
+
+  test("a resource that is tainted says what makes its replacement possible", async () => {
+    const { account, dir, engine, declare } = await start();
+    declare({});
+    expect(await engine.run("up")).toMatchObject({ failed: false });
+    const [{ urn } = { urn: "" }] = await engine.resources();
+    await runPulumi(engine, dir, ["state", "taint", urn, "--yes"]);
+    const refused = await engine.run("preview");
+    expect(refused.failed, refused.text).toBe(true);
+    expect(refused.text).toContain("If you forced this resource to be replaced");
+    declare({ name: "prod2" });
+    const replaced = await engine.run("up");
+    expect(replaced.failed, replaced.text).toBe(false);
+    expect([...account.groups.keys()]).toEqual(["prod2"]);
+  });
+
+  test("a name that somebody took while a replacement was half done is refused by the preview", async () => {
+    const { emulator, account, engine, declare } = await start();
+    declare({});
+    expect(await engine.run("up")).toMatchObject({ failed: false });
+    emulator.fail({ method: "POST", path: /\/groups$/, status: 402, body: { error: "no more" } });
+    declare({ location: "ams" });
+    const failed = await engine.run("up");
+    expect(failed.failed, failed.text).toBe(true);
+    expect([...account.groups.keys()]).toEqual([]);
+    const { uuid } = account.createGroup({ name: "prod", location: "ams" });
+    for (const location of ["ams", "lhr"]) {
+      declare({ location });
+      const refused = await engine.run("preview");
+      expect(refused.failed, refused.text).toBe(true);
+      expect(refused.text).toContain("already exists (in ams) and is not managed by this resource");
+    }
+    engine.program = async () => {};
+    expect(await engine.run("up")).toMatchObject({ failed: false });
+    expect(account.group("prod").uuid).toBe(uuid);
+  });
+
+  test("groups of the same resource name in two components have names of their own, and one name is refused", async () => {
+    const { account, engine } = await start();
+    const declareIn = (...args: dynamic.GroupArgs[]) => {
+      engine.program = async () => {
+        for (const [i, type] of ["my:A", "my:B"].entries()) {
+          const parent = new pulumi.ComponentResource(type, "shop");
+          const [own = { location: "lhr" }] = [args[i]];
+          new turso.Group("db", own, { parent });
+        }
+      };
+    };
+    declareIn();
+    const up = await engine.run("up");
+    expect(up.failed, up.text).toBe(false);
+    expect([...account.groups.keys()]).toEqual([
+      expect.stringMatching(/^db-[0-9a-f]{7}$/),
+      expect.stringMatching(/^db-[0-9a-f]{7}$/),
+    ]);
+    const first = (await engine.resources()).find(({ urn }) => urn.includes("my:A$"));
+    declareIn({ location: "lhr" }, { name: String(first?.outputs.name), location: "lhr", adopt: true });
+    const refused = await engine.run("preview");
+    expect(refused.failed, refused.text).toBe(true);
+    expect(refused.text).toMatch(/Resource 'db' in my:[AB] of this program manages the same group/);
+  });
+});
+
+describeHost("native", "a group that is imported", ({ startEngine, turso }) => {
+  test("lives, while the resource that had it is removed", async () => {
+    const emulator = await emulate();
+    const env = { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, TURSO_ORGANIZATION: "acme" };
+    const engine = await startEngine({ env });
+    engine.program = async () => {
+      new turso.Group("old", { name: "prod", location: "lhr" });
+    };
+    expect(await engine.run("up")).toMatchObject({ failed: false });
+    const group = emulator.store.account("acme").group("prod");
+    engine.program = async () => {
+      new turso.Group("new", { name: "prod", location: "lhr" }, { import: "acme/prod" });
+    };
+    const up = await engine.run("up");
+    expect(up.failed, up.text).toBe(false);
+    expect(emulator.store.account("acme").groups.get("prod")).toBe(group);
+    expect((await engine.resources()).map(({ urn }) => urn.split("::").at(-1))).toEqual(["new"]);
+  });
+});
+
+/** Kills the engine and its providers when they create what comes after all groups. */
+async function killAfterAll(dir: string, { requests }: Emulator, ended: AbortSignal): Promise<void> {
+  const isLast = ({ body }: RecordedRequest) => (body as { name?: string } | undefined)?.name === "last";
+  while (!requests.some(isLast) && !ended.aborted) await sleep(5);
+  killAll(dir);
+  // As `pulumi cancel` does.
+  rmSync(join(dir, ".pulumi", "locks"), { recursive: true, force: true });
+}
