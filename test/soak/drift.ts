@@ -92,7 +92,10 @@ export function drift(world: World, state: State): string[] {
 /** A group that state has and that is there. */
 export function ownGroup(world: World, state: State): { group: StateGroup; there: Group } | undefined {
   const own = state.groups.flatMap((group) => {
-    const there = group.doomed ? undefined : world.account.groups.get(world.actual(group)?.name ?? "");
+    // What two resources have in state, one of them only knows the drift of.
+    const isShared = state.groups.some((other) => other !== group && other.uuid === group.uuid);
+    const there =
+      group.doomed || isShared ? undefined : world.account.groups.get(world.actual(group)?.name ?? "");
     return there && world.ledger.ours.has(there.uuid) ? [{ group, there }] : [];
   });
   return world.random.pick(own);

@@ -8,6 +8,7 @@ export async function finish(run: Run, random: Random): Promise<void> {
   const { world } = run;
   if (world.unseen.size > 0 || run.state.pending > 0 || random.chance(0.3)) await run.refresh();
 
+  for (const group of run.state.groups.filter(({ tainted }) => tainted)) await run.untaint(group);
   const declared = new Map(world.entries);
   run.note("by hand", mend(run));
   if (world.held(run.state).length > 0) {

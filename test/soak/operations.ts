@@ -1,17 +1,17 @@
 /** The operations of one seed, and what is judged after each. */
-import * as dynamic from "pulumi-turso";
-import * as native from "pulumi-turso/native";
 import type { Emulator } from "turso-emulator";
+import { runPulumi } from "../support/cli.ts";
 import type { Engine, Operation, Result, RunOptions } from "../support/stack.ts";
 import { drift } from "./drift.ts";
 import { edit } from "./edits.ts";
 import { arm, heal, kindsHit, maySilentlyHit } from "./faults.ts";
+import { drawTaint, handOver, place } from "./handovers.ts";
 import { interrupter, killAll } from "./interrupt.ts";
 import { judgeAlways, judgeFailure, judgeRefresh, judgeSuccess, learn } from "./oracle.ts";
-import type { Random } from "./random.ts";
+import { Random } from "./random.ts";
 import { emptyReport, type HostName, type SeedReport } from "./report.ts";
 import { isLost } from "./sdk.ts";
-import { mendState, readState, type State } from "./state.ts";
+import { mendState, readState, type State, type StateGroup } from "./state.ts";
 import type { World } from "./world.ts";
 
 /** How long an operation may take, in milliseconds: a create waits for its name for a minute. */
@@ -32,17 +32,20 @@ export class Run {
   /** What was done so far. */
   readonly #done: string[] = [];
   readonly #start = Date.now();
+  readonly #handovers: Random | undefined;
   #output = "";
 
   constructor(options: {
     seed: number;
     host: HostName;
+    handovers: boolean;
     home: string;
     emulator: Emulator;
     world: World;
     log: (line: string) => void;
   }) {
     this.report = emptyReport(options);
+    this.#handovers = options.handovers ? new Random(options.seed + 2 ** 31) : undefined;
     this.#home = options.home;
     this.emulator = options.emulator;
     this.world = options.world;
@@ -75,8 +78,10 @@ export class Run {
     this.#step += 1;
     this.begin(`step ${this.#step}`);
     world.random = random.fork();
+    const known = new Set(world.entries.keys());
     this.note("edit", edit(world, this.state));
     world.random = random.fork();
+    if (this.#handovers !== undefined) await this.#handOver(known, this.#handovers);
     if (random.chance(0.35)) this.note("drift", drift(world, this.state));
     if (random.chance(0.25)) await this.refresh();
     if (random.chance(0.12)) await this.preview();
@@ -128,6 +133,27 @@ export class Run {
     return result;
   }
 
+  /** What draws from a generator of its own: new resources elsewhere, groups that go to other resources, forced replacements. */
+  async #handOver(known: ReadonlySet<string>, random: Random): Promise<void> {
+    const { world } = this;
+    for (const [resource, entry] of world.entries) if (!known.has(resource)) place(random, entry);
+    if (random.chance(0.5)) this.note("edit", handOver(world, this.state, random));
+    const urn = drawTaint(world, this.state, random);
+    if (urn !== undefined) await this.#state("taint", urn);
+    for (const group of this.state.groups.filter(({ tainted }) => tainted))
+      if (group.urn !== urn && random.chance(0.6)) await this.untaint(group);
+  }
+
+  async untaint({ urn }: StateGroup): Promise<void> {
+    await this.#state("untaint", urn);
+  }
+
+  async #state(command: "taint" | "untaint", urn: string): Promise<void> {
+    await runPulumi(this.engine, this.#home, ["state", command, urn, "--yes"]);
+    await this.look();
+    this.note("state", [`${command} ${urn}`]);
+  }
+
   async look(): Promise<void> {
     this.state = await readState(this.engine);
   }
@@ -155,7 +181,7 @@ export class Run {
   }
 
   async operate(operation: Operation, options?: RunOptions): Promise<Result> {
-    this.engine.program = this.world.program(this.report.host === "native" ? native : dynamic);
+    this.engine.program = this.world.program(this.report.host);
     const timer = setTimeout(() => {
       this.count("took too long");
       killAll(this.#home);

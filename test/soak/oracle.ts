@@ -8,6 +8,13 @@ export function judgeAlways(world: World, before: State, after: State, text: str
   const { ledger } = world;
   const complaints: string[] = [];
   for (const { group, databases, foreign } of ledger.deletions.splice(0)) {
+    const holders = [...world.entries].filter(([resource, entry]) => {
+      const old = current(before, resource);
+      const isKept = old?.uuid === group.uuid && !world.replaces(entry, old);
+      return isKept || current(after, resource)?.uuid === group.uuid;
+    });
+    for (const [resource] of holders)
+      complaints.push(`${group.name} was deleted, although ${resource} declares it`);
     if (foreign) complaints.push(`the foreign group ${group.name} was deleted`);
     if (group.deleteProtection) complaints.push(`the protected group ${group.name} was deleted`);
     const forced = before.groups.some(({ uuid, forceDestroy }) => uuid === group.uuid && forceDestroy);

@@ -7,6 +7,8 @@ export interface SeedOptions {
   host: HostName;
   /** Default: random, 6 to 10. */
   steps?: number;
+  /** No groups are handed from one resource to another, as was before there was such a step. Default: false. */
+  plain?: boolean;
   /** Nothing goes wrong at the API, and nothing is interrupted. */
   calm?: boolean;
   /** Gets a line for each thing that is done. */

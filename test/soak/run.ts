@@ -18,6 +18,7 @@ export async function runSeed({
   seed,
   host,
   steps,
+  plain = false,
   calm = false,
   log = () => {},
 }: SeedOptions): Promise<SeedReport> {
@@ -32,11 +33,11 @@ export async function runSeed({
   const home = folder();
   const organization = random.chance(0.5) ? "acme" : undefined;
   const world = new World(emulator, random.fork(), organization, TOKEN);
-  const run = new Run({ seed, host, home, emulator, world, log });
+  const run = new Run({ seed, host, handovers: !plain, home, emulator, world, log });
   try {
     run.engine = await startStack(folder, {
       dir: home,
-      native: host === "native",
+      native: true,
       env: {
         TURSO_API_BASEURL: emulator.url,
         TURSO_API_TOKEN: TOKEN,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Engine, StateResource } from "../support/stack.ts";
 
 export interface StateGroup {
+  urn: string;
   /** The resource's name in the program. */
   resource: string;
   uuid: string;
@@ -21,6 +22,8 @@ export interface StateGroup {
   protected: boolean;
   /** Replaced by another one, and yet to be deleted. */
   doomed: boolean;
+  /** To be replaced by the next up, whatever the program says (`pulumi state taint`). */
+  tainted: boolean;
   /** Not all of it is done. */
   unfinished: boolean;
   inputs: Record<string, unknown>;
@@ -45,7 +48,7 @@ export interface State {
 interface Checkpoint {
   checkpoint?: {
     latest?: {
-      resources?: (StateResource & { delete?: boolean; pendingReplacement?: boolean })[];
+      resources?: (StateResource & { delete?: boolean; pendingReplacement?: boolean; taint?: boolean })[];
       pending_operations?: { type: string; resource: { urn: string } }[];
     };
   };
@@ -58,9 +61,10 @@ export async function readState(engine: Engine): Promise<State> {
   const ofType = (type: string) => resources.filter((resource) => resource.type.endsWith(type));
   return {
     groups: ofType(":Group").map(
-      ({ urn, inputs, outputs, delete: doomed, pendingReplacement, initErrors }) => {
+      ({ urn, inputs, outputs, delete: doomed, pendingReplacement, taint, initErrors }) => {
         const name = String(outputs?.name);
         return {
+          urn,
           resource: nameOf(urn),
           uuid: String(outputs?.uuid),
           name,
@@ -76,6 +80,7 @@ export async function readState(engine: Engine): Promise<State> {
           locations: (outputs?.locations ?? []) as string[],
           protected: outputs?.protected === true,
           doomed: doomed === true || pendingReplacement === true,
+          tainted: taint === true,
           unfinished: (initErrors ?? []).length > 0,
           inputs,
         };

@@ -1,8 +1,11 @@
 /** The stack under test: what its program declares, what is drifted that it cannot know, and who owns what. */
-import type * as turso from "pulumi-turso";
+import { ComponentResource } from "@pulumi/pulumi";
+import * as dynamic from "pulumi-turso";
+import * as native from "pulumi-turso/native";
 import type { Account, Emulator, Group } from "turso-emulator";
 import { Ledger } from "./ledger.ts";
 import type { Random } from "./random.ts";
+import type { HostName } from "./report.ts";
 import { current, type State, type StateGroup } from "./state.ts";
 
 /** Outside of AWS, so that there can be replicas. */
@@ -21,6 +24,12 @@ export interface Entry {
   args: Declared;
   /** Whether a GroupToken stands beside it. */
   token: boolean;
+  /** Default: the host of the seed. */
+  host?: HostName | undefined;
+  /** On the native host: by a provider of its own. */
+  explicit?: boolean;
+  /** Type of the component that it is in. */
+  component?: string | undefined;
 }
 
 /** What may have changed behind the back of state. */
@@ -40,11 +49,15 @@ export class World {
   readonly excused = new Set<string>();
   /** Foreign groups that the program asked to adopt. */
   readonly asked = new Set<string>();
+  readonly #token: string;
+  readonly #url: string;
   #made = 0;
   #earlier: [string, Entry][] = [];
 
   constructor(emulator: Emulator, random: Random, organization: string | undefined, token: string) {
     this.random = random;
+    this.#token = token;
+    this.#url = emulator.url;
     this.organization = organization;
     this.account = emulator.store.account(organization);
     // The other form of the API, too: nothing there is any business of this stack.
@@ -106,13 +119,19 @@ export class World {
   }
 
   /** The program that declares all this, as a user would write it. */
-  program(host: typeof turso): () => Promise<void> {
+  program(seedHost: HostName): () => Promise<void> {
     const { organization } = this;
     const entries = structuredClone([...this.entries]);
+    const settings = { apiToken: this.#token, baseUrl: this.#url };
     return async () => {
-      for (const [resource, { args, token }] of entries) {
-        const group = new host.Group(resource, { ...args, ...(organization && { organization }) });
-        if (token) new host.GroupToken(`${resource}-token`, { group: group.id, expiration: "1h" });
+      const isExplicit = entries.some(([, { explicit }]) => explicit);
+      const provider = isExplicit && new native.Provider("explicit", settings);
+      for (const [resource, { args, token, host = seedHost, explicit, component }] of entries) {
+        const turso = host === "native" ? native : dynamic;
+        const parent = component && new ComponentResource(component, `${resource}-component`);
+        const options = { ...(parent && { parent }), ...(explicit && provider && { provider }) };
+        const group = new turso.Group(resource, { ...args, ...(organization && { organization }) }, options);
+        if (token) new turso.GroupToken(`${resource}-token`, { group: group.id, expiration: "1h" }, options);
       }
     };
   }
@@ -121,6 +140,7 @@ export class World {
   replaces({ args }: Entry, group: StateGroup): boolean {
     const { name, location } = args;
     return (
+      group.tainted ||
       (name !== undefined && ![group.declaredName, group.name].includes(name)) ||
       ![group.location, group.primary].includes(location)
     );
@@ -157,7 +177,7 @@ export class World {
       const generated = new RegExp(`^${resource}-[0-9a-f]{7}$`);
       const there = [...this.account.groups.values()].find(
         (other) =>
-          other.uuid !== group?.uuid &&
+          (other.uuid !== group?.uuid || group.tainted) &&
           (name === undefined ? generated.test(other.name) : other.name === name),
       );
       const adopts = adopt && there?.primary === location;
