@@ -1,0 +1,121 @@
+/** States that earlier versions wrote, kept in test/data/states with what existed at Turso then. See the README there. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type * as native from "pulumi-turso/native";
+import type { Account, Database, Emulator, Group, Store } from "turso-emulator";
+import type { Host } from "./hosts.ts";
+import type { EngineOptions } from "./stack.ts";
+
+/** What a program imports; the native plugin has explicit providers too. */
+export type Turso = Host["turso"] & Partial<Pick<typeof native, "Provider">>;
+
+/** `program.ts` beside the states: the program whose state they are. */
+export interface SavedProgram {
+  /** The forms of the API that its default organization selects, each a stack of its own: undefined is the user form. */
+  organizations: (string | undefined)[];
+  /** What exists before the first `up`. */
+  seed?(account: Account): void;
+  /** Declares the resources. A program that is edited after the refresh declares other ones in the `first` up. */
+  declare(turso: Turso, up: { first: boolean; account: string | undefined }): void;
+  /** What happens outside Pulumi between the first `up` and a refresh, and what then fails in the second `up`. */
+  meanwhile?(account: Account, emulator: Emulator): void;
+  /** The resources that the second `up` left unfinished, which every following preview updates. */
+  unfinished?: string[];
+}
+
+export type HostName = Host["host"];
+
+interface SavedAccount {
+  groups: Group[];
+  databases: Database[];
+}
+
+export interface SavedState {
+  accounts: Record<string, SavedAccount>;
+  /** The stack's file of the file backend, with `EMULATOR` in place of the emulator's URL. */
+  checkpoint: unknown;
+}
+
+const FOLDER = join(import.meta.dirname, "..", "data", "states");
+const PLACEHOLDER = "http://emulator.invalid";
+
+/** The commits whose states are kept. */
+export function savedCommits(): string[] {
+  const entries = readdirSync(FOLDER, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}
+
+export async function programOf(commit: string): Promise<SavedProgram> {
+  return (await import(join(FOLDER, commit, "program.ts"))) as SavedProgram;
+}
+
+/** The hosts and default organizations whose states of that commit are kept. */
+export function savedStatesOf(commit: string): { host: HostName; organization: string | undefined }[] {
+  return readdirSync(join(FOLDER, commit)).flatMap((file) => {
+    const [, host, slug] = /^(dynamic|native)(?:-(.+))?\.json$/.exec(file) ?? [];
+    return host === "dynamic" || host === "native" ? [{ host, organization: slug }] : [];
+  });
+}
+
+/** The settings of a saved stack's engine. */
+export function settingsOf(emulator: Emulator, organization: string | undefined): EngineOptions {
+  return {
+    config: {
+      "turso:baseUrl": { value: emulator.url },
+      ...(organization && { "turso:organization": { value: organization } }),
+    },
+  };
+}
+
+export function saveState(
+  commit: string,
+  host: HostName,
+  organization: string | undefined,
+  emulator: Emulator,
+  checkpoint: string,
+): void {
+  const accounts: Record<string, SavedAccount> = {};
+  for (const slug of emulator.store.organizations()) {
+    const { groups, databases } = emulator.store.account(slug);
+    accounts[slug] = { groups: [...groups.values()], databases: [...databases.values()] };
+  }
+  const text = checkpoint.replaceAll(emulator.url, PLACEHOLDER);
+  const state: SavedState = { accounts, checkpoint: withoutPlaces(JSON.parse(text)) };
+  writeFileSync(fileOf(commit, host, organization), `${JSON.stringify(state, undefined, 1)}\n`);
+}
+
+/** Gives the emulator what existed when the state was written, and puts the state into the folder of a stack. */
+export function restoreState(
+  commit: string,
+  host: HostName,
+  organization: string | undefined,
+  emulator: Emulator,
+  stackFile: string,
+): void {
+  const text = readFileSync(fileOf(commit, host, organization), "utf8").replaceAll(PLACEHOLDER, emulator.url);
+  const { accounts, checkpoint } = JSON.parse(text) as SavedState;
+  for (const [slug, saved] of Object.entries(accounts)) restoreAccount(emulator.store, slug, saved);
+  mkdirSync(dirname(stackFile), { recursive: true });
+  writeFileSync(stackFile, JSON.stringify(checkpoint));
+}
+
+function restoreAccount(store: Store, slug: string, { groups, databases }: SavedAccount): void {
+  const account = store.account(slug);
+  for (const group of groups) account.groups.set(group.name, group);
+  for (const database of databases) account.databases.set(database.name, database);
+}
+
+function fileOf(commit: string, host: HostName, organization: string | undefined): string {
+  return join(FOLDER, commit, `${[host, organization].filter(Boolean).join("-")}.json`);
+}
+
+/** Without the lines of the program, which are paths on the machine that wrote the state. */
+function withoutPlaces(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutPlaces);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => key !== "sourcePosition" && key !== "stackTrace");
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutPlaces(item)]));
+}
