@@ -74,7 +74,8 @@ export function readSettings(config: StackConfig, env: NodeJS.ProcessEnv = proce
       ...(maxRequestsPerSecond !== undefined && { maxRequestsPerSecond }),
     },
     token: (slug) => {
-      const token = (slug !== undefined && tokens()[slug]) || find("turso:apiToken", "TURSO_API_TOKEN");
+      const own = slug !== undefined && Object.hasOwn(tokens(), slug) && tokens()[slug];
+      const token = own || find("turso:apiToken", "TURSO_API_TOKEN");
       if (token === undefined) {
         throw new MissingTokenError(
           `There is no Turso API token${slug === undefined ? "" : ` for organization '${slug}'`}. ` +
