@@ -1,9 +1,10 @@
 /** What the native plugin can do that a dynamic provider cannot. */
+import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import * as turso from "pulumi-turso/native";
 import { expect, test } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";
-import { describeEngine, startEngine } from "../support/engine.ts";
+import { describeEngine, startEngine, temporaryFolder } from "../support/engine.ts";
 
 async function start() {
   const emulator = await emulate();
@@ -122,5 +123,18 @@ describeEngine("a preview (native)", () => {
     expect(await engine.run("refresh")).toMatchObject({ failed: false });
     expect(await engine.run("up")).toMatchObject({ failed: false, steps: { shop: ["update"] } });
     expect(await engine.resources()).toMatchObject([{ outputs: { replicas: ["ams", "fra"] } }]);
+  });
+});
+
+describeEngine("with --tracing (native)", () => {
+  test("warnings still reach the screen", async () => {
+    const { engine } = await start();
+    engine.program = async () => {
+      new turso.GroupTokenInvalidation("leak", { group: "shop", onCreate: true });
+    };
+    const tracing = `file:${join(temporaryFolder(), "trace")}`;
+    const preview = await engine.run("preview", { tracing });
+    expect(preview, preview.text).toMatchObject({ failed: false });
+    expect(preview.diagnostics).toContain("warning: `up` invalidates every token of group 'shop'");
   });
 });

@@ -36,6 +36,8 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Let `up` and `destroy` go on with other resources after a failure. */
   continueOnError?: boolean;
+  /** Where the engine and its plugins send traces. */
+  tracing?: string;
   /** Let `refresh` forget the creates that a killed engine left in state. */
   clearPendingCreates?: boolean;
   /** Let `up` and `destroy` refresh first. */

@@ -5,12 +5,16 @@ import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
 
 export class EngineLog {
   #engine: EngineClient | undefined;
+  #address: string | undefined;
   readonly #told = new Set<string>();
   readonly #underWay = new Set<Promise<void>>();
 
-  /** `address` is the engine's, as it gave it to the process. */
+  /** `address` is the engine's. The process starts with it, and a handshake or an attached engine sends it again. */
   connect(address: string): void {
-    this.#engine ??= new EngineClient(address, grpc.credentials.createInsecure());
+    if (address === this.#address || address === "") return;
+    this.#engine?.close();
+    this.#engine = new EngineClient(address, grpc.credentials.createInsecure());
+    this.#address = address;
   }
 
   /** Tells the same message once per process. */

@@ -8,7 +8,8 @@ import { pluginService } from "./server.js";
 declare const SCHEMA: string;
 
 const log = new EngineLog();
-const engine = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
+// With `--tracing ADDRESS` other arguments come before the engine's address.
+const engine = process.argv.slice(2).at(-1);
 if (engine !== undefined) log.connect(engine);
 
 // The engine asks to stop by a signal, and by its end: stdin is open for as long as it lives.
