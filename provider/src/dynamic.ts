@@ -83,7 +83,7 @@ export function dynamicProvider<I extends object, O extends object>(
       } catch (error) {
         const { message } = explained(error, shared.config);
         if (!explainsItself(error)) throw error;
-        return { inputs, failures: [{ property: "", reason: message }] };
+        return { inputs, failures: [{ property: "", reason: message.toWellFormed() }] };
       }
     },
     async diff(_id, olds: O, news: I) {
@@ -120,6 +120,8 @@ async function readable<T>(what: string, properties: object, operation: () => Pr
     return await operation();
   } catch (cause) {
     const error = explained(cause, shared.config);
+    // The process hangs on a message with half of a character.
+    error.message = error.message.toWellFormed();
     if (error instanceof PartialError) {
       // Without the provider's text among the properties nothing could ever be done with the resource again.
       const { __provider } = properties as { __provider?: string };

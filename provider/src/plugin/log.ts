@@ -22,7 +22,8 @@ export class EngineLog {
     const engine = this.#engine;
     if (engine === undefined || this.#told.has(message)) return;
     this.#told.add(message);
-    const request = new LogRequest().setSeverity(LogSeverity.WARNING).setMessage(message).setUrn(urn);
+    const text = message.toWellFormed();
+    const request = new LogRequest().setSeverity(LogSeverity.WARNING).setMessage(text).setUrn(urn);
     const sent = new Promise<void>((resolve) => engine.log(request, () => resolve()));
     this.#underWay.add(sent);
     sent.then(() => this.#underWay.delete(sent));

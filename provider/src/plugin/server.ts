@@ -185,12 +185,12 @@ export function pluginService(log: EngineLog, schema: string) {
           ...(typeof __dryRun === "boolean" && { preview: __dryRun }),
         });
         const list = failures.map(({ property, reason }) =>
-          new pb.CheckFailure().setProperty(property).setReason(reason),
+          new pb.CheckFailure().setProperty(property).setReason(reason.toWellFormed()),
         );
         return new pb.CheckResponse().setInputs(toStruct(inputs)).setFailuresList(list);
       } catch (error) {
         if (!explainsItself(error)) throw error;
-        const failure = new pb.CheckFailure().setReason(messageOf(explained(error, setting)));
+        const failure = new pb.CheckFailure().setReason(messageOf(explained(error, setting)).toWellFormed());
         return new pb.CheckResponse().setInputs(toStruct(news)).setFailuresList([failure]);
       }
     }),
