@@ -7,7 +7,7 @@ const group = new turso.Group("shop", {
   location: config.get("location") ?? "aws-us-east-1",
 });
 
-// The API cannot revoke a single token. `pulumi config set leaked 2026-11-20` and an `up` cut off all of them at once…
+// The API cannot revoke a single token. `pulumi config set leaked 2026-11-20` and `pulumi up` invalidate all of them…
 const invalidation = new turso.GroupTokenInvalidation("leak", {
   group: group.id,
   triggers: { leaked: config.get("leaked") ?? "never" },

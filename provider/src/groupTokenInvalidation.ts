@@ -27,7 +27,8 @@ export interface GroupTokenInvalidationArgs {
    */
   organization?: pulumi.Input<string>;
   /**
-   * Any values: when one changes, every token of the group is invalidated, **and whatever uses one is cut off at once**.
+   * Any values. When one changes, every token of the group is invalidated, **and applications that use one lose access**.
+   * Turso does not say how soon; for database credentials it is within one hour.
    */
   triggers?: pulumi.Input<Record<string, unknown> | unknown[]>;
   /** Invalidate when this resource is created, too. Default false; changing it later does nothing. */
@@ -198,7 +199,7 @@ async function invalidate(
   });
 }
 
-/** Says in a preview what `up` will cut off. */
+/** Warns in a preview that `up` invalidates tokens. */
 function warnOf(
   context: Pick<Context, "warn">,
   olds: GroupTokenInvalidationInputs | undefined,
@@ -212,8 +213,8 @@ function warnOf(
     (olds === undefined || (!holdsUnknown(news.triggers) && referenceChanges(olds, news).length === 0));
   const which = news.group === UNKNOWN ? "a group that is not known yet" : called(news);
   context.warn(
-    `\`up\` ${certain ? "invalidates" : "may invalidate"} every token of ${which}, ` +
-      "those that were minted elsewhere included: running applications that use one are cut off at once.",
+    `\`pulumi up\` ${certain ? "invalidates" : "may invalidate"} every token of ${which}, including tokens issued outside Pulumi. ` +
+      "Applications that use one lose access. Turso does not say how soon; for database credentials it is within one hour.",
   );
 }
 

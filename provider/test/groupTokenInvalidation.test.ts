@@ -48,25 +48,40 @@ describe("check", () => {
   describe("says in a preview", () => {
     const olds = { group: "prod", organization: "acme", triggers: { a: 1 } };
     const cutOff =
-      "every token of group 'prod' in organization 'acme', those that were minted elsewhere included: " +
-      "running applications that use one are cut off at once.";
+      "every token of group 'prod' in organization 'acme', including tokens issued outside Pulumi. " +
+      "Applications that use one lose access. Turso does not say how soon; for database credentials it is within one hour.";
 
     test.each<[string, Properties, Properties | undefined, string[]]>([
-      ["that triggers change", { ...olds, triggers: { a: 2 } }, olds, [`\`up\` invalidates ${cutOff}`]],
-      ["that triggers go", { group: "acme/prod" }, olds, [`\`up\` invalidates ${cutOff}`]],
+      [
+        "that triggers change",
+        { ...olds, triggers: { a: 2 } },
+        olds,
+        [`\`pulumi up\` invalidates ${cutOff}`],
+      ],
+      ["that triggers go", { group: "acme/prod" }, olds, [`\`pulumi up\` invalidates ${cutOff}`]],
       [
         "that triggers may change",
         { ...olds, triggers: { a: UNKNOWN } },
         olds,
-        [`\`up\` may invalidate ${cutOff}`],
+        [`\`pulumi up\` may invalidate ${cutOff}`],
       ],
-      ["that triggers may change", { ...olds, triggers: UNKNOWN }, olds, [`\`up\` may invalidate ${cutOff}`]],
-      ["that it begins with it", { ...olds, onCreate: true }, undefined, [`\`up\` invalidates ${cutOff}`]],
+      [
+        "that triggers may change",
+        { ...olds, triggers: UNKNOWN },
+        olds,
+        [`\`pulumi up\` may invalidate ${cutOff}`],
+      ],
+      [
+        "that it begins with it",
+        { ...olds, onCreate: true },
+        undefined,
+        [`\`pulumi up\` invalidates ${cutOff}`],
+      ],
       [
         "that it may begin with it",
         { ...olds, onCreate: UNKNOWN },
         undefined,
-        [`\`up\` may invalidate ${cutOff}`],
+        [`\`pulumi up\` may invalidate ${cutOff}`],
       ],
       ["nothing of a new one", { ...olds, onCreate: false }, undefined, []],
       ["nothing without changes", olds, olds, []],

@@ -135,6 +135,6 @@ describeEngine("with --tracing (native)", () => {
     const tracing = `file:${join(temporaryFolder(), "trace")}`;
     const preview = await engine.run("preview", { tracing });
     expect(preview, preview.text).toMatchObject({ failed: false });
-    expect(preview.diagnostics).toContain("warning: `up` invalidates every token of group 'shop'");
+    expect(preview.diagnostics).toContain("warning: `pulumi up` invalidates every token of group 'shop'");
   });
 });

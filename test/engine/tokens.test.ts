@@ -189,8 +189,8 @@ describeHosts("tokens", (host) => {
 
       leaked = "2026-11-20";
       const warning =
-        "`up` invalidates every token of group 'shop' in organization 'acme', those that were minted elsewhere included: " +
-        "running applications that use one are cut off at once.";
+        "`pulumi up` invalidates every token of group 'shop' in organization 'acme', including tokens issued outside Pulumi. " +
+        "Applications that use one lose access. Turso does not say how soon; for database credentials it is within one hour.";
       const preview = await run("preview");
       expect(preview.text).toContain(warning);
       expect(preview.writes).toEqual([]);
