@@ -14,37 +14,41 @@ const tools = await orSkip("THE YAML TEST", async () => {
   return { pulumi, host: await getYamlHost(pulumi) };
 });
 
+/** A project with this text, an emulator, and a function that runs the CLI in it. */
+async function startProject({ pulumi: cli, host }: NonNullable<typeof tools>, text: string) {
+  const emulator = await emulate();
+  const state = temporaryFolder();
+  const project = temporaryFolder();
+  const write = (program: string) => writeFileSync(join(project, "Pulumi.yaml"), program);
+  write(text);
+  const engine = pulumiEnv({ pulumi: cli, dir: state });
+  const env = {
+    ...process.env,
+    ...engine,
+    PATH: `${dirname(host)}${delimiter}${engine.PATH}`,
+    TURSO_API_TOKEN: TOKEN,
+    TURSO_API_BASEURL: emulator.url,
+    TURSO_ORGANIZATION: "acme",
+  };
+  const pulumi = async (...args: string[]) => {
+    const options = { cwd: project, env };
+    const { stdout } = await promisify(execFile)(pulumiPath(cli), [...args, "--non-interactive"], options);
+    return stdout;
+  };
+  await pulumi("stack", "init", "dev");
+  return { emulator, account: emulator.store.account("acme"), state, write, pulumi };
+}
+
+const plugin = join(process.cwd(), "provider", "dist", "plugin");
+
 describe("examples/yaml", () => {
   test.skipIf(tools === undefined)("preview, up, up again, refresh and destroy", async () => {
     if (tools === undefined) return;
-    const emulator = await emulate();
-    const account = emulator.store.account("acme");
-    const state = temporaryFolder();
-    const project = temporaryFolder();
-    const text = readFileSync("examples/yaml/Pulumi.yaml", "utf8");
-    const plugin = join(process.cwd(), "provider", "dist", "plugin");
-    writeFileSync(join(project, "Pulumi.yaml"), text.replace("../../provider/dist/plugin", plugin));
-
-    const engine = pulumiEnv({ pulumi: tools.pulumi, dir: state });
-    const env = {
-      ...process.env,
-      ...engine,
-      PATH: `${dirname(tools.host)}${delimiter}${engine.PATH}`,
-      TURSO_API_TOKEN: TOKEN,
-      TURSO_API_BASEURL: emulator.url,
-      TURSO_ORGANIZATION: "acme",
-    };
-    const pulumi = async (...args: string[]) => {
-      const options = { cwd: project, env };
-      const { stdout } = await promisify(execFile)(
-        pulumiPath(tools.pulumi),
-        [...args, "--non-interactive"],
-        options,
-      );
-      return stdout;
-    };
-
-    await pulumi("stack", "init", "dev");
+    const text = readFileSync("examples/yaml/Pulumi.yaml", "utf8").replace(
+      "../../provider/dist/plugin",
+      plugin,
+    );
+    const { emulator, account, state, pulumi } = await startProject(tools, text);
     const preview = await pulumi("preview");
     expect(preview).toMatch(/turso:index:Group group create.*turso:index:GroupToken token create/s);
     expect(preview).toMatch(/group +: "shop"\n +jwt +: \[unknown\]\n +place +: "AWS US East \(Virginia\)"/);
@@ -66,5 +70,33 @@ describe("examples/yaml", () => {
     );
     expect(await pulumi("destroy", "--yes", "--skip-preview")).toContain("- 3 deleted");
     expect(account.groups.size).toBe(0);
+  });
+});
+
+describe("a YAML program", () => {
+  test.skipIf(tools === undefined)("is warned once, by the preview, that it invalidates tokens", async () => {
+    if (tools === undefined) return;
+    const program = (leaked: string) => `name: invalidation
+runtime: yaml
+plugins:
+  providers:
+    - name: turso
+      path: ${plugin}
+resources:
+  leak:
+    type: turso:GroupTokenInvalidation
+    properties:
+      group: shop
+      triggers: { leaked: ${leaked} }
+`;
+    const { account, write, pulumi } = await startProject(tools, program("never"));
+    account.createGroup({ name: "shop", location: "lhr" });
+    expect(await pulumi("up", "--yes")).not.toContain("warning:");
+    write(program("today"));
+    const warning =
+      "warning: `pulumi up` invalidates every token of group 'shop' in organization 'acme', including tokens issued outside Pulumi.";
+    const preview = await pulumi("preview");
+    expect(preview.slice(preview.indexOf("Diagnostics:")).split(warning)).toHaveLength(2);
+    expect(await pulumi("up", "--yes", "--skip-preview")).not.toContain("warning:");
   });
 });

@@ -74,12 +74,17 @@ export function dynamicProvider<I extends object, O extends object>(
       const urn = `urn:pulumi:${stack}::${project}::${types.join("$")}::${name}`;
       try {
         const { __provider: _, ...before } = olds;
-        return await lifecycle.check(contextOf(), {
-          olds: Object.keys(before).length === 0 ? undefined : before,
+        const state = Object.keys(before).length === 0 ? undefined : before;
+        const checked = await lifecycle.check(contextOf(), {
+          olds: state,
           news: inputs,
           resource: { urn, project, stack, name, parentType },
           ...(typeof __dryRun === "boolean" && { preview: __dryRun }),
         });
+        // Of a preview, this host gets only the check.
+        if (__dryRun === true && checked.failures.length === 0)
+          lifecycle.warnInPreview?.({ warn }, state as I | undefined, checked.inputs as I);
+        return checked;
       } catch (error) {
         const { message } = explained(error, shared.config);
         if (!explainsItself(error)) throw error;

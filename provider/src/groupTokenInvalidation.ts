@@ -96,6 +96,8 @@ export const groupTokenInvalidationLifecycle: Lifecycle<
   type: "GroupTokenInvalidation",
   stables: ["groupUuid"],
 
+  warnInPreview: warnOfInvalidation,
+
   foretell(olds, news) {
     if (olds === undefined) return { ...inputsOf(news) };
     const invalidatedAt = sameValue(news.triggers, olds.triggers) ? olds.invalidatedAt : UNKNOWN;
@@ -103,7 +105,7 @@ export const groupTokenInvalidationLifecycle: Lifecycle<
   },
 
   async check(context, request) {
-    const { olds, news, preview } = request;
+    const { news } = request;
     const { reference, failures } = checkReference(context, request);
     failures.unshift(...unknownInputs("GroupTokenInvalidation", inputNames, news));
     const { triggers, onCreate } = news;
@@ -121,9 +123,7 @@ export const groupTokenInvalidationLifecycle: Lifecycle<
     }
     if (failures.length > 0) return { inputs: { ...news }, failures };
 
-    const inputs = checked(inputsOf({ ...news, ...reference }), reference);
-    if (preview === true) warnOf(context, olds as GroupTokenInvalidationInputs | undefined, inputs);
-    return { inputs, failures };
+    return { inputs: checked(inputsOf({ ...news, ...reference }), reference), failures };
   },
 
   diff(_context, olds, news) {
@@ -200,7 +200,7 @@ async function invalidate(
 }
 
 /** Warns in a preview that `up` invalidates tokens. */
-function warnOf(
+function warnOfInvalidation(
   context: Pick<Context, "warn">,
   olds: GroupTokenInvalidationInputs | undefined,
   news: { triggers?: unknown; onCreate?: unknown } & GroupReference,

@@ -94,6 +94,11 @@ export interface Lifecycle<Inputs extends object, Outputs extends object> {
    * create. Makes no request. Default: the inputs.
    */
   foretell?(olds: Outputs | undefined, news: Inputs): State;
+  /**
+   * Warns in a preview of what a create (without `olds`) or an update does besides what its inputs show. Makes no request. `olds`
+   * are the old inputs or the old outputs, whichever the host has.
+   */
+  warnInPreview?(context: Pick<Context, "warn">, olds: Inputs | Outputs | undefined, news: Inputs): void;
   create(context: Context, inputs: Inputs): Promise<{ id: string; outputs: Outputs }>;
   /** The resource as it is now; undefined when it is gone. Without `olds` (get, import) the id alone says which. */
   read(

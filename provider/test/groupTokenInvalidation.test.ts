@@ -4,7 +4,7 @@ import {
   type GroupTokenInvalidationInputs,
   groupTokenInvalidationLifecycle as lifecycle,
 } from "../src/groupTokenInvalidation.js";
-import { type CheckRequest, type Properties, UNKNOWN } from "../src/lifecycle.js";
+import { type CheckRequest, type Properties, type State, UNKNOWN } from "../src/lifecycle.js";
 import { contextFor, placeOf } from "./context.ts";
 
 const resource = placeOf("leak", "GroupTokenInvalidation");
@@ -16,7 +16,7 @@ async function check(news: Properties, more: Partial<CheckRequest> = {}) {
   const context = contextFor("http://127.0.0.1:1");
   const result = await lifecycle.check(context, { olds: undefined, news, resource, ...more });
   const reasons = result.failures.map(({ property, reason }) => `${property}: ${reason}`);
-  return { ...result, reasons, warnings: context.warnings };
+  return { ...result, reasons };
 }
 
 describe("check", () => {
@@ -88,8 +88,12 @@ describe("check", () => {
       ["nothing of onCreate", { ...olds, onCreate: true }, olds, []],
       ["nothing of another group", { ...olds, group: "prod2" }, olds, []],
     ])("%s", async (_what, news, before, warnings) => {
-      expect((await check(news, { olds: before, preview: true })).warnings).toEqual(warnings);
-      expect((await check(news, { olds: before, preview: false })).warnings).toEqual([]);
+      const shown: string[] = [];
+      const warn = (message: string) => shown.push(message);
+      const inputs = async (values: Properties, olds?: Properties) =>
+        (await check(values, { olds })).inputs as State & GroupTokenInvalidationInputs;
+      lifecycle.warnInPreview?.({ warn }, before && (await inputs(before)), await inputs(news, before));
+      expect(shown).toEqual(warnings);
     });
   });
 });

@@ -238,6 +238,7 @@ export function pluginService(log: EngineLog, schema: string) {
       const lifecycle = lifecycleOf(request.getUrn());
       const inputs = fromStruct(request.getProperties());
       if (request.getPreview()) {
+        lifecycle.warnInPreview?.(context(request.getUrn()), undefined, inputs);
         return new pb.CreateResponse().setProperties(
           toStruct(lifecycle.foretell?.(undefined, inputs) ?? inputs),
         );
@@ -267,6 +268,7 @@ export function pluginService(log: EngineLog, schema: string) {
       const lifecycle = lifecycleOf(request.getUrn());
       const olds = fromStruct(request.getOlds());
       const news = fromStruct(request.getNews());
+      if (request.getPreview()) lifecycle.warnInPreview?.(context(request.getUrn()), olds, news);
       const outputs = request.getPreview()
         ? (lifecycle.foretell?.(olds, news) ?? { ...olds, ...news })
         : await lifecycle.update?.(context(request.getUrn()), request.getId(), olds, news);
