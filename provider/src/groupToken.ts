@@ -134,10 +134,7 @@ export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs>
     };
     const { expiration, authorization, readAttach, renewBefore, keepers } = news;
     if (expiration !== undefined) fail("expiration", durationProblem(expiration, { orNever: true }));
-    if (
-      authorization !== undefined &&
-      ![UNKNOWN, "full-access", "read-only"].includes(String(authorization))
-    ) {
+    if (![undefined, UNKNOWN, "full-access", "read-only"].some((value) => value === authorization)) {
       fail(
         "authorization",
         `it must be "full-access" or "read-only", but is ${JSON.stringify(authorization)}`,
