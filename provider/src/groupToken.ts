@@ -35,7 +35,10 @@ export interface GroupTokenArgs {
   expiration?: pulumi.Input<string>;
   /** What the token may do. Default: the API's, `full-access`. */
   authorization?: pulumi.Input<"full-access" | "read-only">;
-  /** Names of databases that the token may attach, read-only. Default: none. */
+  /**
+   * Names of databases that the token may attach, read-only. Default: none. Turso refuses them for groups on AWS, and elsewhere
+   * a token with `readAttach` loses its other rights.
+   */
   readAttach?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * How long before it expires the token is due: the next `up` then mints a new one. A duration shorter than
@@ -151,6 +154,14 @@ export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs>
       inputs: failures.length > 0 ? { ...news } : checked(inputsOf({ ...news, ...reference }), reference),
       failures,
     };
+  },
+
+  warnInPreview(context, olds, news) {
+    if (sameNames(news.readAttach, olds?.readAttach) || sameNames(news.readAttach)) return;
+    const which = news.group === UNKNOWN ? "a group that is not known yet" : called(news);
+    context.warn(
+      `A token of ${which} has \`readAttach\`. Turso refuses that for groups on AWS; elsewhere such a token loses its other rights.`,
+    );
   },
 
   diff(context, olds, news) {

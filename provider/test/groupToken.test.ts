@@ -96,6 +96,27 @@ describe("check", () => {
     ]);
   });
 
+  test.each<[string, Properties, Properties | undefined, boolean]>([
+    ["a new token with readAttach", { readAttach: ["a"] }, undefined, true],
+    ["readAttach of another database", { readAttach: ["b"] }, { readAttach: ["a"] }, true],
+    ["readAttach that is not known yet", { readAttach: UNKNOWN }, { readAttach: ["a"] }, true],
+    ["an unchanged token", { readAttach: ["a", "b"] }, { readAttach: ["b", "a"] }, false],
+    ["a new token without readAttach", { readAttach: [] }, undefined, false],
+    ["readAttach that is removed", {}, { readAttach: ["a"] }, false],
+  ])("of %s, a preview warns only where it loses rights", (_what, news, olds, warns) => {
+    const shown: string[] = [];
+    const warn = (message: string) => shown.push(message);
+    const inputs = (more: Properties): GroupTokenInputs => ({ group: "prod", organization: "acme", ...more });
+    groupTokenLifecycle.warnInPreview?.({ warn }, olds && inputs(olds), inputs(news));
+    expect(shown).toEqual(
+      warns
+        ? [
+            "A token of group 'prod' in organization 'acme' has `readAttach`. Turso refuses that for groups on AWS; elsewhere such a token loses its other rights.",
+          ]
+        : [],
+    );
+  });
+
   const duration = "a duration such as 90d or 2w1d30m (units w, d, h, m, s)";
   test.each<[Properties, string]>([
     [{}, "group: it is required (a group's name, or its id as in group.id)"],

@@ -73,7 +73,11 @@ describeHosts("tokens", (host) => {
       });
       return { own: own?.jwt, acme: acme?.jwt, expiresAt: acme?.expiresAt };
     };
+    // Neither group is known yet: one warning.
+    const attaching = "has `readAttach`. Turso refuses that for groups on AWS";
+    expect((await run("preview")).diagnostics.split(attaching)).toHaveLength(2);
     const up = await run("up");
+    expect(up.text).not.toContain(attaching);
     for (const { base } of forms) {
       expect(up.writes.filter((request) => request.startsWith(`POST ${base}`))).toEqual([
         `POST ${base}`,
