@@ -254,6 +254,12 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
         `${titleOf(olds)} is gone, so it was not changed. \`pulumi refresh\` forgets it, and the next \`pulumi up\` creates it anew.`,
       );
     }
+    const address = parseId(id, olds.organization);
+    if (address.name !== group.name) {
+      context.warn(
+        `${titleOf(address)} was renamed to '${group.name}' outside Pulumi. Its id still has the old name: run \`pulumi refresh\`.`,
+      );
+    }
     return outputsOf(news, await reconcileGroup(context, id, news, group));
   },
 

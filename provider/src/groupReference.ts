@@ -147,7 +147,7 @@ export async function withGroup<T>(
   const missing = (cause?: unknown) =>
     new UserError(
       olds.groupUuid === undefined
-        ? `${failed}\n${titleOf(addressOf(olds))} does not exist. Correct the name, or pass the id of the Group that creates it.`
+        ? `${failed}\n${titleOf(addressOf(olds))} does not exist. Correct the name, or pass the id of the Group that creates it.\nIf the group was renamed outside Pulumi, run \`pulumi refresh\`.`
         : `${failed}\n${titleOf(addressOf(olds))} is gone, or another group by now: run \`pulumi refresh\`.`,
       { cause },
     );

@@ -326,7 +326,7 @@ describe.each([
     const { context } = await start();
     const title = `Group 'staging'${organization === undefined ? "" : " in organization 'acme'"}`;
     await expect(groupTokenLifecycle.create(context, inputs({ group: "staging" }))).rejects.toThrow(
-      `${title} does not exist. Correct the name, or pass the id of the Group that creates it.`,
+      `${title} does not exist. Correct the name, or pass the id of the Group that creates it.\nIf the group was renamed outside Pulumi, run \`pulumi refresh\`.`,
     );
   });
 

@@ -151,4 +151,45 @@ describeHosts("groups that were changed behind the stack's back", (host) => {
     expectLeftAlone(stack);
     expect(await engine.resources()).toEqual([]);
   });
+
+  test("an update that meets a group under a new name says to refresh; so does a token of its old id, until then", async () => {
+    const { accounts, engine } = await startBothForms(host);
+    let tokens = false;
+    let deleteProtection = false;
+    engine.program = async () => {
+      for (const organization of [undefined, "acme"]) {
+        const form = organization ?? "own";
+        const args = {
+          name: "data",
+          location: "lhr",
+          deleteProtection,
+          ...(organization && { organization }),
+        };
+        const group = new host.turso.Group(`${form}-group`, args);
+        if (tokens) new host.turso.GroupToken(`${form}-token`, { group: group.id });
+      }
+    };
+    expect(await engine.run("up")).toMatchObject({ failed: false });
+    for (const account of accounts) account.renameGroup("data", "warehouse");
+    deleteProtection = true;
+    const updated = await engine.run("up");
+    expect(updated.failed).toBe(false);
+    for (const title of ["Group 'data'", "Group 'data' in organization 'acme'"])
+      expect(updated.diagnostics).toContain(
+        `${title} was renamed to 'warehouse' outside Pulumi. Its id still has the old name: run \`pulumi refresh\`.`,
+      );
+
+    tokens = true;
+    const refused = await engine.run("up");
+    expect(refused.failed).toBe(true);
+    expect(refused.diagnostics).toContain("If the group was renamed outside Pulumi, run `pulumi refresh`.");
+    expect(await engine.run("refresh")).toMatchObject({ failed: false });
+    expect(await engine.run("up")).toMatchObject({ failed: false });
+    expect((await engine.resources()).map(({ id }) => id.replace(/\/[0-9a-f]{12}$/, "")).sort()).toEqual([
+      "acme/warehouse",
+      "acme/warehouse",
+      "warehouse",
+      "warehouse",
+    ]);
+  });
 });
