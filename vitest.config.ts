@@ -7,6 +7,7 @@ export default defineConfig({
     // Every engine starts a process of dynamic providers, which would spend a fifth of its time on compiling the SDK.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/compile") },
     globalSetup: "test/support/globalSetup.ts",
+    setupFiles: "test/support/isolate.ts",
     // Ten times what the longest takes on an idle machine.
     testTimeout: 240_000,
     hookTimeout: 120_000,
