@@ -34,14 +34,16 @@ export async function callInProgram<Args, Result>(
   } catch (error) {
     if (!(error instanceof UserError || error instanceof TursoError)) throw error;
     // Of a RunError the message is shown, and no stack.
-    throw new pulumi.RunError(`${error.message}${isRefusedToken(error) ? `\n${setToken}` : ""}`);
+    const message = `${error.message}${isRefusedToken(error) ? `\n${setToken}` : ""}`;
+    // On half of a character the SDK hangs.
+    throw new pulumi.RunError(message.toWellFormed());
   }
 }
 
 const told = new Set<string>();
 
 function tellOnce(message: string): void {
-  if (!told.has(message)) pulumi.log.warn(message);
+  if (!told.has(message)) pulumi.log.warn(message.toWellFormed());
   told.add(message);
 }
 

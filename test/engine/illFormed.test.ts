@@ -8,7 +8,12 @@ const HALF = "\ud83d";
 describeHosts("half of a character", ({ turso, startEngine }) => {
   async function start() {
     const emulator = await emulate();
-    const engine = await startEngine({ env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN } });
+    // A dynamic function runs in this process, without the engine's variables.
+    const config = {
+      "turso:baseUrl": { value: emulator.url },
+      "turso:apiToken": { value: TOKEN, secret: true },
+    };
+    const engine = await startEngine({ config });
     return { emulator, engine };
   }
 
@@ -38,5 +43,16 @@ describeHosts("half of a character", ({ turso, startEngine }) => {
     emulator.fail({ method: "DELETE", path: "/v1/groups", status: 403, body, times: Infinity });
     await refused("destroy");
     expect(await engine.run("destroy")).toMatchObject({ failed: false });
+  });
+
+  test("in an error of a function is shown as a replacement character", async () => {
+    const { emulator, engine } = await start();
+    engine.program = async () => {
+      await turso.getGroup({ name: "data" });
+    };
+    emulator.fail({ method: "GET", status: 403, body: { error: `no ${HALF} way` }, times: Infinity });
+    const preview = await engine.run("preview");
+    expect(preview.failed).toBe(true);
+    expect(preview.text).toContain("no \ufffd way");
   });
 });
