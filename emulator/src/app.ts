@@ -75,7 +75,7 @@ export function createApp({ store, faults, requests, refuse, latency }: AppOptio
     groupLocationRoutes(),
     groupConfigurationRoutes(),
     groupTokenRoutes(),
-    databaseRoutes(),
+    databaseRoutes(store),
   ]) {
     resources.route("/", routes);
   }

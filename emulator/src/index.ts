@@ -21,7 +21,7 @@ export { DEFAULT_LOCATIONS } from "./locations.js";
 export { type Reason, Refusal } from "./refusal.js";
 export type { Database, Extensions, Group } from "./resources.js";
 export type { Lags } from "./sight.js";
-export { PERSONAL, Store, type StoreOptions } from "./store.js";
+export { type Pagination, PERSONAL, Store, type StoreOptions } from "./store.js";
 export type { Authorization, GroupToken, MintOptions } from "./tokens.js";
 
 export type EmulatorOptions = StoreOptions & {

@@ -5,6 +5,9 @@ import type { Group } from "./resources.js";
 import type { Lags } from "./sight.js";
 import type { GroupToken } from "./tokens.js";
 
+/** When lists of databases report whether there are more: `never` also ignores `limit` and `cursor`, and cuts silently. */
+export type Pagination = "always" | "with limit" | "never";
+
 /** The slug of the account behind the user form, `/v1/groups…`. A real one is the user's name. */
 export const PERSONAL = "personal";
 
@@ -17,6 +20,8 @@ export type StoreOptions = Partial<Lags> & {
   locations?: Readonly<Record<string, string>>;
   /** Milliseconds for which the name of a deleted group stays taken. Default 0. */
   lag?: number;
+  /** When lists of databases have `pagination`. Default `with limit`: in responses to requests with a `limit`. */
+  pagination?: Pagination;
 };
 
 /** What the emulated Turso holds: accounts, each with its groups and databases, and the groups' tokens. */
@@ -27,6 +32,8 @@ export class Store implements Lags {
   createLag: number;
   deleteLag: number;
   listLag: number;
+  /** When lists of databases have `pagination`. Assign to it to change it. */
+  pagination: Pagination;
   /** The only API token that is let in; undefined: any. Assign to it to rotate it. */
   apiToken: string | undefined;
   /** The only API token that an organization lets in, by its slug; one that is not here takes `apiToken`. */
@@ -42,6 +49,7 @@ export class Store implements Lags {
     this.createLag = options.createLag ?? 0;
     this.deleteLag = options.deleteLag ?? 0;
     this.listLag = options.listLag ?? 0;
+    this.pagination = options.pagination ?? "with limit";
     this.apiToken = options.token;
     this.#members = options.organizations && new Set(options.organizations);
   }
@@ -91,7 +99,7 @@ export class Store implements Lags {
     return demanded === undefined || apiToken === demanded;
   }
 
-  /** Forgets everything but the API tokens and the lags. Accounts taken before are cut off: ask for them anew. */
+  /** Forgets everything but the API tokens, the lags and `pagination`. Accounts taken before are cut off: ask for them anew. */
   reset(): void {
     this.#accounts.clear();
     this.tokens.clear();

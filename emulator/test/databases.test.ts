@@ -45,6 +45,40 @@ describe.each(FORMS)("databases, $form form", ({ root, organization }) => {
     expect(await list("?group=none")).toEqual({ databases: [] });
   });
 
+  test("a response has at most 1,000 of them, and pages lead to the rest", async () => {
+    const { store, call } = await start();
+    const account = store.account(organization);
+    account.createGroup({ name: "prod", location: "lhr" });
+    for (let i = 1; i <= 1_005; i++) account.createDatabase({ name: `db-${i}`, group: "prod" });
+    const list = async (query: string) => {
+      const { body } = await call("GET", `${root}/databases${query}`);
+      return body as { databases: { Name: string }[]; pagination?: { next: string | null } };
+    };
+    const first = await list("?limit=5000");
+    expect(first.databases).toHaveLength(1_000);
+    const rest = await list(`?limit=1000&cursor=${first.pagination?.next}`);
+    expect(rest.databases.map(({ Name }) => Name)).toEqual(
+      Array.from({ length: 5 }, (_, i) => `db-${1_001 + i}`),
+    );
+    expect(rest.pagination).toEqual({ next: null });
+    expect((await list("?limit=2&group=prod")).databases).toHaveLength(2);
+    expect(await list("?limit=2&group=none")).toEqual({ databases: [], pagination: { next: null } });
+    expect(await list("?limit=2&parent=some-id")).toMatchObject({ databases: [] });
+
+    const cut = await list("");
+    expect(cut.databases).toHaveLength(1_000);
+    expect(cut).not.toHaveProperty("pagination");
+    store.pagination = "always";
+    expect((await list("")).pagination).toEqual({ next: expect.any(String) });
+    store.pagination = "never";
+    expect(await list("?limit=2")).toEqual(cut);
+  });
+
+  test.each(["limit=0", "limit=-1", "limit=many", "limit=1&cursor=none"])("%s is a 400", async (query) => {
+    const { call } = await start();
+    expect((await call("GET", `${root}/databases?${query}`)).status).toBe(400);
+  });
+
   test("one is deleted, answering with its name", async () => {
     const { store, call } = await start();
     const account = store.account(organization);

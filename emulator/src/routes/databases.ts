@@ -1,19 +1,23 @@
 import { Hono } from "hono";
 import { type Env, readBody, stringField } from "../http.js";
+import { pageOf } from "../pages.js";
 import type { Database } from "../resources.js";
 import type { Holdings } from "../sight.js";
+import type { Store } from "../store.js";
 
 /** List, create, retrieve and delete databases. */
-export function databaseRoutes(): Hono<Env> {
+export function databaseRoutes(store: Store): Hono<Env> {
   const routes = new Hono<Env>();
 
   routes.get("/databases", (c) => {
-    const group = c.req.query("group");
+    const { group, parent, limit, cursor } = c.req.query();
     const holdings = c.var.account.sight.holdings();
+    // No database here is a branch of another, so a `parent` selects none.
     const databases = [...holdings.databases.values()].filter(
-      (database) => !group || database.group === group,
+      (database) => !parent && (!group || database.group === group),
     );
-    return c.json({ databases: databases.map((database) => databaseView(holdings, database)) });
+    const { items, pagination } = pageOf(databases, { limit, cursor }, store.pagination);
+    return c.json({ databases: items.map((database) => databaseView(holdings, database)), pagination });
   });
 
   routes.post("/databases", async (c) => {
