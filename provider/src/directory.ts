@@ -16,6 +16,14 @@ export function foretelling(options: ClientOptions): ClientOptions {
 /** How long Turso may take to show what was written, in milliseconds. */
 export const LAG = 60_000;
 
+/** An account's databases, or those of one group. */
+export interface Databases {
+  /** Their names by the name of their group in lowercase; "" where the API does not report the group. */
+  byGroup: Map<string, string[]>;
+  /** Whether these are all; see `DatabaseList`. */
+  isComplete: boolean;
+}
+
 interface Listing<T> {
   asked: number;
   /** When a read last used it. */
@@ -34,7 +42,7 @@ export class Directory {
   readonly #api: TursoClient;
   readonly #foretelling: TursoClient;
   readonly #groups = new Map<string, Listing<Map<string, Group>>>();
-  readonly #databases = new Map<string, Listing<Map<string, string[]>>>();
+  readonly #databases = new Map<string, Listing<Databases>>();
   readonly #locations = new Map<string, Listing<Record<string, string>>>();
   /** Groups that this process has written, with when: id → group. */
   readonly #written = new Map<string, { group: Group; at: number }>();
@@ -79,13 +87,19 @@ export class Directory {
     return listing?.answer.catch(() => this.groups(organization)).catch(() => undefined);
   }
 
-  /** The names of an account's databases by the name of their group. */
-  databases(organization: string | undefined, maxAge = YOUNG): Promise<Map<string, string[]>> {
-    return recall(this.#databases, organization, maxAge, async () => {
-      const databases = await this.#clientFor(maxAge).databases.list(organization);
-      const names = new Map<string, string[]>();
-      for (const { name, group = "" } of databases) names.set(group, [...(names.get(group) ?? []), name]);
-      return names;
+  /** An account's databases; with `group`, those that the API lists for that group. */
+  databases(organization: string | undefined, maxAge = YOUNG, group?: string): Promise<Databases> {
+    const key = group === undefined ? organization : `${organization ?? ""}/${group}`;
+    return recall(this.#databases, key, maxAge, async () => {
+      const filter = group === undefined ? {} : { group };
+      const list = await this.#clientFor(maxAge).databases.list(organization, filter);
+      const byGroup = new Map<string, string[]>();
+      for (const { name, group = "" } of list.databases) {
+        const names = byGroup.get(group.toLowerCase());
+        if (names) names.push(name);
+        else byGroup.set(group.toLowerCase(), [name]);
+      }
+      return { byGroup, isComplete: list.isComplete };
     });
   }
 

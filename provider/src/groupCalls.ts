@@ -2,15 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Address, titleOf } from "./address.js";
 import { type Group, TursoApiError, TursoError } from "./api/index.js";
+import { type Contents, contentsOf, listed } from "./databasesGuard.js";
 import { isSameGroup, LAG, locate } from "./directory.js";
-import {
-  elsewhereProblem,
-  FORCE_DESTROY,
-  LEFT_BEHIND,
-  LIFT_PROTECTION,
-  listed,
-  takenProblem,
-} from "./groupCheck.js";
+import { elsewhereProblem, FORCE_DESTROY, LEFT_BEHIND, LIFT_PROTECTION, takenProblem } from "./groupCheck.js";
 import {
   type GroupInputs,
   type GroupOutputs,
@@ -284,16 +278,14 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
   const isProtected = `it has delete protection enabled.\nTo delete it, ${LIFT_PROTECTION} with the group in the program, then retry.`;
   if (group.deleteProtection) throw refuse(isProtected);
   if (olds.forceDestroy !== true) {
-    const databases = await directory.databases(organization).catch((error: unknown) => {
+    const contents = await heldBy(context, olds, group.name).catch((error: unknown) => {
       throw refuse(`whether it holds databases could not be found out.\n${messageOf(error)}`, error);
     });
-    const names = databases.get(group.name) ?? [];
-    if (names.length > 0) {
-      throw refuse(
-        `it holds ${listed(names)}, which would be deleted with it.\n` +
-          "To keep it without managing it, run `pulumi state delete URN`.\n" +
-          `To delete it, ${FORCE_DESTROY} with the group in the program, then retry.`,
-      );
+    if (contents.outcome === "unproven") {
+      throw refuse(holdsRefusal(`it may hold databases: ${contents.reason}.`));
+    }
+    if (contents.outcome === "holds") {
+      throw refuse(holdsRefusal(`it holds ${listed(contents.databases)}, which would be deleted with it.`));
     }
   }
   let lost = false;
@@ -327,6 +319,14 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
   directory.strike(organization, group);
 }
 
+/** What a group of state, which is called `name` now, holds. */
+async function heldBy({ directory }: Context, olds: GroupOutputs, name: string): Promise<Contents> {
+  const { organization } = olds;
+  const formerNames = [olds.name, olds.__declaredName].filter((former) => former !== name);
+  const groups = formerNames.length > 0 ? await directory.groups(organization) : undefined;
+  return contentsOf(directory, { organization, name, formerNames }, groups);
+}
+
 function archivedHint(error: unknown, group: Group): string {
   const archived =
     error instanceof TursoApiError && error.status < 500 && (error.saysArchived || group.archived);
@@ -335,4 +335,13 @@ function archivedHint(error: unknown, group: Group): string {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Why a group that holds data was not deleted, and what to do about it. */
+function holdsRefusal(why: string): string {
+  return [
+    why,
+    "To keep it without managing it, run `pulumi state delete URN`.",
+    `To delete it, ${FORCE_DESTROY} with the group in the program, then retry.`,
+  ].join("\n");
 }

@@ -1,6 +1,7 @@
 /** What a preview says of a group: inputs that cannot be, and all that `up` would trip over. */
 import { textProblem, titleOf } from "./address.js";
 import type { Group as ApiGroup } from "./api/index.js";
+import { contentsOf, listed } from "./databasesGuard.js";
 import { isSameGroup } from "./directory.js";
 import { type GroupInputs, locationOf, replacesOf, thingOf, withoutUndefined } from "./groupState.js";
 import {
@@ -277,16 +278,22 @@ async function lossProblem(
     return `${change} replaces ${titleOf(address)}, which has delete protection enabled. To replace it, ${LIFT_PROTECTION}${then}.`;
   }
   if (before.forceDestroy === true) return undefined;
-  const databases = await lookUp(context, preview, () => context.directory.databases(organization, Infinity));
-  if (databases === undefined) {
+  const guarded = { ...address, formerNames: [before.name] };
+  const contents = await lookUp(context, preview, () =>
+    contentsOf(context.directory, guarded, groups, Infinity),
+  );
+  if (contents === undefined) {
     return preview === true
       ? undefined
       : `${change} replaces ${titleOf(address)}, and whether it holds databases cannot be found out now. Retry later.`;
   }
-  const names = databases.get(address.name) ?? [];
-  if (names.length === 0) return undefined;
+  if (contents.outcome === "empty") return undefined;
+  const what =
+    contents.outcome === "holds"
+      ? `which holds ${listed(contents.databases)}. Data would be lost.`
+      : `which may hold databases: ${contents.reason}.`;
   return [
-    `${change} replaces ${titleOf(address)}, which holds ${listed(names)}. Data would be lost.`,
+    `${change} replaces ${titleOf(address)}, ${what}`,
     ...waysToKeep(address, before, news, edited),
     `To delete the data, ${FORCE_DESTROY}${then}. Turso may be able to restore a deleted group for up to five days (paid plans with recovery enabled).`,
   ].join("\n");
@@ -299,22 +306,17 @@ function waysToKeep(
   news: GroupInputs,
   edited: string[],
 ): string[] {
-  const ways: string[] = [];
-  if (edited.includes("name"))
-    ways.push(`run \`turso group rename ${name} ${news.name}\`, then \`pulumi refresh\``);
-  if (edited.includes("organization"))
-    ways.push(
-      `run \`turso group transfer ${name} ${news.organization}\` and \`pulumi state delete URN\`, and set \`adopt: true\``,
-    );
-  if (edited.includes("location"))
-    ways.push(
-      isAws(news.location) && !isAws(before.location)
-        ? "run `turso group aws-migration`, then `pulumi refresh`"
-        : "declare a new Group there and copy each database with `turso db create --from-dump`",
-    );
-  if (edited.includes("extensions"))
-    ways.push("declare a new Group with them and copy each database with `turso db create --from-dump`");
-  return ways.map((way) => `To keep the data, ${way}.`);
+  const copy = "and copy each database with `turso db create --from-dump`";
+  const isMigration = isAws(news.location) && !isAws(before.location);
+  const ways: Record<string, string> = {
+    name: `run \`turso group rename ${name} ${news.name}\`, then \`pulumi refresh\``,
+    organization: `run \`turso group transfer ${name} ${news.organization}\` and \`pulumi state delete URN\`, and set \`adopt: true\``,
+    location: isMigration
+      ? "run `turso group aws-migration`, then `pulumi refresh`"
+      : `declare a new Group there ${copy}`,
+    extensions: `declare a new Group with them ${copy}`,
+  };
+  return edited.map((input) => `To keep the data, ${ways[input]}.`);
 }
 
 /** What to do about a group that nobody recorded. */
@@ -323,9 +325,3 @@ export const LEFT_BEHIND =
 
 export const LIFT_PROTECTION = "set `deleteProtection: false`, run `pulumi up`";
 export const FORCE_DESTROY = "set `forceDestroy: true`, run `pulumi up`";
-
-/** "12 databases (a, b, … and 2 more)": at most ten by name. */
-export function listed(names: string[]): string {
-  const more = names.length > 10 ? ` and ${names.length - 10} more` : "";
-  return `${names.length} database${names.length === 1 ? "" : "s"} (${names.slice(0, 10).join(", ")}${more})`;
-}

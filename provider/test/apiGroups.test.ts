@@ -19,6 +19,18 @@ async function start(organization: string | undefined, ...groups: { name: string
 
 const prod = { name: "prod", location: "lhr" };
 
+test("groups are listed to the end, should the API paginate them", async () => {
+  const { emulator, groups } = await start("acme");
+  const page = (name: string, next: string | null) => ({ groups: [{ name }], pagination: { next } });
+  emulator.fail({ path: /groups$/, status: 200, body: page("prod", "a") });
+  emulator.fail({ path: /groups\?cursor=a$/, status: 200, body: page("dev", "b") });
+  emulator.fail({ path: /groups\?cursor=b$/, status: 200, body: page("test", null) });
+  expect(await groups.list("acme")).toEqual([{ name: "prod" }, { name: "dev" }, { name: "test" }]);
+  emulator.fail({ path: /groups/, times: 3, status: 200, body: page("prod", "a") });
+  await expect(groups.list("acme")).rejects.toThrow("pagination.next repeats a cursor");
+  expect(emulator.requests).toHaveLength(5);
+});
+
 describe.each(forms)("a group of the $form form", ({ organization, base }) => {
   test.each(["all" as const, ["vector", "uuid"]])("is created with the extensions %j", async (extensions) => {
     const { emulator, account, groups } = await start(organization);

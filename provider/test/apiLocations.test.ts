@@ -64,7 +64,7 @@ describe("with a token for each organization", () => {
     expect(seen.map(({ path, headers }) => [path, headers.authorization])).toEqual([
       ["/v1/organizations/acme/groups", "Bearer token-of-acme"],
       ["/v1/organizations/umbrella/groups/prod/auth/tokens", "Bearer token-of-umbrella"],
-      ["/v1/databases", "Bearer token-of-the-user"],
+      ["/v1/databases?limit=1000", "Bearer token-of-the-user"],
       ["/v1/locations", "Bearer token-of-acme"],
       ["/v1/locations", "Bearer token-of-the-user"],
     ]);

@@ -178,7 +178,7 @@ const ofToday: Case[] = [
   {
     page: "List Databases",
     call: ({ databases }) => databases.list("acme"),
-    request: { method: "GET", path: "/v1/organizations/acme/databases" },
+    request: { method: "GET", path: "/v1/organizations/acme/databases?limit=1000" },
     answer: {
       databases: [
         {
@@ -193,14 +193,18 @@ const ofToday: Case[] = [
         },
       ],
     },
-    result: [
-      {
-        name: "my-db",
-        group: "prod",
-        uuid: "0eb771dd-6906-11ee-8553-eaa7715aeaf2",
-        hostname: "my-db-acme.turso.io",
-      },
-    ],
+    result: {
+      databases: [
+        {
+          name: "my-db",
+          group: "prod",
+          uuid: "0eb771dd-6906-11ee-8553-eaa7715aeaf2",
+          hostname: "my-db-acme.turso.io",
+        },
+      ],
+      // The page's example has no `pagination`.
+      isComplete: false,
+    },
   },
   {
     page: "List Locations",

@@ -132,7 +132,11 @@ describe.each([
     const { emulator, context, outputs } = await created();
     await groupLifecycle.delete(context, outputs);
     const databases = base.replace("groups", "databases");
-    expect(requestsOf(emulator)).toEqual([`GET ${base}`, `GET ${databases}`, `DELETE ${base}/prod`]);
+    expect(requestsOf(emulator)).toEqual([
+      `GET ${base}`,
+      `GET ${databases}?limit=1000`,
+      `DELETE ${base}/prod`,
+    ]);
     expect(emulator.store.account(organization).groups.size).toBe(0);
   });
 

@@ -95,7 +95,7 @@ describeHosts("groups", (host) => {
       expect(await engine.run("destroy")).toMatchObject({ failed: false, steps: { analytics: ["delete"] } });
       expect(requestsOf(emulator)).toEqual([
         `GET ${base}/groups`,
-        `GET ${base}/databases`,
+        `GET ${base}/databases?limit=1000`,
         `DELETE ${base}/groups/${previewedName}`,
       ]);
       expect(account.groups.size).toBe(0);

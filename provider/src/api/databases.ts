@@ -1,3 +1,4 @@
+import { allPages } from "./pages.js";
 import { type JsonObject, list, object, optional, text } from "./parse.js";
 import type { Send } from "./send.js";
 
@@ -11,6 +12,26 @@ export interface Database {
   hostname?: string;
 }
 
+/** Which databases are listed; absent: all. */
+export interface DatabaseFilter {
+  /** Name of the group they are in. */
+  group?: string;
+  /** `DbId` of the database they are branches of. */
+  parent?: string;
+}
+
+export interface DatabaseList {
+  databases: Database[];
+  /**
+   * Whether these are all. False when the server does not paginate: it may have cut the list, as Turso does after 1,000
+   * databases, so a database that is missing here may exist.
+   */
+  isComplete: boolean;
+}
+
+/** The most records that a response can have. */
+const PAGE = "1000";
+
 /** The Databases operations, as far as groups need them. */
 export class DatabasesApi {
   readonly #send: Send;
@@ -19,16 +40,19 @@ export class DatabasesApi {
     this.#send = send;
   }
 
-  /** Every database of the account, whatever its group; the API does not paginate. One request. */
-  async list(organization: string | undefined): Promise<Database[]> {
-    return this.#send("GET", organization, ["databases"], {
-      parse: (answer) =>
-        list(object(answer, "the answer").databases, "databases").map((database, i) =>
-          parseDatabase(database, `databases[${i}]`),
-        ),
-    });
+  /** Every database of the account, or those that `filter` selects. One request for each 1,000 of them. */
+  async list(organization: string | undefined, filter: DatabaseFilter = {}): Promise<DatabaseList> {
+    const { items, isComplete } = await allPages({ ...filter, limit: PAGE }, parseDatabases, (page) =>
+      this.#send("GET", organization, ["databases"], page),
+    );
+    return { databases: items, isComplete };
   }
 }
+
+const parseDatabases = (answer: unknown): Database[] =>
+  list(object(answer, "the answer").databases, "databases").map((database, i) =>
+    parseDatabase(database, `databases[${i}]`),
+  );
 
 /** The oldest keys are capitalised (`Name`, `DbId`, `Hostname`), and may not stay so: their case does not count. */
 function parseDatabase(value: unknown, where: string): Database {

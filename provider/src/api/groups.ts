@@ -1,3 +1,4 @@
+import { allPages } from "./pages.js";
 import { boolean, list, object, optional, text } from "./parse.js";
 import type { Send } from "./send.js";
 
@@ -56,14 +57,17 @@ export function parseGroup(value: unknown, where = "group"): Group {
 const texts = (value: unknown, where: string) =>
   list(value, where).map((item, i) => text(item, `${where}[${i}]`));
 
+const groupsIn = (answer: unknown): Group[] =>
+  list(object(answer, "the answer").groups, "groups").map((group, i) => parseGroup(group, `groups[${i}]`));
+
 const groupIn = (answer: unknown): Group => parseGroup(object(answer, "the answer").group);
 
 const protectionIn = (answer: unknown): boolean | undefined =>
   optional(object(answer, "the answer"), "delete_protection", boolean, "the answer").delete_protection;
 
 /**
- * The Groups operations. `organization` undefined: the user form `/v1/groups…`. Each call is one request. Where a group
- * is named that is not there, the error is a TursoApiError whose `isNotFound` is true.
+ * The Groups operations. `organization` undefined: the user form `/v1/groups…`. Each call but `list` is one request.
+ * Where a group is named that is not there, the error is a TursoApiError whose `isNotFound` is true.
  */
 export class GroupsApi {
   readonly #send: Send;
@@ -72,14 +76,12 @@ export class GroupsApi {
     this.#send = send;
   }
 
-  /** Every group of the account; the API does not paginate. */
+  /** Every group of the account. One request, or one for each page if the server paginates. */
   async list(organization: string | undefined): Promise<Group[]> {
-    return this.#send("GET", organization, ["groups"], {
-      parse: (answer) =>
-        list(object(answer, "the answer").groups, "groups").map((group, i) =>
-          parseGroup(group, `groups[${i}]`),
-        ),
-    });
+    const { items } = await allPages({}, groupsIn, (page) =>
+      this.#send("GET", organization, ["groups"], page),
+    );
+    return items;
   }
 
   /** Creates a group; a 409 TursoApiError when the name is taken, a 400 when the location is unknown. */

@@ -6,7 +6,7 @@
  */
 export { DEFAULT_BASE_URL } from "./baseUrl.js";
 export { type ClientOptions, createClient, type TursoClient } from "./client.js";
-export type { Database, DatabasesApi } from "./databases.js";
+export type { Database, DatabaseFilter, DatabaseList, DatabasesApi } from "./databases.js";
 export { TursoApiError } from "./errors/TursoApiError.js";
 export { TursoConnectionError } from "./errors/TursoConnectionError.js";
 export { type RequestInfo, TursoError } from "./errors/TursoError.js";
