@@ -1,8 +1,10 @@
 import { type Address, idOf } from "./address.js";
 import { type ClientOptions, type Group, TursoApiError, type TursoClient } from "./api/index.js";
 
+// Ages are measured with `performance.now()`: a clock that is set back would make old lists young.
+
 /** How old a list may be that reads and the guards of deletions rely on, in milliseconds. */
-const YOUNG = 2_000;
+export const YOUNG = 2_000;
 
 /** How old a list may get while one read after the other uses it, as in a refresh of many groups on a busy machine. */
 const LOOK = 30_000;
@@ -70,7 +72,7 @@ export class Directory {
   /** The same for reads: one look at the account serves all of a refresh, however long its reads take. */
   groupsToRead(organization: string | undefined): Promise<Map<string, Group>> {
     const listing = this.#groups.get(organization ?? "");
-    const now = Date.now();
+    const now = performance.now();
     const inUse = listing !== undefined && now - listing.used <= YOUNG;
     const answer = this.groups(organization, inUse ? LOOK : YOUNG);
     const current = this.#groups.get(organization ?? "");
@@ -113,7 +115,7 @@ export class Directory {
   /** Enters a group that this process has created or changed. */
   enter(organization: string | undefined, group: Group): void {
     const id = idOf({ organization, name: group.name });
-    this.#written.set(id, { group, at: Date.now() });
+    this.#written.set(id, { group, at: performance.now() });
     this.#deleted.delete(id);
     this.#amend(organization, (groups) => groups.set(group.name, group));
   }
@@ -122,7 +124,7 @@ export class Directory {
   entered(address: Address): Group | undefined {
     const { group, at } = this.#written.get(idOf(address)) ?? { at: 0 };
     const isIt = group !== undefined && (address.uuid ?? group.uuid) === (group.uuid ?? address.uuid);
-    return isIt && Date.now() - at <= LAG ? group : undefined;
+    return isIt && performance.now() - at <= LAG ? group : undefined;
   }
 
   /** Strikes out a group that this process has deleted. */
@@ -162,7 +164,7 @@ function recall<T>(
 ): Promise<T> {
   const key = organization ?? "";
   const known = listings.get(key);
-  const now = Date.now();
+  const now = performance.now();
   const foretells = maxAge === Infinity;
   if (known !== undefined && now - known.asked <= maxAge) {
     if (foretells || !known.foretold) return known.answer;

@@ -2,10 +2,19 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { emulate, requestsOf } from "../../test/support/emulator.ts";
 import { contextFor } from "./context.ts";
 
-beforeEach(() => vi.useFakeTimers({ toFake: ["Date"] }));
-afterEach(() => vi.useRealTimers());
+let elapsed: number;
+beforeEach(() => {
+  elapsed = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => elapsed);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
-const later = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
+const later = (milliseconds: number) => {
+  elapsed += milliseconds;
+};
 
 async function start() {
   const emulator = await emulate();
@@ -22,6 +31,16 @@ test("those who ask at once share one request, and a list younger than two secon
   later(1);
   await directory.groups("acme");
   expect(requestsOf(emulator)).toHaveLength(3);
+});
+
+test("a clock that is set back does not make an old list young", async () => {
+  const { emulator, directory } = await start();
+  vi.useFakeTimers({ toFake: ["Date"] });
+  await directory.databases("acme");
+  later(2_001);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  await directory.databases("acme");
+  expect(requestsOf(emulator)).toHaveLength(2);
 });
 
 test("a check takes a list of any age", async () => {
