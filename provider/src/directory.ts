@@ -94,7 +94,8 @@ export class Directory {
     const key = group === undefined ? organization : `${organization ?? ""}/${group}`;
     return recall(this.#databases, key, maxAge, async () => {
       const filter = group === undefined ? {} : { group };
-      const list = await this.#clientFor(maxAge).databases.list(organization, filter);
+      // Deletions whose turn it is wait for this, and would all go out at once if it queued behind the others.
+      const list = await this.#clientFor(maxAge).databases.list(organization, filter, { urgent: true });
       const byGroup = new Map<string, string[]>();
       for (const { name, group = "" } of list.databases) {
         const names = byGroup.get(group.toLowerCase());

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Address, titleOf } from "./address.js";
 import { type Group, TursoApiError, TursoError } from "./api/index.js";
 import { type Contents, contentsOf, listed } from "./databasesGuard.js";
-import { isSameGroup, LAG, locate } from "./directory.js";
+import { isSameGroup, LAG, locate, YOUNG } from "./directory.js";
 import { elsewhereProblem, FORCE_DESTROY, LEFT_BEHIND, LIFT_PROTECTION, takenProblem } from "./groupCheck.js";
 import {
   type GroupInputs,
@@ -277,23 +277,14 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
   if (isHeld({ organization, ...group })) return keep();
   const isProtected = `it has delete protection enabled.\nTo delete it, ${LIFT_PROTECTION} with the group in the program, then retry.`;
   if (group.deleteProtection) throw refuse(isProtected);
-  if (olds.forceDestroy !== true) {
-    const contents = await heldBy(context, olds, group.name).catch((error: unknown) => {
-      throw refuse(`whether it holds databases could not be found out.\n${messageOf(error)}`, error);
-    });
-    if (contents.outcome === "unproven") {
-      throw refuse(holdsRefusal(`it may hold databases: ${contents.reason}.`));
-    }
-    if (contents.outcome === "holds") {
-      throw refuse(holdsRefusal(`it holds ${listed(contents.databases)}, which would be deleted with it.`));
-    }
-  }
+  const guard = deletionGuard(context, olds, group, refuse);
   let lost = false;
   const remove = async () => {
     try {
-      await api.groups.delete(organization, group.name);
+      await api.groups.delete(organization, group.name, { guard });
       return true;
     } catch (error) {
+      if (error instanceof Gone) return true;
       lost ||= error instanceof TursoError && error.mayHaveBeenApplied;
       throw error;
     }
@@ -319,12 +310,61 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
   directory.strike(organization, group);
 }
 
+/** By the time of a retry, the group that was to be deleted no longer exists. */
+class Gone extends Error {}
+
+/** What has to hold right before each DELETE, retries included: much can happen while a request waits for its turn. */
+function deletionGuard(
+  context: Context,
+  olds: GroupOutputs,
+  group: Group,
+  refuse: (why: string, cause?: unknown) => UserError,
+): () => Promise<void> {
+  const { organization } = olds;
+  let passed: number | undefined;
+  return async () => {
+    if (passed !== undefined) {
+      const there = await retrieved(context, { organization, name: group.name }).catch((error: unknown) => {
+        throw refuse(`whether it still exists could not be found out.\n${messageOf(error)}`, error);
+      });
+      if (there === undefined || !isSameGroup(there, group)) throw new Gone();
+    }
+    if (olds.forceDestroy !== true) {
+      // A list from before the last attempt does not have the databases that were created since.
+      const maxAge = passed === undefined ? YOUNG : Math.min(YOUNG, performance.now() - passed);
+      const contents = await heldBy(context, olds, group.name, maxAge).catch((error: unknown) => {
+        throw refuse(`whether it holds databases could not be found out.\n${messageOf(error)}`, error);
+      });
+      if (contents.outcome !== "empty") throw refuse(lossOf(contents));
+    }
+    passed = performance.now();
+  };
+}
+
 /** What a group of state, which is called `name` now, holds. */
-async function heldBy({ directory }: Context, olds: GroupOutputs, name: string): Promise<Contents> {
+async function heldBy(
+  { directory }: Context,
+  olds: GroupOutputs,
+  name: string,
+  maxAge: number,
+): Promise<Contents> {
   const { organization } = olds;
   const formerNames = [olds.name, olds.__declaredName].filter((former) => former !== name);
   const groups = formerNames.length > 0 ? await directory.groups(organization) : undefined;
-  return contentsOf(directory, { organization, name, formerNames }, groups);
+  return contentsOf(directory, { organization, name, formerNames }, groups, maxAge);
+}
+
+/** Why a group that holds databases, or may, is not deleted, and what to do. */
+function lossOf(contents: Exclude<Contents, { outcome: "empty" }>): string {
+  const what =
+    contents.outcome === "unproven"
+      ? `it may hold databases: ${contents.reason}.`
+      : `it holds ${listed(contents.databases)}, which would be deleted with it.`;
+  return [
+    what,
+    "To keep it without managing it, run `pulumi state delete URN`.",
+    `To delete it, ${FORCE_DESTROY} with the group in the program, then retry.`,
+  ].join("\n");
 }
 
 function archivedHint(error: unknown, group: Group): string {
@@ -335,13 +375,4 @@ function archivedHint(error: unknown, group: Group): string {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Why a group that holds data was not deleted, and what to do about it. */
-function holdsRefusal(why: string): string {
-  return [
-    why,
-    "To keep it without managing it, run `pulumi state delete URN`.",
-    `To delete it, ${FORCE_DESTROY} with the group in the program, then retry.`,
-  ].join("\n");
 }

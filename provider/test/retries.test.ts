@@ -223,6 +223,19 @@ test("a limit of requests per second spreads them, those of several calls too", 
   expect(requestsOf(emulator)).toHaveLength(11);
 });
 
+test("an urgent request does not queue for the limit, but waits for a pause", async () => {
+  const { emulator, client } = await start({ maxRequestsPerSecond: 20 });
+  const others = Array.from({ length: 20 }, () => client.groups.list("acme"));
+  await client.databases.list("acme", {}, { urgent: true });
+  await Promise.all(others);
+  const requests = requestsOf(emulator);
+  expect(requests.findIndex((one) => one.includes("/databases"))).toBeLessThan(requests.length - 1);
+  emulator.fail({ status: 429, headers: { "retry-after": "0.5" } });
+  const begun = Date.now();
+  await client.databases.list("acme", {}, { urgent: true });
+  expect(Date.now() - begun).toBeGreaterThanOrEqual(495);
+});
+
 describe("a request that takes too long", () => {
   test("is given up and made again, also when its answer drips", async () => {
     const { emulator, client } = await start({ timeout: 0.3 });

@@ -40,10 +40,17 @@ export class DatabasesApi {
     this.#send = send;
   }
 
-  /** Every database of the account, or those that `filter` selects. One request for each 1,000 of them. */
-  async list(organization: string | undefined, filter: DatabaseFilter = {}): Promise<DatabaseList> {
+  /**
+   * Every database of the account, or those that `filter` selects. One request for each 1,000 of them. `urgent`: they do
+   * not queue for `maxRequestsPerSecond`.
+   */
+  async list(
+    organization: string | undefined,
+    filter: DatabaseFilter = {},
+    { urgent = false }: { urgent?: boolean } = {},
+  ): Promise<DatabaseList> {
     const { items, isComplete } = await allPages({ ...filter, limit: PAGE }, parseDatabases, (page) =>
-      this.#send("GET", organization, ["databases"], page),
+      this.#send("GET", organization, ["databases"], { ...page, urgent }),
     );
     return { databases: items, isComplete };
   }

@@ -101,10 +101,15 @@ export class GroupsApi {
 
   /**
    * Deletes a group **and every database in it**; a 403 TursoApiError when it is protected. Of the answer's body nothing is
-   * needed: any 200 is a deletion that is empty or JSON.
+   * needed: any 200 is a deletion that is empty or JSON. `guard` runs right before each attempt, retries included: if
+   * it throws, nothing is sent, and the call fails with its error.
    */
-  async delete(organization: string | undefined, group: string): Promise<void> {
-    return this.#send("DELETE", organization, ["groups", group]);
+  async delete(
+    organization: string | undefined,
+    group: string,
+    { guard }: { guard?: (() => Promise<void>) | undefined } = {},
+  ): Promise<void> {
+    return this.#send("DELETE", organization, ["groups", group], { guard });
   }
 
   /**

@@ -54,12 +54,13 @@ class Pacer {
     this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + milliseconds);
   }
 
-  /** Resolves when a request may start; rejects when `signal` is aborted before. */
-  async turn(maxPerSecond = Number.POSITIVE_INFINITY, signal?: AbortSignal): Promise<void> {
+  /** Resolves when a request may start; rejects when `signal` is aborted before. Without a limit, it does not queue. */
+  async turn(maxPerSecond: number | undefined, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     for (;;) {
-      const slot = Math.max(this.#nextSlot, this.#pausedUntil, performance.now());
-      this.#nextSlot = slot + 1000 / maxPerSecond;
+      const first = maxPerSecond === undefined ? 0 : this.#nextSlot;
+      const slot = Math.max(first, this.#pausedUntil, performance.now());
+      if (maxPerSecond !== undefined) this.#nextSlot = slot + 1000 / maxPerSecond;
       const left = slot - performance.now();
       if (left > 0) await sleep(left, undefined, signal && { signal });
       // Otherwise there was a pause meanwhile, and another slot is behind it.

@@ -36,6 +36,10 @@ interface SendOptions<T> {
   repeatable?: boolean;
   /** Whether a 404 is asked about once more, after a second: what is new may not be shown at once. */
   doubtful?: boolean;
+  /** Runs right before each attempt, after all waiting; an error from it ends the call, and is the call's. */
+  guard?: (() => Promise<void>) | undefined;
+  /** Whether it goes ahead of what waits because of `maxRequestsPerSecond`. A server's request to pause holds for it, too. */
+  urgent?: boolean;
 }
 
 /**
@@ -73,6 +77,8 @@ export function sender(options: ClientOptions): Send {
       tokenOf = organization,
       repeatable = method === "GET",
       doubtful,
+      guard,
+      urgent = false,
     }: SendOptions<T> = {},
   ): Promise<T> => {
     const request = { method, path: pathOf(organization, segments, query), attempts: 0, lost: false };
@@ -80,6 +86,7 @@ export function sender(options: ClientOptions): Send {
     const token = typeof options.token === "function" ? options.token(tokenOf) : options.token;
     let started: number | undefined;
     let underWay = false;
+    let objection: { error: unknown } | undefined;
     let pause = 0;
     let troubles = 0;
     let timer: NodeJS.Timeout | undefined;
@@ -142,8 +149,14 @@ export function sender(options: ClientOptions): Send {
     });
     http.interceptors.request.use(async (config) => {
       underWay = false;
-      await pacer.turn(maxRequestsPerSecond, signal);
+      await pacer.turn(urgent ? undefined : maxRequestsPerSecond, signal);
       started ??= performance.now();
+      try {
+        await guard?.();
+      } catch (error) {
+        objection = { error };
+        throw error;
+      }
       underWay = true;
       request.attempts += 1;
       // Not AbortSignal.timeout: a process that has nothing else to wait for would end before it.
@@ -164,7 +177,7 @@ export function sender(options: ClientOptions): Send {
         ...(signal && { signal }),
       })
       .catch((error: AxiosError<string>) => {
-        throw failure(error);
+        throw objection ? objection.error : failure(error);
       })
       .finally(() => clearTimeout(timer));
     try {
