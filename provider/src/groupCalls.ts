@@ -61,17 +61,19 @@ export async function createGroup(context: Context, inputs: GroupInputs): Promis
     return created;
   };
 
-  const start = Date.now();
+  const start = performance.now();
   for (let pause = 250; ; pause = Math.min(2 * pause, 4_000)) {
     try {
       return entered(await api.settle(create, look));
     } catch (error) {
-      if (!isTaken(error)) throw createError(error, inputs, lost);
-      const there = await locate(context, { organization, name }).catch((cause: TursoError) => cause);
+      if (!mayBeTaken(error)) throw createError(error, inputs, lost);
+      const there = await retrieved(context, inputs).catch((cause: TursoError) => cause);
+      if (!isTaken(error) && (there instanceof Error || isGone(there)))
+        throw createError(error, inputs, lost);
       // A name that is taken by no group is that of one just deleted, by this process or before it started; or that of
       // the group that this has created, which is not shown yet.
       const hidden = there instanceof Error ? directory.hasDeleted(organization, { name }) : isGone(there);
-      if (hidden && Date.now() - start < LAG) {
+      if (hidden && performance.now() - start < LAG) {
         context.warn(
           lost
             ? `${titleOf(inputs)} seems to be created, but is not shown yet; waiting until it is.`
@@ -96,6 +98,11 @@ export async function createGroup(context: Context, inputs: GroupInputs): Promis
 
 /** A lost creation turns out to have met with a group that was there before. */
 class Taken extends Error {}
+
+/** Whether the error may be that of a taken name. Only 409 says so: otherwise, whether the group exists decides. */
+function mayBeTaken(error: unknown): boolean {
+  return isTaken(error) || (error instanceof TursoApiError && [400, 422].includes(error.status));
+}
 
 function isTaken(error: unknown): boolean {
   return error instanceof Taken || (error instanceof TursoApiError && error.status === 409);
