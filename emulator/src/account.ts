@@ -144,7 +144,8 @@ export class Account {
     const to = this.#store.account(organization);
     to.#refuseTakenGroup(name);
     const databases = this.databasesIn(name);
-    for (const database of databases) to.#refuseTakenDatabase(database.name);
+    const taken = databases.find((database) => to.databases.has(database.name));
+    if (taken) throw new Refusal("conflict", `database with name ${taken.name} already exists`);
     for (const account of [this, to]) account.sight.beforeChange();
     for (const database of databases) {
       this.databases.delete(database.name);
@@ -186,7 +187,8 @@ export class Account {
     // Turso answers 400 here, not 404: the group is a value of the request, not what was asked for.
     if (!this.groups.has(group)) throw new Refusal("invalid", "group not found");
     this.#awake(group);
-    this.#refuseTakenDatabase(name);
+    // Turso's OpenAPI description says 409; since 2026-07-30 the API says this.
+    if (this.databases.has(name)) throw new Refusal("invalid", "database with same name already exists");
     this.sight.beforeChange();
     const hostname = this.#hostname(name);
     const database: Database = { name, uuid: randomUUID(), group, hostname, deleteProtection: false };
@@ -231,10 +233,6 @@ export class Account {
   #refuseTakenGroup(name: string): void {
     const stillTaken = Date.now() < (this.#deleted.get(name) ?? 0);
     if (this.groups.has(name) || stillTaken) throw new Refusal("conflict", "group already exists");
-  }
-
-  #refuseTakenDatabase(name: string): void {
-    if (this.databases.has(name)) throw new Refusal("conflict", `database with name ${name} already exists`);
   }
 
   #forgetTokens(group: Group): void {

@@ -107,7 +107,7 @@ describe.each(FORMS)("databases, $form form", ({ root, organization }) => {
   test.each([
     [{ name: "orders", group: "none" }, 400, "group not found"],
     [{ name: "orders" }, 400, "group not found"],
-    [{ name: "taken", group: "prod" }, 409, "database with name taken already exists"],
+    [{ name: "taken", group: "prod" }, 400, "database with same name already exists"],
     [{ name: "Orders", group: "prod" }, 400, /^database name must be/],
     [{ group: "prod" }, 400, /^database name must be/],
     [{ name: "x".repeat(65), group: "prod" }, 400, /^database name must be/],
