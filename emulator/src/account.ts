@@ -100,7 +100,7 @@ export class Account {
     return group;
   }
 
-  /** `turso group rename`: the group keeps its uuid, databases and tokens. No known call of the API does this. */
+  /** Renames a group (`turso group rename`). It keeps its uuid, databases and tokens. */
   renameGroup(name: string, newName: string): Group {
     const group = this.group(name);
     this.#refuseTakenGroup(checkName("group", newName));
@@ -112,7 +112,7 @@ export class Account {
     return group;
   }
 
-  /** `turso group aws-migration` and the like: another primary, the same uuid. No known call of the API does this. */
+  /** `turso group aws-migration` and the like: another primary, the same uuid. The API's calls for it are not served. */
   movePrimary(name: string, location: string): Group {
     const group = this.group(name);
     const primary = resolveLocation(this.#store.locations, location);

@@ -145,6 +145,35 @@ describe.each(FORMS)("groups, $form form", ({ root, organization }) => {
     expect(store.tokenIsValid(jwt)).toBe(true);
   });
 
+  test("one is renamed and keeps its uuid, databases and tokens", async () => {
+    const { store, call } = await start();
+    const account = store.account(organization);
+    const { uuid } = account.createGroup({ name: "prod", location: "lhr" });
+    account.createDatabase({ name: "orders", group: "prod" });
+    const { jwt } = account.mintToken("prod");
+    // As the official CLI spells it.
+    const answer = await call("POST", `${root}/groups/prod/rename`, { Name: "live" });
+    expect(answer).toMatchObject({ status: 200, body: { group: { name: "live", uuid, primary: "lhr" } } });
+    expect([...account.groups.keys()]).toEqual(["live"]);
+    expect(account.database("orders").group).toBe("live");
+    expect(store.tokenIsValid(jwt)).toBe(true);
+  });
+
+  test.each([
+    ["none", { Name: "live" }, 404, "group not found"],
+    ["prod", { Name: "taken" }, 409, "group already exists"],
+    ["prod", { Name: "Live" }, 400, /^group name must be/],
+    ["prod", {}, 400, /^group name must be/],
+  ])("renaming %s with %j answers %d %s", async (name, body, status, error) => {
+    const { store, call } = await start();
+    for (const group of ["prod", "taken"])
+      store.account(organization).createGroup({ name: group, location: "lhr" });
+    const expected = typeof error === "string" ? error : expect.stringMatching(error);
+    const answer = await call("POST", `${root}/groups/${name}/rename`, body);
+    expect(answer).toMatchObject({ status, body: { error: expected } });
+    expect([...store.account(organization).groups.keys()]).toEqual(["prod", "taken"]);
+  });
+
   test("a transfer is refused, with nothing moved, where a name is taken", async () => {
     const { store, call } = await start();
     const [from, to] = [store.account(organization), store.account("beta")];

@@ -98,6 +98,14 @@ describe.each(forms)("a group of the $form form", ({ organization, base }) => {
     expect(emulator.requests[0]).not.toHaveProperty("body");
   });
 
+  test("is renamed, and keeps its uuid; not to a name that is taken", async () => {
+    const { account, groups } = await start(organization, prod, { name: "taken", location: "lhr" });
+    const { uuid } = account.group("prod");
+    expect(await groups.rename(organization, "prod", "live")).toMatchObject({ name: "live", uuid });
+    expect(account.group("live").uuid).toBe(uuid);
+    await expect(groups.rename(organization, "live", "taken")).rejects.toMatchObject({ status: 409 });
+  });
+
   test("is transferred, and keeps its uuid", async () => {
     const { emulator, account, groups } = await start(organization, prod);
     const { uuid } = account.group("prod");
@@ -127,6 +135,7 @@ describe.each(forms)("a group of the $form form", ({ organization, base }) => {
     ["getDeleteProtection", (groups) => groups.getDeleteProtection(organization, "prod")],
     ["setDeleteProtection", (groups) => groups.setDeleteProtection(organization, "prod", true)],
     ["unarchive", (groups) => groups.unarchive(organization, "prod")],
+    ["rename", (groups) => groups.rename(organization, "prod", "live")],
     ["transfer", (groups) => groups.transfer(organization, "prod", "umbrella")],
   ];
   test.each(calls)("that is not there is a 404 of %s", async (_name, call) => {

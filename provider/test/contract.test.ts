@@ -169,6 +169,13 @@ const ofToday: Case[] = [
     result: prod,
   },
   {
+    page: "Rename Group, of which there is no page (`turso group rename`)",
+    call: ({ groups }) => groups.rename("acme", "prod", "live"),
+    request: { method: "POST", path: `${path}/rename`, body: { Name: "live" } },
+    answer: { group: { ...prod, name: "live" } },
+    result: { ...prod, name: "live" },
+  },
+  {
     page: "Transfer Group",
     call: ({ groups }) => groups.transfer("acme", "prod", "umbrella"),
     request: { method: "POST", path: `${path}/transfer`, body: { organization: "umbrella" } },

@@ -152,6 +152,7 @@ const operations: Record<
     "configuration",
   ],
   unarchive: (org, group) => [groups.unarchive(org, group), "POST", group, "unarchive"],
+  rename: (org, group, to) => [groups.rename(org, group, to), "POST", group, "rename"],
   transfer: (org, group, to) => [groups.transfer(org, group, to), "POST", group, "transfer"],
 };
 

@@ -3,7 +3,7 @@ import { type Env, readBody, stringField, stringsField } from "../http.js";
 import { Refusal } from "../refusal.js";
 import type { Group } from "../resources.js";
 
-/** List, create, retrieve, delete, unarchive and transfer groups. */
+/** List, create, retrieve, rename, delete, unarchive and transfer groups. */
 export function groupRoutes(): Hono<Env> {
   const routes = new Hono<Env>();
 
@@ -31,6 +31,13 @@ export function groupRoutes(): Hono<Env> {
   routes.post("/groups/:group/unarchive", (c) =>
     c.json({ group: groupView(c.var.account.unarchiveGroup(c.req.param("group"))) }),
   );
+
+  // Not in Turso's OpenAPI description: the official CLI makes this call.
+  routes.post("/groups/:group/rename", async (c) => {
+    const { name } = c.var.account.group(c.req.param("group"));
+    const newName = stringField(await readBody(c), "name") ?? "";
+    return c.json({ group: groupView(c.var.account.renameGroup(name, newName)) });
+  });
 
   // Unlike its siblings, transfer answers with a bare group.
   routes.post("/groups/:group/transfer", async (c) => {

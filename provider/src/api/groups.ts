@@ -176,8 +176,20 @@ export class GroupsApi {
   }
 
   /**
+   * Renames a group, which keeps its uuid, its databases and its tokens; a 409 TursoApiError when the name is taken. Turso's
+   * OpenAPI description lacks this call, but `turso group rename` makes it.
+   */
+  async rename(organization: string | undefined, group: string, name: string): Promise<Group> {
+    return this.#send("POST", organization, ["groups", group, "rename"], {
+      // The official CLI's spelling, the only one that has been seen.
+      body: { Name: name },
+      parse: groupIn,
+    });
+  }
+
+  /**
    * Moves a group with its databases to another organization, of which the token's owner is a member too. It keeps
-   * its uuid and its name. (`turso group rename` changes the name, but no call of the API is known that does.)
+   * its uuid and its name.
    */
   async transfer(organization: string | undefined, group: string, to: string): Promise<Group> {
     return this.#send("POST", organization, ["groups", group, "transfer"], {
