@@ -25,6 +25,7 @@ export const FAULTS: MatrixFault[] = [
   answer("403", { status: 403, body: { error: "forbidden" } }),
   answer("404 of another server (HTML)", { status: 404, body: BODIES.html }),
   answer("408", { status: 408 }),
+  answer("408 after it was applied", { status: 408, applied: true }),
   answer("429", { status: 429, body: { error: "too many requests" } }),
   answer("429, Retry-After in seconds", { status: 429, headers: { "retry-after": "0.05" } }),
   answer("429, Retry-After as a date", () => ({ status: 429, headers: { "retry-after": inASecond() } })),

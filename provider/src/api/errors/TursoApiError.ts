@@ -36,7 +36,8 @@ export class TursoApiError extends TursoError {
     const summary = `${request.method} ${request.path}: ${status} ${description}${afterAttempts(request)}`;
     super(request, hint === "" ? summary : `${summary}\n${hint}`);
     this.summary = summary;
-    this.mayHaveBeenApplied = request.lost || status >= 500;
+    // A gateway may answer 408 when the API takes too long: that says nothing of what the API does in the end.
+    this.mayHaveBeenApplied = request.lost || status >= 500 || status === 408;
     this.status = status;
     this.detail = detail;
     this.hint = hint;
