@@ -192,17 +192,24 @@ export async function reconcileGroup(
     now = { ...now, ...change, name };
     directory.enter(organization, now);
   };
-  /** Makes one change. What the API refuses, or does not answer, may be so already: a look tells. */
+  /**
+   * Makes one change. What the API refuses, or does not answer, may be so already, and a response may not show the change
+   * yet: a look tells.
+   */
   const change = async (what: string, call: () => Promise<Partial<Group>>, isDone: () => boolean) => {
     doing = what;
-    try {
-      became(await call());
-    } catch (error) {
-      const there = await retrieved(context, { organization, name }).catch(() => undefined);
-      if (there === undefined || !isSameGroup(there, group)) throw error;
-      became(there);
-      if (!isDone()) throw error;
-    }
+    const error = await call().then(
+      (changed) => {
+        became(changed);
+        return isDone() ? undefined : new UserError("The API accepted the change, but does not show it yet.");
+      },
+      (reason: unknown) => reason,
+    );
+    if (error === undefined) return;
+    const there = await retrieved(context, { organization, name }).catch(() => undefined);
+    if (there === undefined || !isSameGroup(there, group)) throw error;
+    became(there);
+    if (!isDone()) throw error;
   };
   const has = (code: string) => now.locations?.some((other) => samePlace(code, other)) === true;
   try {

@@ -167,6 +167,46 @@ describe("an update", () => {
     expect(requestsOf(emulator)).toEqual(["GET /v1/groups/prod", "DELETE /v1/groups/prod/locations/ams"]);
   });
 
+  const shown = { name: "prod", primary: "lhr", locations: ["lhr"], delete_protection: false };
+  const changes = [
+    ["a replica", { replicas: [] }, { replicas: ["ams"] }, { group: shown }],
+    [
+      "that one is gone",
+      { replicas: ["ams"] },
+      { replicas: [] },
+      { group: { ...shown, locations: ["lhr", "ams"] } },
+    ],
+    ["the protection", { deleteProtection: false }, { deleteProtection: true }, { delete_protection: false }],
+  ] satisfies [string, Partial<GroupInputs>, Partial<GroupInputs>, object][];
+
+  test.each(changes)("whose response does not show %s yet looks once", async (_, before, change, body) => {
+    const { emulator, account, process } = await start();
+    const inputs = { ...INPUTS, ...before };
+    const { outputs } = await groupLifecycle.create(await process(), inputs);
+    const context = await process();
+    emulator.fail({ path: /locations|configuration/, status: 200, body, applied: true });
+    const updated = await groupLifecycle.update?.(context, "prod", outputs, { ...inputs, ...change });
+    expect(updated).toMatchObject({ ...change, locations: account.group("prod").locations });
+    expect(requestsOf(emulator).at(-1)).toBe("GET /v1/groups/prod");
+  });
+
+  test.each(changes)(
+    "after which %s is not shown at all is not called done",
+    async (_, before, change, body) => {
+      const { emulator, process } = await start();
+      const inputs = { ...INPUTS, ...before };
+      const { outputs } = await groupLifecycle.create(await process(), inputs);
+      const context = await process();
+      emulator.fail({ path: /locations|configuration/, status: 200, body });
+      const error: unknown = await groupLifecycle
+        .update?.(context, "prod", outputs, { ...inputs, ...change })
+        .catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(PartialError);
+      expect(String(error)).toContain("The API accepted the change, but does not show it yet.");
+      expect(error).toMatchObject({ outputs: { ...outputs, __unsettled: true } });
+    },
+  );
+
   test.each([
     ["a replica was added", { replicas: ["ams", "fra"] }],
     ["one was removed", { replicas: [] }],
