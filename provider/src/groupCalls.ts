@@ -4,12 +4,12 @@ import { type Address, titleOf } from "./address.js";
 import { type Group, TursoApiError, TursoError } from "./api/index.js";
 import { type Contents, contentsOf, listed } from "./databasesGuard.js";
 import { isSameGroup, LAG, locate, YOUNG } from "./directory.js";
-import { elsewhereProblem, FORCE_DESTROY, LEFT_BEHIND, LIFT_PROTECTION, takenProblem } from "./groupCheck.js";
+import { adoptionProblem, FORCE_DESTROY, LEFT_BEHIND, LIFT_PROTECTION, takenProblem } from "./groupCheck.js";
 import {
   type GroupInputs,
   type GroupOutputs,
-  locationOf,
   outputsOf,
+  primaryOf,
   replicasOf,
   thingOf,
 } from "./groupState.js";
@@ -28,8 +28,13 @@ export async function createGroup(context: Context, inputs: GroupInputs): Promis
   if (inputs.adopt) {
     // Without the list the answer to the POST tells.
     const groups = await directory.groups(organization).catch(() => undefined);
-    const there = groups?.get(name);
-    if (there !== undefined && !isGone(there)) return adopted(context, inputs, there);
+    if (!isGone(groups?.get(name))) {
+      // A list is of some seconds ago: the group may have been deleted since.
+      const there = await retrieved(context, inputs).catch((error: unknown) => {
+        throw unreadable(inputs, error);
+      });
+      if (there !== undefined && !isGone(there)) return adopted(context, inputs, there);
+    }
   }
   const before = await directory.groupsChecked(organization);
   const wasThere = before?.get(name);
@@ -38,7 +43,7 @@ export async function createGroup(context: Context, inputs: GroupInputs): Promis
     lost &&
     before !== undefined &&
     (wasThere === undefined || !isSameGroup(wasThere, there)) &&
-    samePlace(locationOf(there), location);
+    samePlace(primaryOf(there), location);
 
   const create = async () => {
     try {
@@ -87,10 +92,7 @@ export async function createGroup(context: Context, inputs: GroupInputs): Promis
       }
       if (there !== undefined && !(there instanceof Error) && isOurs(there)) return entered(there);
       if (hidden || there === undefined || !inputs.adopt) throw takenError(error, inputs, { hidden, lost });
-      if (there instanceof Error) {
-        const text = `${titleOf(inputs)} exists already, and could not be read, so it was not adopted.`;
-        throw new UserError(`${text}\n${there.message}`, { cause: there });
-      }
+      if (there instanceof Error) throw unreadable(inputs, there);
       return adopted(context, inputs, there);
     }
   }
@@ -121,9 +123,14 @@ async function retrieved(
   }
 }
 
+function unreadable(inputs: GroupInputs, cause: unknown): UserError {
+  const text = `${titleOf(inputs)} exists already, and could not be read, so it was not adopted.`;
+  return new UserError(`${text}\n${messageOf(cause)}`, { cause });
+}
+
 function adopted(context: Context, inputs: GroupInputs, group: Group): Group {
-  const where = locationOf(group);
-  if (!samePlace(where, inputs.location)) throw new UserError(elsewhereProblem(inputs, where));
+  const problem = adoptionProblem(inputs, group);
+  if (problem !== undefined) throw new UserError(problem);
   if (inputs.extensions !== undefined) {
     context.warn(
       `${titleOf(inputs)} was adopted; whether it has the declared extensions the API does not tell.`,

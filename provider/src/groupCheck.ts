@@ -3,7 +3,7 @@ import { textProblem, titleOf } from "./address.js";
 import type { Group as ApiGroup } from "./api/index.js";
 import { contentsOf, listed } from "./databasesGuard.js";
 import { isSameGroup } from "./directory.js";
-import { type GroupInputs, locationOf, replacesOf, thingOf, withoutUndefined } from "./groupState.js";
+import { type GroupInputs, primaryOf, replacesOf, thingOf, withoutUndefined } from "./groupState.js";
 import {
   type CheckFailure,
   type CheckRequest,
@@ -218,12 +218,11 @@ function existingProblem(
   inputs: GroupInputs,
   there: ApiGroup,
 ): string | undefined {
-  const where = locationOf(there);
-  if (!inputs.adopt) return takenProblem(inputs, where);
-  if (!samePlace(where, inputs.location)) return elsewhereProblem(inputs, where);
-  if (preview !== false)
+  if (!inputs.adopt) return takenProblem(inputs, primaryOf(there));
+  const problem = adoptionProblem(inputs, there);
+  if (problem === undefined && preview !== false)
     context.warn(`${titleOf(inputs)} exists and will be adopted, not created. ${ADOPTED}`);
-  return undefined;
+  return problem;
 }
 
 /** Whether the program asks for a replacement that its inputs do not need, such as by `replaceOnChanges`. */
@@ -250,8 +249,16 @@ export function takenProblem(inputs: GroupInputs, where?: string): string {
   ].join("\n");
 }
 
-/** Why a group cannot be adopted that has its primary elsewhere. */
-export function elsewhereProblem(inputs: GroupInputs, where: string): string {
+/** Why a group cannot be adopted: its primary is not where it is declared, or nobody knows where it is. */
+export function adoptionProblem(inputs: GroupInputs, there: ApiGroup): string | undefined {
+  const where = primaryOf(there);
+  if (where === undefined) {
+    return (
+      `${titleOf(inputs)} already exists, and the API does not report which location is its primary, so it cannot be adopted. ` +
+      "Choose another name."
+    );
+  }
+  if (samePlace(where, inputs.location)) return undefined;
   return (
     `${titleOf(inputs)} already exists, but in ${where}: it cannot be adopted as a group in ${inputs.location}. ` +
     `Set location: "${where}", or choose another name.`

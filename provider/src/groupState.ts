@@ -86,6 +86,12 @@ export function locationOf({ primary, locations = [] }: Group): string {
   return locations.find((code) => samePlace(code, primary)) ?? primary ?? locations[0] ?? "";
 }
 
+/** The same, or undefined where it is not certain: without `primary`, any of several locations may be the primary. */
+export function primaryOf(group: Group): string | undefined {
+  const isKnown = group.primary !== undefined || group.locations?.length === 1;
+  return isKnown ? locationOf(group) : undefined;
+}
+
 /** The inputs whose change needs another group; `before` is what state declares, and what a refresh found instead. */
 export function replacesOf(before: GroupInputs, news: GroupInputs): string[] {
   const renamed = news.name !== before.name && news.name !== before.__name;

@@ -118,6 +118,80 @@ test("adopt: true does not take a group that this process has deleted and that i
   expect(outputs.uuid).not.toBe(first.outputs.uuid);
 });
 
+describe("adopt: true", () => {
+  const adopting = { ...INPUTS, adopt: true };
+
+  test("creates the group when the one that the list shows was deleted meanwhile", async () => {
+    const { emulator, account, process } = await start();
+    const { uuid } = account.createGroup(INPUTS);
+    const context = await process();
+    account.deleteGroup("prod");
+    const { outputs } = await groupLifecycle.create(context, adopting);
+    expect(outputs.uuid).toBe(account.group("prod").uuid);
+    expect(outputs.uuid).not.toBe(uuid);
+    expect(requestsOf(emulator)).toEqual(["GET /v1/groups/prod", "POST /v1/groups"]);
+  });
+
+  test("takes the group as it is now, not as the list shows it", async () => {
+    const { account, process } = await start();
+    account.createGroup(INPUTS);
+    const context = await process();
+    account.deleteGroup("prod");
+    account.createGroup({ ...INPUTS, location: "ams" });
+    await expect(groupLifecycle.create(context, adopting)).rejects.toThrow("exists already, but in ams");
+  });
+
+  test("of a group that cannot be read is an error", async () => {
+    const { emulator, account, process } = await start();
+    account.createGroup(INPUTS);
+    const context = await process();
+    emulator.fail({ ...always, path: /groups\/prod$/, status: 403, body: { error: "no" } });
+    await expect(groupLifecycle.create(context, adopting)).rejects.toThrow(
+      "Group 'prod' exists already, and could not be read, so it was not adopted.",
+    );
+    expect(requestsOf(emulator)).toEqual(["GET /v1/groups/prod"]);
+  });
+});
+
+describe("a group of several locations whose primary the API does not report", () => {
+  const group = { name: "prod", locations: ["lhr", "ams"] };
+
+  test("is not adopted, and the preview says so", async () => {
+    const { emulator, process } = await start({ checked: false });
+    emulator.fail({ ...always, path: /\/groups$/, method: "GET", status: 200, body: { groups: [group] } });
+    emulator.fail({ ...always, path: /\/groups\/prod$/, status: 200, body: { group } });
+    const problem = /exists already, and the API does not report which location is its primary/;
+    for (const adopt of [true, false]) {
+      const { failures } = await groupLifecycle.check(await process(), {
+        olds: undefined,
+        news: { ...INPUTS, adopt },
+        resource: { project: "shop", stack: "dev", name: "prod" },
+      });
+      expect(failures).toMatchObject([{ property: "name", reason: expect.stringMatching(problem) }]);
+    }
+    await expect(groupLifecycle.create(await process(), { ...INPUTS, adopt: true })).rejects.toThrow(problem);
+  });
+
+  test("is not what a create made whose answer was lost", async () => {
+    const { emulator, process } = await start();
+    const context = await process();
+    emulator.fail({ ...POST, drop: "after" });
+    emulator.fail({ ...always, path: /\/groups\/prod$/, status: 200, body: { group } });
+    await expect(groupLifecycle.create(context, INPUTS)).rejects.toThrow(
+      "Group 'prod' is there, and may be what this resource has just created",
+    );
+  });
+
+  test("is adopted where it has one location", async () => {
+    const { emulator, process } = await start({ checked: false });
+    const one = { ...group, locations: ["lhr"] };
+    emulator.fail({ ...always, path: /\/groups$/, method: "GET", status: 200, body: { groups: [one] } });
+    emulator.fail({ ...always, path: /\/groups\/prod$/, status: 200, body: { group: one } });
+    const { outputs } = await groupLifecycle.create(await process(), { ...INPUTS, adopt: true });
+    expect(outputs).toMatchObject(one);
+  });
+});
+
 describe("a delete whose answer is lost", () => {
   test("is done when the group is gone, and leaves alone one that has come under its name", async () => {
     const { emulator, account, process } = await start();
