@@ -158,7 +158,10 @@ export class Account {
   }
 
   mintToken(name: string, options: MintOptions = {}): GroupToken {
-    const token = mintToken(this.#awake(name).uuid, options);
+    const group = this.#awake(name);
+    if (options.readAttach !== undefined && isAws(group.primary))
+      throw new Refusal("invalid", "Permissions are not supported for db-api controlled databases");
+    const token = mintToken(group.uuid, options);
     this.#store.tokens.set(token.jwt, token);
     return token;
   }

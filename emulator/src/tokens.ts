@@ -20,6 +20,7 @@ export type MintOptions = {
   expiration?: string;
   /** `full-access` (default) or `read-only`. */
   authorization?: string;
+  /** Groups on AWS take none, not even an empty list. */
   readAttach?: readonly string[];
 };
 

@@ -53,6 +53,26 @@ describe.each(FORMS)("a group's tokens, $form form", ({ root, organization }) =>
     expect(store.tokenIsValid(jwt, Date.now() + 16 * DAY * 1000)).toBe(false);
   });
 
+  test.each([
+    { permissions: { read_attach: { databases: ["orders"] } } },
+    { permissions: { read_attach: { databases: [] } } },
+    { permissions: {} },
+  ])("on AWS, %j is refused", async (body) => {
+    const { store, call } = await start();
+    for (const [name, location] of [
+      ["aws", "aws-us-east-1"],
+      ["fly", "lhr"],
+    ] as const)
+      store.account(organization).createGroup({ name, location });
+    const error = "Permissions are not supported for db-api controlled databases";
+    const mint = (group: string, body?: object) => call("POST", `${root}/groups/${group}/auth/tokens`, body);
+    expect(await mint("aws", body)).toMatchObject({ status: 400, body: { error } });
+    for (const allowed of [undefined, {}, { permissions: null }])
+      expect((await mint("aws", allowed)).status).toBe(200);
+    expect((await mint("fly", body)).status).toBe(200);
+    expect(store.tokens.size).toBe(4);
+  });
+
   test("two tokens are never the same", async () => {
     const { store, call } = await start();
     store.account(organization).createGroup({ name: "prod", location: "lhr" });

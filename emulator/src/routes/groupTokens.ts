@@ -7,11 +7,12 @@ export function groupTokenRoutes(): Hono<Env> {
 
   routes.post("/groups/:group/auth/tokens", async (c) => {
     const body = await readBody(c, { optional: true });
+    const permissions = body.get("permissions") ?? undefined;
     const readAttach = objectField(objectField(body, "permissions"), "read_attach");
     const { jwt } = c.var.account.mintToken(c.req.param("group"), {
       expiration: c.req.query("expiration") ?? "never",
       authorization: c.req.query("authorization") ?? "full-access",
-      readAttach: stringsField(readAttach, "databases") ?? [],
+      ...(permissions !== undefined && { readAttach: stringsField(readAttach, "databases") ?? [] }),
     });
     return c.json({ jwt });
   });

@@ -35,7 +35,12 @@ export interface NewGroupToken {
   expiration?: string;
   /** Absent: the server's `full-access`. */
   authorization?: "full-access" | "read-only";
-  /** Names of the databases that it may attach, read-only; an empty list is like none. */
+  /**
+   * Names of the databases that it may attach, read-only; an empty list is like none. Groups on AWS refuse it, and a token
+   * that has it loses its other rights.
+   *
+   * @see https://github.com/tursodatabase/libsql/issues/1581
+   */
   readAttach?: string[];
 }
 
@@ -133,7 +138,8 @@ export class GroupsApi {
 
   /**
    * Mints a token that opens every database of a group, and gives it: a secret, which no error holds. The API cannot
-   * show it again, nor revoke it alone. When an answer is lost, another one is minted. A 400 TursoApiError when the expiration is no duration.
+   * show it again, nor revoke it alone. When an answer is lost, another one is minted. A 400 TursoApiError when the
+   * expiration is no duration, or the group is on AWS and `readAttach` is set.
    */
   async mintToken(
     organization: string | undefined,
@@ -148,7 +154,10 @@ export class GroupsApi {
     });
   }
 
-  /** Invalidates every token of a group, and cuts off at once whatever uses one. A 200 comes with an empty body. */
+  /**
+   * Invalidates every token of a group. Clients that use one lose access; Turso does not document how soon. A 200 comes with
+   * an empty body.
+   */
   async invalidateTokens(organization: string | undefined, group: string): Promise<void> {
     return this.#send("POST", organization, ["groups", group, "auth", "rotate"], { repeatable: true });
   }
