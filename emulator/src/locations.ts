@@ -2,7 +2,7 @@ import { Refusal } from "./refusal.js";
 
 /**
  * The locations offered by default, code → description: the 31 three-letter codes of 2023, on Fly, as far as they
- * are remembered, and today's AWS regions, from Turso's OpenAPI description.
+ * are remembered, and today's AWS regions: the six of Turso's OpenAPI description and four that are seen in use.
  */
 export const DEFAULT_LOCATIONS: Readonly<Record<string, string>> = {
   ams: "Amsterdam, Netherlands",
@@ -38,7 +38,11 @@ export const DEFAULT_LOCATIONS: Readonly<Record<string, string>> = {
   yyz: "Toronto, Canada",
   "aws-ap-northeast-1": "AWS AP NorthEast (Tokyo)",
   "aws-ap-south-1": "AWS AP South (Mumbai)",
+  "aws-ap-southeast-2": "AWS AP SouthEast (Sydney)",
+  "aws-ca-central-1": "AWS CA Central (Montreal)",
+  "aws-eu-north-1": "AWS EU North (Stockholm)",
   "aws-eu-west-1": "AWS EU West (Ireland)",
+  "aws-sa-east-1": "AWS SA East (São Paulo)",
   "aws-us-east-1": "AWS US East (Virginia)",
   "aws-us-east-2": "AWS US East (Ohio)",
   "aws-us-west-2": "AWS US West (Oregon)",

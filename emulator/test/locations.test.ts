@@ -9,7 +9,7 @@ test("the locations are 2023's 31 three-letter codes and today's AWS regions", a
   expect(answer.body).toEqual({ locations: DEFAULT_LOCATIONS });
   const codes = Object.keys(DEFAULT_LOCATIONS);
   expect(codes.filter((code) => /^[a-z]{3}$/.test(code))).toHaveLength(31);
-  expect(codes.filter((code) => code.startsWith("aws-"))).toHaveLength(6);
+  expect(codes.filter((code) => code.startsWith("aws-"))).toHaveLength(10);
 });
 
 test("locations can be given", async () => {
