@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type EmulatorOptions, startEmulator } from "./index.js";
 
@@ -9,10 +10,11 @@ const HELP = `turso-emulator: the Turso Platform API on this machine, for trying
   --lag MS               how long the name of a deleted group stays taken (default 0)
   --organization SLUG    an organization there is; repeat for more (default: any, created on first use)
   --token TOKEN          the only token that is let in (default: any)
+  --version              the version of this package
   --help                 this text
 `;
 
-type Arguments = EmulatorOptions & { help: boolean };
+type Arguments = EmulatorOptions & { help: boolean; version: boolean };
 
 /** Throws an error that a person can act on. */
 function parseArguments(): Arguments {
@@ -23,11 +25,13 @@ function parseArguments(): Arguments {
       lag: { type: "string", default: "0" },
       organization: { type: "string", multiple: true },
       token: { type: "string" },
+      version: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
   return {
     help: values.help,
+    version: values.version,
     port: parseNumber("--port", values.port, 65_535),
     latency: parseNumber("--latency", values.latency),
     lag: parseNumber("--lag", values.lag),
@@ -58,6 +62,13 @@ or, instead of configuration, and for the Turso CLI too:
 `;
 }
 
+function versionOf(): string {
+  const { version } = JSON.parse(readFileSync(join(__dirname, "../package.json"), "utf8")) as {
+    version: string;
+  };
+  return version;
+}
+
 function fail(message: string, status: number): never {
   process.stderr.write(`turso-emulator: ${message}\n`);
   process.exit(status);
@@ -72,6 +83,10 @@ async function main(): Promise<void> {
   }
   if (options.help) {
     process.stdout.write(HELP);
+    return;
+  }
+  if (options.version) {
+    process.stdout.write(`${versionOf()}\n`);
     return;
   }
   const emulator = await startEmulator(options).catch((error: NodeJS.ErrnoException) =>

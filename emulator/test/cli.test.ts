@@ -1,10 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { start } from "./help.ts";
 
-// What npm installs: `npm run build` makes it.
-const CLI = join(__dirname, "../dist/cli.js");
+const manifest = JSON.parse(readFileSync(join(__dirname, "../package.json"), "utf8")) as {
+  version: string;
+  bin: { "turso-emulator": string };
+};
+
+// What npm links as the command; `npm run build` makes what it loads.
+const CLI = join(__dirname, "..", manifest.bin["turso-emulator"]);
 
 type Run = {
   process: ChildProcess;
@@ -79,10 +85,19 @@ test("its options hold: the token, the organizations, the latency", async () => 
   expect(await status("other", "T")).toBe(403);
 });
 
+test("--version prints the version of the package", async () => {
+  expect(await run("--version").ended).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
+});
+
+test("the command is no built file, so that npm links it in a fresh clone", () => {
+  expect(manifest.bin["turso-emulator"]).not.toMatch(/^dist/);
+  expect(statSync(CLI).mode & 0o111).toBe(0o111);
+});
+
 test("--help explains every option", async () => {
   const { status, stdout } = await run("--help").ended;
   expect(status).toBe(0);
-  for (const flag of ["port", "latency", "lag", "organization", "token"])
+  for (const flag of ["port", "latency", "lag", "organization", "token", "version"])
     expect(stdout).toContain(`--${flag} `);
 });
 
