@@ -87,6 +87,7 @@ describe("what a server sends", () => {
     [{ name: 7 }, "group.name should be a string, but is a number"],
     [{ name: "" }, "group.name is empty"],
     [{ name: "a\u001b[2J" }, "group.name holds control characters"],
+    [{ name: "a\ud83d" }, "group.name holds half of a character"],
     [{ name: "prod", locations: "lhr" }, "group.locations should be a list, but is a string"],
     [{ name: "prod", locations: ["lhr", 3] }, "group.locations[1] should be a string, but is a number"],
     [{ name: "prod", archived: "no" }, "group.archived should be true or false, but is a string"],
@@ -229,4 +230,14 @@ test.each([
 test("what a server says does not move the cursor of a terminal", async () => {
   const error = await errorOf({ status: 400, body: { error: "no\u001b[2J\r\nyes\u009b1m" } });
   expect(error.message).toContain("400 no [2J yes 1m");
+});
+
+test.each([
+  ["a lone surrogate", "no \ud83d way", "no \ufffd way"],
+  ["a character at the cut", `${"x".repeat(499)}😀 and more`, `${"x".repeat(499)}😀`],
+  ["characters of two units", "😀".repeat(600), "😀".repeat(500)],
+])("what a server says stays whole characters: %s", async (_, error, detail) => {
+  const refusal = await errorOf({ status: 400, body: { error } });
+  expect(refusal).toMatchObject({ detail });
+  expect(refusal.message.isWellFormed()).toBe(true);
 });

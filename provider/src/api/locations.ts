@@ -21,7 +21,7 @@ export class LocationsApi {
         const locations = object(object(answer, "the answer").locations, "locations");
         return Object.fromEntries(
           Object.keys(locations).map((code) => [
-            code,
+            text(code, "a code in locations"),
             optional(locations, code, text, "locations")[code] ?? "",
           ]),
         );

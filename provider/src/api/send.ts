@@ -272,10 +272,15 @@ function redact(text: string, token: string): string {
   return forms.reduce((redacted, form) => redacted.replaceAll(form, "[token]"), text);
 }
 
-/** As much of a server's text as a message can hold, without what would move a terminal's cursor. */
+/**
+ * As much of a server's text as a message can hold, without what would move a terminal's cursor, or half of a character:
+ * Pulumi's hosts cannot send that, and hang or crash.
+ */
 function printable(text: string): string {
+  // A character is two units at most.
+  const start = [...text.slice(0, 1_000)].slice(0, 500).join("").toWellFormed();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.slice(0, 500).replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  return start.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
 }
 
 /** The API's own text of an answer such as `{"error":"group not found"}`. */
