@@ -124,7 +124,10 @@ describe("what a server sends", () => {
 
 describe("a refusal", () => {
   test.each([
-    [401, "turso auth api-tokens mint"],
+    [
+      401,
+      "`turso auth api-tokens mint NAME --org ORGANIZATION` (for a personal account, ORGANIZATION is its slug",
+    ],
     [402, "turso plan show"],
     [403, "token's scope"],
     [404, "check the name and the organization"],

@@ -6,8 +6,9 @@ import { type Settle, settler } from "./settle.js";
 
 export interface ClientOptions {
   /**
-   * A Platform API token (`turso auth api-tokens mint`), or a function that gives one when a call is made: for the
-   * organization that the call is about, undefined for the user form.
+   * A Platform API token, or a function that gives one when a call is made: for the organization that the call is about,
+   * undefined for the user form. `turso auth api-tokens mint NAME --org ORGANIZATION` mints one; for a personal account,
+   * ORGANIZATION is its slug in `turso org list`.
    */
   token: string | ((organization: string | undefined) => string);
   /** Where the API is; default `https://api.turso.tech`. No trailing slash, no `/v1`. */

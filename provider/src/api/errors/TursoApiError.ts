@@ -1,7 +1,9 @@
 import { afterAttempts, type RequestInfo, TursoError } from "./TursoError.js";
 
 const hints: Record<number, string> = {
-  401: "The API token is missing, mistyped, expired or revoked: mint one with `turso auth api-tokens mint NAME`.",
+  401:
+    "The API token is missing, mistyped, expired or revoked: mint one with `turso auth api-tokens mint NAME --org " +
+    "ORGANIZATION` (for a personal account, ORGANIZATION is its slug in `turso org list`).",
   402: "The plan of this account does not include it: see `turso plan show`.",
   403: "The API token's owner may not do this: check the organization's name, the token's scope and the plan's limits.",
   404: "There is no such thing there: check the name and the organization.",
