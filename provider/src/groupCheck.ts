@@ -218,7 +218,8 @@ function existingProblem(
   inputs: GroupInputs,
   there: ApiGroup,
 ): string | undefined {
-  if (!inputs.adopt) return takenProblem(inputs, primaryOf(there));
+  const where = primaryOf(there);
+  if (!inputs.adopt && where !== undefined) return takenProblem(inputs, where);
   const problem = adoptionProblem(inputs, there);
   if (problem === undefined && preview !== false)
     context.warn(`${titleOf(inputs)} exists and will be adopted, not created. ${ADOPTED}`);

@@ -3,10 +3,10 @@ import type { Fault, Pagination } from "turso-emulator";
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../test/support/emulator.ts";
 import { groupLifecycle } from "../src/group.js";
-import { contextFor } from "./context.ts";
+import { contextFor, placeOf } from "./context.ts";
 
 const GROUP = { name: "prod", location: "lhr", organization: "acme" };
-const resource = { project: "shop", stack: "dev", name: "prod" };
+const resource = placeOf("prod");
 const always = { times: Number.POSITIVE_INFINITY };
 
 /** The group prod of the organization acme, and as many databases in another group that were there first. */
@@ -81,7 +81,7 @@ describe("without pagination", () => {
     const reason = "may hold databases: the API returned an incomplete list of databases.";
     expect(destroy).toContain(`was not deleted: it ${reason}`);
     expect(replacement).toContain(`which ${reason}`);
-    for (const text of [destroy, replacement]) expect(text).toContain("declare forceDestroy: true");
+    for (const text of [destroy, replacement]) expect(text).toContain("set `forceDestroy: true`");
     expect(acme.groups.has("prod")).toBe(true);
   });
 

@@ -8,7 +8,7 @@ import { groupLifecycle } from "../src/group.js";
 import { groupTokenLifecycle } from "../src/groupToken.js";
 import { groupTokenInvalidationLifecycle } from "../src/groupTokenInvalidation.js";
 import { type CheckFailure, type CheckRequest, type Context, UNKNOWN } from "../src/lifecycle.js";
-import { contextFor } from "./context.ts";
+import { contextFor, placeOf } from "./context.ts";
 
 type Is = (value: unknown) => boolean;
 
@@ -84,7 +84,7 @@ const cases = resources.flatMap(([lifecycle, rest, inputs]) =>
 
 describe("an input of a wrong type is refused", () => {
   test.for(cases)("$type: $input", async ({ lifecycle, rest, input, is }) => {
-    const resource = { project: "shop", stack: "dev", name: "it" };
+    const resource = placeOf("it");
     await fc.assert(
       fc.asyncProperty(anything, async (value) => {
         const context = contextFor("http://127.0.0.1:1");

@@ -6,7 +6,7 @@ import { Directory } from "../src/directory.js";
 import { groupLifecycle } from "../src/group.js";
 import type { GroupInputs, GroupOutputs } from "../src/groupState.js";
 import { PartialError, UNKNOWN } from "../src/lifecycle.js";
-import { contextFor } from "./context.ts";
+import { contextFor, placeOf } from "./context.ts";
 
 const INPUTS: GroupInputs = { name: "prod", location: "lhr" };
 const POST = { method: "POST", path: /\/groups$/ };
@@ -138,7 +138,7 @@ describe("adopt: true", () => {
     const context = await process();
     account.deleteGroup("prod");
     account.createGroup({ ...INPUTS, location: "ams" });
-    await expect(groupLifecycle.create(context, adopting)).rejects.toThrow("exists already, but in ams");
+    await expect(groupLifecycle.create(context, adopting)).rejects.toThrow("already exists, but in ams");
   });
 
   test("of a group that cannot be read is an error", async () => {
@@ -160,12 +160,12 @@ describe("a group of several locations whose primary the API does not report", (
     const { emulator, process } = await start({ checked: false });
     emulator.fail({ ...always, path: /\/groups$/, method: "GET", status: 200, body: { groups: [group] } });
     emulator.fail({ ...always, path: /\/groups\/prod$/, status: 200, body: { group } });
-    const problem = /exists already, and the API does not report which location is its primary/;
+    const problem = /already exists, and the API does not report which location is its primary/;
     for (const adopt of [true, false]) {
       const { failures } = await groupLifecycle.check(await process(), {
         olds: undefined,
         news: { ...INPUTS, adopt },
-        resource: { project: "shop", stack: "dev", name: "prod" },
+        resource: placeOf("prod"),
       });
       expect(failures).toMatchObject([{ property: "name", reason: expect.stringMatching(problem) }]);
     }

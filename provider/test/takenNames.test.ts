@@ -23,7 +23,7 @@ describe.each([
     const { emulator, account, create } = await start(status, text);
     account.createGroup(INPUTS);
     await expect(create()).rejects.toThrow(
-      /^Group 'prod' exists already, and this resource does not manage it/,
+      /^Group 'prod' already exists and is not managed by this resource/,
     );
     emulator.fail({ method: "POST", status, body: { error: text } });
     await expect(create()).rejects.toThrow(`POST /v1/groups: ${status} ${text}`);
