@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getPulumi, pulumiEnv } from "../tools/pulumi.ts";
 import { emulate, requestsOf, TOKEN } from "./support/emulator.ts";
 import { describeEngine } from "./support/engine.ts";
@@ -116,5 +116,67 @@ describeEngine.each([
     const code = `require("pulumi-turso"); console.log(Object.keys(require.cache).filter((f) => /axios/.test(f)).length)`;
     const { stdout } = await run(process.execPath, ["-e", code], { cwd: project });
     expect(stdout.trim()).toBe("0");
+  });
+});
+
+/** The project of `pulumi new typescript` (pulumi/templates, folder typescript), as it is. */
+const template = {
+  "package.json": {
+    name: "template",
+    main: "index.ts",
+    devDependencies: { "@types/node": "^18", typescript: "^5.0.0" },
+    dependencies: { "@pulumi/pulumi": "^3.113.0" },
+  },
+  "tsconfig.json": {
+    compilerOptions: {
+      strict: true,
+      outDir: "bin",
+      target: "es2020",
+      module: "nodenext",
+      moduleResolution: "nodenext",
+      sourceMap: true,
+      experimentalDecorators: true,
+      pretty: true,
+      noFallthroughCasesInSwitch: true,
+      noImplicitReturns: true,
+      forceConsistentCasingInFileNames: true,
+    },
+    files: ["index.ts"],
+  },
+};
+
+/** A program with everything that the package exports to programs. */
+const typed = `
+import * as turso from "pulumi-turso";
+import { createClient, TursoApiError } from "pulumi-turso/client";
+import * as native from "pulumi-turso/native";
+
+const group = new turso.Group("shop", { location: "lhr" });
+const token = new turso.GroupToken("api", { group: group.id, expiration: "90d" });
+new turso.GroupTokenInvalidation("leak", { group: group.id, triggers: { leaked: "no" } });
+const provider = new native.Provider("acme", { organization: "acme" });
+const other = new native.Group("other", { location: "lhr" }, { provider });
+const { groups } = native.getGroupsOutput({}, { provider, dependsOn: other });
+const client = createClient({ token: "any" });
+const taken = (error: unknown) => error instanceof TursoApiError && error.status === 409;
+const list = () => client.groups.list("acme").catch((error) => (taken(error) ? [] : Promise.reject(error)));
+export { group, groups, list, token };
+`;
+
+describe("a project of `pulumi new typescript`", () => {
+  test("compiles with its own tsconfig.json", async () => {
+    const project = mkdtempSync(join(folder, "template-"));
+    const { "package.json": manifest, "tsconfig.json": tsconfig } = template;
+    const dependencies = { ...manifest.dependencies, "pulumi-turso": `file:${tarball}` };
+    writeFileSync(join(project, "package.json"), JSON.stringify({ ...manifest, dependencies }));
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify(tsconfig));
+    writeFileSync(join(project, "index.ts"), typed);
+    const [command = "", ...args] = installs.npm;
+    await run(command, args, { cwd: project });
+    // What the compiler finds it writes to standard output.
+    const compiled = await run("npx", ["--no-install", "tsc", "--noEmit", "--pretty", "false"], {
+      cwd: project,
+    }).catch(({ stdout }: { stdout: string }) => ({ stdout }));
+    expect(compiled.stdout).toBe("");
   });
 });

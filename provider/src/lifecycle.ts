@@ -133,7 +133,7 @@ export class PartialError extends UserError {
   readonly id: string;
   readonly outputs: object;
 
-  constructor(id: string, outputs: object, message: string, options?: ErrorOptions) {
+  constructor(id: string, outputs: object, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.id = id;
     this.outputs = outputs;

@@ -31,7 +31,7 @@ export abstract class TursoError extends Error {
   /** Whether the same call may succeed in a moment. */
   abstract readonly isTransient: boolean;
 
-  constructor(request: RequestInfo, message: string, options?: ErrorOptions) {
+  constructor(request: RequestInfo, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = new.target.name;
     this.method = request.method;
