@@ -25,3 +25,23 @@ test.each(globSync("docs/reference/*.md"))(
     }
   },
 );
+
+// A token that is minted without an organization is of a deprecated kind.
+test.each(
+  globSync(
+    [
+      "*.md",
+      "provider/*.{md,json}",
+      "emulator/*.md",
+      "docs/**/*.md",
+      "examples/**/*.{md,ts,yaml}",
+      "tools/*.ts",
+    ],
+    {
+      exclude: ["**/node_modules/**", "CHANGELOG.md"],
+    },
+  ),
+)("%s mints API tokens for one organization only", (file) => {
+  const commands = readFileSync(file, "utf8").match(/api-tokens mint [^`\n]*/g) ?? [];
+  for (const command of commands) expect(command).toMatch(/^api-tokens mint \w+ --org [\w-]+/);
+});

@@ -21,10 +21,10 @@ This needs no account, and nothing leaves this computer.`;
 
 const OWN_ACCOUNT = `The same on your own Turso account, in the root of this repository:
 
-  turso auth api-tokens mint pulumi             makes an API token
+  turso auth api-tokens mint pulumi --org SLUG  creates an API token
   pulumi stack init dev
   pulumi config set --secret turso:apiToken     asks for the token
-  pulumi config set turso:organization SLUG     one of \`turso org list\`
+  pulumi config set turso:organization SLUG     one of \`turso org list\`, which shows your personal account, too
   pulumi up                                     and \`pulumi destroy\` to remove it all
 `;
 

@@ -23,6 +23,8 @@ export interface Settings {
 /** Looks up one key of the stack's configuration, e.g. `turso:organization`. */
 export type StackConfig = (key: string) => string | undefined;
 
+const PERSONAL = "for a personal account, ORGANIZATION is its slug in `turso org list`";
+
 /** Reads and validates the settings; a UserError says which one to set, and how. */
 export function readSettings(config: StackConfig, env: NodeJS.ProcessEnv = process.env): Settings {
   const find = (key: string, variable = "") => {
@@ -79,8 +81,9 @@ export function readSettings(config: StackConfig, env: NodeJS.ProcessEnv = proce
       if (token === undefined) {
         throw new MissingTokenError(
           `There is no Turso API token${slug === undefined ? "" : ` for organization '${slug}'`}. ` +
-            "Mint one with `turso auth api-tokens mint NAME`, then either\n" +
-            "`pulumi config set --secret turso:apiToken` or set the variable TURSO_API_TOKEN.",
+            `Mint one with \`turso auth api-tokens mint NAME --org ${slug ?? "ORGANIZATION"}\`` +
+            `${slug === undefined ? ` (${PERSONAL})` : ""}, then run\n` +
+            "`pulumi config set --secret turso:apiToken`, or set the variable TURSO_API_TOKEN.",
         );
       }
       if (!/^[\x21-\x7e]+$/.test(token.value)) {

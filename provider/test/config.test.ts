@@ -33,6 +33,14 @@ describe("the token", () => {
     expect(() => token(undefined)).toThrow("TURSO_API_TOKEN");
   });
 
+  test("is minted for one organization: the error names it, or says which it is for a personal account", () => {
+    const { token } = settings();
+    expect(() => token("acme")).toThrow("`turso auth api-tokens mint NAME --org acme`, then run");
+    expect(() => token(undefined)).toThrow(
+      "`turso auth api-tokens mint NAME --org ORGANIZATION` (for a personal account, ORGANIZATION is its slug in `turso org list`)",
+    );
+  });
+
   test("may have a line break at its end, as files have, but none within", () => {
     expect(settings({}, { TURSO_API_TOKEN: "abc\n" }).token(undefined)).toBe("abc");
     const { token } = settings({}, { TURSO_API_TOKEN: "abc\ndef" });
