@@ -18,7 +18,7 @@ import {
 } from "./groupState.js";
 import { type Context, type Lifecycle, UNKNOWN, UserError } from "./lifecycle.js";
 import { samePlace } from "./locations.js";
-import { TursoResource } from "./resource.js";
+import { isOfType, TursoResource } from "./resource.js";
 
 /** The inputs of a Group. */
 export interface GroupArgs {
@@ -100,6 +100,11 @@ export class Group extends TursoResource {
   declare readonly archived: pulumi.Output<boolean | undefined>;
   /** Whether the API refuses to delete the group. */
   declare readonly protected: pulumi.Output<boolean | undefined>;
+
+  /** Whether a value is a Group, from `pulumi-turso` or from `pulumi-turso/native`. */
+  static override isInstance(value: unknown): value is Group {
+    return isOfType("Group", value);
+  }
 
   /**
    * Reads an existing group, without managing it.

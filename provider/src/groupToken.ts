@@ -17,7 +17,7 @@ import {
 } from "./groupReference.js";
 import { withoutUndefined } from "./groupState.js";
 import { describe, type Lifecycle, type State, UNKNOWN, UserError } from "./lifecycle.js";
-import { TursoResource } from "./resource.js";
+import { isOfType, TursoResource } from "./resource.js";
 import { durationProblem, secondsOf } from "./tokenDuration.js";
 
 /** The inputs of a GroupToken. Changing any of them mints a new token; the old one stays valid until it expires. */
@@ -79,6 +79,11 @@ export class GroupToken extends TursoResource {
   declare readonly expiresAt: pulumi.Output<string | undefined>;
   /** The uuid of the group that the token opens; undefined where the API sends none. */
   declare readonly groupUuid: pulumi.Output<string | undefined>;
+
+  /** Whether a value is a GroupToken, from `pulumi-turso` or from `pulumi-turso/native`. */
+  static override isInstance(value: unknown): value is GroupToken {
+    return isOfType("GroupToken", value);
+  }
 
   constructor(name: string, args: GroupTokenArgs, options?: pulumi.CustomResourceOptions) {
     // A property that is missing here would not exist on the resource: the computed ones are listed for that.

@@ -15,7 +15,7 @@ import {
 } from "./groupReference.js";
 import { withoutUndefined } from "./groupState.js";
 import { type Context, describe, type Lifecycle, type State, UNKNOWN, UserError } from "./lifecycle.js";
-import { TursoResource } from "./resource.js";
+import { isOfType, TursoResource } from "./resource.js";
 
 /** The inputs of a GroupTokenInvalidation. */
 export interface GroupTokenInvalidationArgs {
@@ -61,6 +61,11 @@ export class GroupTokenInvalidation extends TursoResource {
   declare readonly invalidatedAt: pulumi.Output<string | undefined>;
   /** The uuid of the group; undefined where the API sends none. */
   declare readonly groupUuid: pulumi.Output<string | undefined>;
+
+  /** Whether a value is a GroupTokenInvalidation, from `pulumi-turso` or from `pulumi-turso/native`. */
+  static override isInstance(value: unknown): value is GroupTokenInvalidation {
+    return isOfType("GroupTokenInvalidation", value);
+  }
 
   constructor(name: string, args: GroupTokenInvalidationArgs, options?: pulumi.CustomResourceOptions) {
     // A property that is missing here would not exist on the resource: the computed ones are listed for that.

@@ -2,6 +2,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { version } from "./version.js";
 
+const dynamicToken = (type: string) => `pulumi-nodejs:dynamic/turso:${type}`;
+const nativeToken = (type: string) => `turso:index:${type}`;
+
+/**
+ * Whether a value is a resource of the type, of either host. Typed policies ask it of an object that has nothing but a token: so the
+ * classes must not have a static `__pulumiType`, which would be compared instead, and with one host's token only.
+ */
+export function isOfType(type: string, value: unknown): boolean {
+  if (typeof value !== "object" || value === null || !("__pulumiType" in value)) return false;
+  return value.__pulumiType === dynamicToken(type) || value.__pulumiType === nativeToken(type);
+}
+
 /** How a host is told of a resource: the type, the inputs and the options that the engine gets. */
 type Registration = (
   resource: { type: string; handler: string; name: string },
@@ -45,7 +57,7 @@ const dynamic: Registration = ({ type, handler, name }, properties, options) => 
   refusePlainTokens();
   const __provider = `exports.handler = () => require("pulumi-turso/provider").${handler}`;
   return {
-    token: `pulumi-nodejs:dynamic/turso:${type}`,
+    token: dynamicToken(type),
     inputs: { ...properties, ...hints(name, options), __provider },
     options,
   };
@@ -53,14 +65,14 @@ const dynamic: Registration = ({ type, handler, name }, properties, options) => 
 
 /** The native plugin knows a resource by its token. A stack that has it from the dynamic host moves over by the alias. */
 export const native: Registration = ({ type }, properties, options) => ({
-  token: `turso:index:${type}`,
+  token: nativeToken(type),
   inputs: {
     ...properties,
     ...(options.id === undefined && { __dryRun: pulumi.runtime.isDryRun() }),
   },
   options: pulumi.mergeOptions(options, {
     version,
-    aliases: [{ type: `pulumi-nodejs:dynamic/turso:${type}` }],
+    aliases: [{ type: dynamicToken(type) }],
   }),
 });
 
