@@ -76,8 +76,7 @@ export function readSettings(config: StackConfig, env: NodeJS.ProcessEnv = proce
       ...(maxRequestsPerSecond !== undefined && { maxRequestsPerSecond }),
     },
     token: (slug) => {
-      const own = slug !== undefined && Object.hasOwn(tokens(), slug) && tokens()[slug];
-      const token = own || find("turso:apiToken", "TURSO_API_TOKEN");
+      const token = tokens().get(slug) ?? find("turso:apiToken", "TURSO_API_TOKEN");
       if (token === undefined) {
         throw new MissingTokenError(
           `There is no Turso API token${slug === undefined ? "" : ` for organization '${slug}'`}. ` +
@@ -97,8 +96,8 @@ export function readSettings(config: StackConfig, env: NodeJS.ProcessEnv = proce
 }
 
 /** The tokens of `turso:apiTokens`, by organization. */
-function parseTokens(text: string | undefined): Record<string, { value: string; source: string }> {
-  if (text === undefined) return {};
+function parseTokens(text: string | undefined): Map<string | undefined, { value: string; source: string }> {
+  if (text === undefined) return new Map();
   const refuse = () =>
     new UserError(
       "turso:apiTokens must be an object of organization → token. Set each with\n" +
@@ -111,7 +110,7 @@ function parseTokens(text: string | undefined): Record<string, { value: string; 
     throw refuse();
   }
   if (typeof tokens !== "object" || tokens === null || Array.isArray(tokens)) throw refuse();
-  return Object.fromEntries(
+  return new Map(
     Object.entries(tokens).map(([slug, value]) => {
       if (typeof value !== "string" || value === "") throw refuse();
       return [slug, { value: value.trim(), source: `turso:apiTokens.${slug}` }];

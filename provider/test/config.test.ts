@@ -68,6 +68,11 @@ describe("turso:apiTokens", () => {
   test.each(["a-token", "[1]", '{"acme":5}', '{"acme":""}'])("%s is refused without being shown", (value) => {
     const { token } = settings({ "turso:apiTokens": value });
     expect(() => token("acme")).toThrow("turso:apiTokens must be an object of organization → token");
+  test("is asked for none of what every object has", () => {
+    const { token } = settings({ "turso:apiTokens": '{"acme":"a"}', "turso:apiToken": "rest" });
+    for (const slug of ["constructor", "valueOf", "__proto__"]) expect(token(slug)).toBe("rest");
+  });
+
     expect(() => token("acme")).not.toThrow(value);
   });
 });
