@@ -87,7 +87,8 @@ export function readSettings(config: StackConfig, env: NodeJS.ProcessEnv = proce
       }
       if (!/^[\x21-\x7e]+$/.test(token.value)) {
         throw new UserError(
-          `${token.source} holds characters that no token has (a space, a line break or the like). Set it again.`,
+          `${token.source} is not a token: it contains a space, a line break or another character that no token has. ` +
+            "If it came from `turso auth api-tokens mint`, run `turso auth login` first, then set it again.",
         );
       }
       return token.value;

@@ -44,8 +44,11 @@ describe("the token", () => {
   test("may have a line break at its end, as files have, but none within", () => {
     expect(settings({}, { TURSO_API_TOKEN: "abc\n" }).token(undefined)).toBe("abc");
     const { token } = settings({}, { TURSO_API_TOKEN: "abc\ndef" });
-    expect(() => token(undefined)).toThrow("TURSO_API_TOKEN holds characters that no token has");
+    expect(() => token(undefined)).toThrow(
+      "TURSO_API_TOKEN is not a token: it contains a space, a line break",
+    );
     expect(() => token(undefined)).not.toThrow("abc");
+    expect(() => token(undefined)).toThrow("run `turso auth login` first");
   });
 });
 
