@@ -23,7 +23,20 @@ export interface Settings {
 /** Looks up one key of the stack's configuration, e.g. `turso:organization`. */
 export type StackConfig = (key: string) => string | undefined;
 
-const PERSONAL = "for a personal account, ORGANIZATION is its slug in `turso org list`";
+/** The error for an organization (undefined: the user form) that has no token, while others may have one. */
+function missingToken(slug: string | undefined, othersHave: boolean): MissingTokenError {
+  const of = slug === undefined ? "" : ` for organization '${slug}'`;
+  const mint =
+    slug === undefined
+      ? "`turso auth api-tokens mint NAME --org ORGANIZATION` (for a personal account, ORGANIZATION is its slug in `turso org list`)"
+      : `\`turso auth api-tokens mint NAME --org ${slug}\``;
+  const set = "`pulumi config set --secret turso:apiToken`, or set the variable TURSO_API_TOKEN.";
+  return new MissingTokenError(`There is no Turso API token${of}. Mint one with ${mint}, then run\n${set}`, {
+    // The same for every organization where none has a token: a preview warns once.
+    problem: `No API token is set${othersHave ? of : ""}`,
+    remedy: `Run ${set}`,
+  });
+}
 
 /** Reads and validates the settings; a UserError says which one to set, and how. */
 export function readSettings(config: StackConfig, env: NodeJS.ProcessEnv = process.env): Settings {
@@ -78,12 +91,7 @@ export function readSettings(config: StackConfig, env: NodeJS.ProcessEnv = proce
     token: (slug) => {
       const token = tokens().get(slug) ?? find("turso:apiToken", "TURSO_API_TOKEN");
       if (token === undefined) {
-        throw new MissingTokenError(
-          `There is no Turso API token${slug === undefined ? "" : ` for organization '${slug}'`}. ` +
-            `Mint one with \`turso auth api-tokens mint NAME --org ${slug ?? "ORGANIZATION"}\`` +
-            `${slug === undefined ? ` (${PERSONAL})` : ""}, then run\n` +
-            "`pulumi config set --secret turso:apiToken`, or set the variable TURSO_API_TOKEN.",
-        );
+        throw missingToken(slug, tokens().size > 0);
       }
       if (!/^[\x21-\x7e]+$/.test(token.value)) {
         throw new UserError(

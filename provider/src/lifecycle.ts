@@ -123,7 +123,15 @@ export function isUnknown(value: unknown): boolean {
 export class UserError extends Error {}
 
 /** There is no API token. A preview goes on without one. */
-export class MissingTokenError extends UserError {}
+export class MissingTokenError extends UserError {
+  /** The same for the warning of a preview: a clause, and a sentence. */
+  readonly inPreview: { problem: string; remedy: string };
+
+  constructor(message: string, inPreview: { problem: string; remedy: string }) {
+    super(message);
+    this.inPreview = inPreview;
+  }
+}
 
 /**
  * A create or update that got only so far. State records `outputs`, which is what there is now, and marks the resource
@@ -158,20 +166,19 @@ export async function lookUp<T>(
     return await ask();
   } catch (error) {
     if (!isTrouble(error)) throw error;
-    if (preview !== false) {
-      // Without the request, so that it is the same line whichever list could not be had.
-      const reason =
-        error instanceof MissingTokenError
-          ? "there is no API token."
-          : error instanceof TursoConnectionError
-            ? error.reason
-            : `${error.status} ${error.detail ?? ""}`;
-      context.warn(
-        `Turso was not asked what is there already, so this preview may promise too much: ${reason}`,
-      );
-    }
+    if (preview !== false) context.warn(incomplete(error));
     return undefined;
   }
+}
+
+/** Says what a preview could not check. Without the request, so that it is one warning whichever list is missing. */
+function incomplete(error: MissingTokenError | TursoConnectionError | TursoApiError): string {
+  const so = "so this preview may be incomplete: existing groups, locations and databases were not checked.";
+  if (error instanceof MissingTokenError)
+    return `${error.inPreview.problem}, ${so} ${error.inPreview.remedy}`;
+  if (error instanceof TursoConnectionError)
+    return `Could not reach the Turso API, ${so} Cause: ${error.reason}`;
+  return `The Turso API responded with ${error.status}${error.detail === undefined ? "" : ` ${error.detail}`}, ${so}`;
 }
 
 /** "a number", "nothing", …: what `value` is, for sentences about inputs. */

@@ -61,21 +61,14 @@ describe("turso:apiTokens", () => {
     );
   });
 
-  test("an organization may be called like a method of every object", () => {
-    const names = ["constructor", "valueOf", "toString", "__proto__"];
-    const { token } = settings({ "turso:apiTokens": '{"acme":"a"}', "turso:apiToken": "rest" });
-    expect(names.map(token)).toEqual(names.map(() => "rest"));
-    expect(settings({ "turso:apiTokens": '{"constructor":"own"}' }).token("constructor")).toBe("own");
-  });
-
-  test.each(["a-token", "[1]", '{"acme":5}', '{"acme":""}'])("%s is refused without being shown", (value) => {
-    const { token } = settings({ "turso:apiTokens": value });
-    expect(() => token("acme")).toThrow("turso:apiTokens must be an object of organization → token");
   test("is asked for none of what every object has", () => {
     const { token } = settings({ "turso:apiTokens": '{"acme":"a"}', "turso:apiToken": "rest" });
     for (const slug of ["constructor", "valueOf", "__proto__"]) expect(token(slug)).toBe("rest");
   });
 
+  test.each(["a-token", "[1]", '{"acme":5}', '{"acme":""}'])("%s is refused without being shown", (value) => {
+    const { token } = settings({ "turso:apiTokens": value });
+    expect(() => token("acme")).toThrow("turso:apiTokens must be an object of organization → token");
     expect(() => token("acme")).not.toThrow(value);
   });
 });

@@ -140,7 +140,7 @@ describe.each([
       const preview = contextFor(emulator.url, organization);
       expect(await reasons(preview, ...change, true)).toEqual([]);
       expect(preview.warnings).toEqual([
-        expect.stringContaining("Turso was not asked what is there already"),
+        expect.stringContaining("The Turso API responded with 503, so this preview may be incomplete"),
       ]);
       const up = contextFor(emulator.url, organization);
       expect(await reasons(up, ...change, false)).toEqual([

@@ -53,9 +53,9 @@ describeHosts("a preview", (host) => {
     engine.program = groups(host, "lhr", 10);
     emulator.fail({ status: 503, body: { error: "down" }, times: Number.POSITIVE_INFINITY });
     const cases: [Record<string, string>, string][] = [
-      [{ TURSO_API_TOKEN: "" }, "there is no API token"],
-      [{ TURSO_API_BASEURL: "http://127.0.0.1:1" }, "ECONNREFUSED"],
-      [{}, "503 down"],
+      [{ TURSO_API_TOKEN: "" }, "No API token is set, so this preview"],
+      [{ TURSO_API_BASEURL: "http://127.0.0.1:1" }, "Could not reach the Turso API, so this preview"],
+      [{}, "The Turso API responded with 503 down, so this preview"],
     ];
     for (const [env, reason] of cases) {
       const good = { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN };
@@ -67,7 +67,7 @@ describeHosts("a preview", (host) => {
         "Diagnostics:",
         expect.stringMatching(host.warnsUnder),
         expect.stringContaining(
-          "Turso was not asked what is there already, so this preview may promise too much: ",
+          "so this preview may be incomplete: existing groups, locations and databases were not checked.",
         ),
       ]);
       expect(diagnostics).toContain(reason);
