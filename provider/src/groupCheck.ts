@@ -18,6 +18,7 @@ import {
 } from "./lifecycle.js";
 import { isAws, placeOf, samePlace, unknownLocation } from "./locations.js";
 import { generatedName } from "./names.js";
+import { unknownInputs } from "./nearest.js";
 import { organizationProblem } from "./organization.js";
 import type { Ownership, Thing } from "./ownership.js";
 
@@ -87,13 +88,10 @@ function keptName(olds: Properties | undefined, location: unknown, organization:
 
 /** What is wrong with the inputs by themselves. */
 function inputProblems(news: Properties): CheckFailure[] {
-  const failures: CheckFailure[] = [];
+  const failures = unknownInputs("Group", INPUTS, news);
   const fail = (property: string, reason: string | undefined) => {
     if (reason !== undefined) failures.push({ property, reason });
   };
-  for (const key of Object.keys(news)) {
-    if (!INPUTS.includes(key)) fail(key, `a Group has no such input; it has ${INPUTS.join(", ")}`);
-  }
   fail("location", textProblem(news.location, "e.g. aws-us-east-1 or lhr"));
   if (news.name !== undefined) fail("name", textProblem(news.name, "e.g. prod"));
   if (news.organization !== undefined)

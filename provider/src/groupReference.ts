@@ -78,14 +78,6 @@ export function checked<Inputs extends object>(inputs: Inputs, { __from }: { __f
   return { ...inputs, ...(__from !== undefined && { __from }) };
 }
 
-/** Inputs that a resource does not have. */
-export function unknownInputs(type: string, inputs: readonly string[], news: Properties): CheckFailure[] {
-  const names = `${inputs.slice(0, -1).join(", ")} and ${inputs.at(-1)}`;
-  return Object.keys(news)
-    .filter((key) => !inputs.includes(key))
-    .map((property) => ({ property, reason: `a ${type} has no such input; it has ${names}` }));
-}
-
 /**
  * The inputs by which another group is meant than before. A name under which refresh found the same group is none; but when the
  * program has taken that up, the old name is.

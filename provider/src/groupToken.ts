@@ -12,11 +12,11 @@ import {
   readGroup,
   referenceChanges,
   sameValue,
-  unknownInputs,
   withGroup,
 } from "./groupReference.js";
 import { withoutUndefined } from "./groupState.js";
 import { describe, type Lifecycle, type State, UNKNOWN, UserError } from "./lifecycle.js";
+import { unknownInputs } from "./nearest.js";
 import { isOfType, TursoResource } from "./resource.js";
 import { durationProblem, secondsOf } from "./tokenDuration.js";
 

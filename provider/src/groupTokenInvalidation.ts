@@ -10,11 +10,11 @@ import {
   readGroup,
   referenceChanges,
   sameValue,
-  unknownInputs,
   withGroup,
 } from "./groupReference.js";
 import { withoutUndefined } from "./groupState.js";
 import { type Context, describe, type Lifecycle, type State, UNKNOWN, UserError } from "./lifecycle.js";
+import { unknownInputs } from "./nearest.js";
 import { isOfType, TursoResource } from "./resource.js";
 
 /** The inputs of a GroupTokenInvalidation. */

@@ -31,7 +31,7 @@ describe("check", () => {
     expect(await inputsOf(all)).toEqual(all);
     expect(await inputsOf({ name: "prod", location: "lhr" })).toEqual({ name: "prod", location: "lhr" });
     expect(await reasons({ location: "lhr", lokation: "ams" })).toEqual([
-      "lokation: a Group has no such input; it has name, location, organization, replicas, extensions, deleteProtection, forceDestroy, adopt",
+      "lokation: a Group has no such input; did you mean 'location'?",
     ]);
   });
 

@@ -29,7 +29,7 @@ describe("check", () => {
       triggers: ["a"],
     });
     expect((await check({ group: "prod", trigger: 1 })).reasons).toEqual([
-      "trigger: a GroupTokenInvalidation has no such input; it has group, organization, triggers and onCreate",
+      "trigger: a GroupTokenInvalidation has no such input; did you mean 'triggers'?",
     ]);
   });
 

@@ -1,0 +1,31 @@
+/** Names that a user misspelt, and what they probably meant. */
+import { distance } from "fastest-levenshtein";
+import type { CheckFailure, Properties } from "./lifecycle.js";
+
+/** The one of `names` that is probably meant by `given`; undefined when none is near. Case does not count. */
+export function nearest(given: string, names: readonly string[]): string | undefined {
+  const wanted = given.toLowerCase();
+  const far = (name: string) => distance(wanted, name.toLowerCase());
+  const [best] = [...names].sort((a, b) => far(a) - far(b));
+  if (best !== undefined && far(best) <= Math.max(2, given.length / 3)) return best;
+  // A part of a name, such as `token` of `apiToken`.
+  return wanted.length > 3 ? names.find((name) => name.toLowerCase().includes(wanted)) : undefined;
+}
+
+/** "did you mean 'location'?", or else the names there are. */
+export function suggestion(given: string, names: readonly string[]): string {
+  const meant = nearest(given, names);
+  return meant === undefined
+    ? `it has ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`
+    : `did you mean '${meant}'?`;
+}
+
+/** Inputs that a resource does not have. */
+export function unknownInputs(type: string, inputs: readonly string[], news: Properties): CheckFailure[] {
+  return Object.keys(news)
+    .filter((key) => !inputs.includes(key))
+    .map((property) => ({
+      property,
+      reason: `a ${type} has no such input; ${suggestion(property, inputs)}`,
+    }));
+}
