@@ -1,6 +1,6 @@
 /** Location codes: `lhr` and its like of 2023, `aws-us-east-1` and its like of today. */
-import { closest, distance } from "fastest-levenshtein";
 import { UNKNOWN } from "./lifecycle.js";
+import { nearest } from "./nearest.js";
 
 /** `us-east-1` and `aws-us-east-1` are one place; the API answers with either. */
 export function placeOf(location: string): string {
@@ -27,10 +27,9 @@ export function samePlaces(a: readonly string[], b: readonly string[]): boolean 
 export function unknownLocation(location: string, known: Record<string, string>): string | undefined {
   const codes = Object.keys(known);
   if (codes.length === 0 || codes.some((code) => samePlace(code, location))) return undefined;
-  const nearest = closest(location, codes);
+  const named = (code: string) => known[code]?.toLowerCase().includes(location.toLowerCase());
+  const meant = (location.length > 2 ? codes.find(named) : undefined) ?? nearest(location, codes);
   const hint =
-    distance(location, nearest) <= Math.max(2, location.length / 3)
-      ? `did you mean '${nearest}' (${known[nearest]})?`
-      : `there are ${codes.join(", ")}.`;
+    meant === undefined ? `there are ${codes.join(", ")}.` : `did you mean '${meant}' (${known[meant]})?`;
   return `Turso has no location '${location}': ${hint}`;
 }

@@ -49,6 +49,8 @@ describe.each([
 
   test.each([
     ["lhrr", "did you mean 'lhr'"],
+    ["LHR", "did you mean 'lhr' (London, United Kingdom)?"],
+    ["london", "did you mean 'lhr' (London, United Kingdom)?"],
     ["aws-us-est-1", "did you mean 'aws-us-east-1'"],
     ["atlantis-below-the-sea", "there are ams, "],
   ])("the location %s is unknown: %s", async (location, hint) => {
