@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import * as turso from "pulumi-turso";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import { SETTINGS } from "../provider/src/config.js";
 import { groupLifecycle } from "../provider/src/group.js";
 import { groupTokenLifecycle } from "../provider/src/groupToken.js";
 import { groupTokenInvalidationLifecycle } from "../provider/src/groupTokenInvalidation.js";
@@ -163,6 +164,7 @@ describe("the package", () => {
     const settings = declared("native", "ProviderArgs");
     expect(described(schema.provider.inputProperties)).toEqual(settings);
     expect(described(schema.config.variables)).toEqual(settings);
+    expect(Object.keys(settings)).toEqual(SETTINGS);
     for (const properties of [schema.provider.inputProperties, schema.config.variables]) {
       const secrets = Object.entries(properties).filter(([, { secret }]) => secret);
       expect(secrets.map(([name]) => name)).toEqual(["apiToken", "apiTokens"]);

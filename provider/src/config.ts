@@ -2,6 +2,7 @@ import { baseUrlProblem } from "./api/baseUrl.js";
 import { type ClientOptions, DEFAULT_BASE_URL, TursoApiError } from "./api/index.js";
 import { segmentProblem } from "./api/paths.js";
 import { causesOf, MissingTokenError, PartialError, UserError } from "./lifecycle.js";
+import { suggestion } from "./nearest.js";
 
 /** The provider's settings, from stack configuration (`turso:*`) or else from `TURSO_*` variables. */
 export interface Settings {
@@ -20,12 +21,63 @@ export interface Settings {
   token: (organization: string | undefined) => string;
 }
 
-/** Looks up one key of the stack's configuration, e.g. `turso:organization`. */
-export type StackConfig = (key: string) => string | undefined;
+/** Every setting: `turso:` and its name are its key in stack configuration, its name an argument of an explicit provider. */
+export const SETTINGS = [
+  "apiToken",
+  "apiTokens",
+  "organization",
+  "baseUrl",
+  "deleteProtection",
+  "requestTimeout",
+  "maxRetries",
+  "maxRequestsPerSecond",
+] as const;
 
-/** The error for an organization (undefined: the user form) that has no token, while others may have one. */
-function missingToken(slug: string | undefined, othersHave: boolean): MissingTokenError {
+type Setting = (typeof SETTINGS)[number];
+type Key = `turso:${Setting}`;
+
+/** Looks up one key of the stack's configuration, e.g. `turso:organization`. */
+export type StackConfig = (key: Key) => string | undefined;
+
+const isSetting = (name: string) => SETTINGS.some((setting) => setting === name);
+
+/** A warning for each key `turso:…` of stack configuration that is no setting. A project called `turso` has keys of its own there. */
+export function unknownKeys(keys: readonly string[], project: string): string[] {
+  if (project === "turso") return [];
+  return keys
+    .filter((key) => key.startsWith("turso:"))
+    .map((key) => key.slice("turso:".length))
+    .filter((name) => !isSetting(name))
+    .map(
+      (name) =>
+        `turso:${name} in the stack configuration is not a setting of this provider and is ignored; ` +
+        suggestion(name, SETTINGS, "turso:"),
+    );
+}
+
+/** Why an explicit provider cannot have these arguments: one sentence for each that is no setting. */
+export function unknownArguments(names: readonly string[]): string[] {
+  return names
+    .filter((name) => !isSetting(name))
+    .map((name) => `a Provider has no argument '${name}'; ${suggestion(name, SETTINGS)}`);
+}
+
+/**
+ * The error for an organization (undefined: the user form) that has no token, while others may have one. `provider` is the explicit
+ * provider that misses it.
+ */
+function missingToken(
+  slug: string | undefined,
+  { othersHave, provider }: { othersHave: boolean; provider: string | undefined },
+): MissingTokenError {
   const of = slug === undefined ? "" : ` for organization '${slug}'`;
+  if (provider !== undefined) {
+    const problem = `The provider '${provider}' has no API token${of}`;
+    const remedy =
+      "Pass `apiToken` to `new turso.Provider(…)`, or set the variable TURSO_API_TOKEN. " +
+      "(Stack configuration is used by the default provider only.)";
+    return new MissingTokenError(`${problem}. ${remedy}`, { problem, remedy });
+  }
   const mint =
     slug === undefined
       ? "`turso auth api-tokens mint NAME --org ORGANIZATION` (for a personal account, ORGANIZATION is its slug in `turso org list`)"
@@ -38,9 +90,16 @@ function missingToken(slug: string | undefined, othersHave: boolean): MissingTok
   });
 }
 
-/** Reads and validates the settings; a UserError says which one to set, and how. */
-export function readSettings(config: StackConfig, env: NodeJS.ProcessEnv = process.env): Settings {
-  const find = (key: string, variable = "") => {
+/**
+ * Reads and validates the settings; a UserError says which one to set, and how. `provider` is the name of the explicit provider
+ * whose they are; undefined: they are the stack's.
+ */
+export function readSettings(
+  config: StackConfig,
+  env: NodeJS.ProcessEnv = process.env,
+  provider?: string,
+): Settings {
+  const find = (key: Key, variable = "") => {
     const [value, source] = config(key)?.trim() ? [config(key), key] : [env[variable], variable];
     return value?.trim() ? { value: value.trim(), source } : undefined;
   };
@@ -57,7 +116,7 @@ export function readSettings(config: StackConfig, env: NodeJS.ProcessEnv = proce
   let parsed: ReturnType<typeof parseTokens> | undefined;
   const tokens = () => (parsed ??= parseTokens(config("turso:apiTokens")));
 
-  const number = (key: string, variable: string | undefined, limits: Limits) => {
+  const number = (key: Key, variable: string | undefined, limits: Limits) => {
     const given = find(key, variable);
     return given && parseNumber(given, limits);
   };
@@ -91,7 +150,7 @@ export function readSettings(config: StackConfig, env: NodeJS.ProcessEnv = proce
     token: (slug) => {
       const token = tokens().get(slug) ?? find("turso:apiToken", "TURSO_API_TOKEN");
       if (token === undefined) {
-        throw missingToken(slug, tokens().size > 0);
+        throw missingToken(slug, { othersHave: tokens().size > 0, provider });
       }
       if (!/^[\x21-\x7e]+$/.test(token.value)) {
         throw new UserError(
@@ -144,7 +203,7 @@ function parseNumber(
   throw new UserError(`${source} is ${JSON.stringify(value)}, but must be ${what}.`);
 }
 
-function parseBoolean(config: StackConfig, key: string): boolean | undefined {
+function parseBoolean(config: StackConfig, key: Key): boolean | undefined {
   const value = config(key)?.trim();
   if (value === undefined || value === "") return undefined;
   if (value !== "true" && value !== "false")
@@ -172,14 +231,18 @@ function withoutCredentials(value: string): string {
  * The error, with what there is to do about a refused token. Resources that share a list share its error: that one stays as
  * it is.
  */
-export function explained(error: unknown, config: StackConfig): Error {
+export function explained(error: unknown, config: StackConfig, provider?: string): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const refused = causesOf(error).find((cause) => cause instanceof TursoApiError && cause.status === 401);
   if (!(refused instanceof TursoApiError)) return error;
   const organization = /^\/v1\/organizations\/([^/?]+)/.exec(refused.path)?.[1];
   const path = organization && config("turso:apiTokens") && ` --path 'turso:apiTokens.${organization}'`;
+  const set =
+    provider === undefined
+      ? `set it: \`pulumi config set --secret${path || " turso:apiToken"}\`, or the variable TURSO_API_TOKEN.`
+      : `pass it as \`apiToken\` or in \`apiTokens\` to the provider '${provider}', or set the variable TURSO_API_TOKEN.`;
   const message =
-    `${error.message}\nThen set it: \`pulumi config set --secret${path || " turso:apiToken"}\`, or the variable TURSO_API_TOKEN.` +
+    `${error.message}\nThen ${set}` +
     "\n`pulumi refresh` and `pulumi destroy` use the configuration of the last `pulumi up`: add --run-program to use today's.";
   return error instanceof PartialError
     ? new PartialError(error.id, error.outputs, message, { cause: error })

@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { createClient, TursoApiError, TursoError } from "./api/index.js";
 import { readSettings } from "./config.js";
 import { type Context, UserError } from "./lifecycle.js";
-import { refusePlainTokens } from "./resource.js";
+import { checkStackConfiguration } from "./resource.js";
 import { userAgent } from "./version.js";
 
 /** What a host gives a function. */
@@ -24,10 +24,10 @@ export async function callInProgram<Args, Result>(
   { run }: ProviderFunction<Args, Result>,
   args: Args,
 ): Promise<Result> {
-  refusePlainTokens();
+  checkStackConfiguration();
   const config = new pulumi.Config("turso");
   try {
-    const settings = readSettings((key) => config.get(key.replace(/^turso:/, "")));
+    const settings = readSettings((key) => config.get(key.slice("turso:".length)));
     const { baseUrl, token, requests, organization } = settings;
     const api = createClient({ baseUrl, token, userAgent, onWait: tellOnce, ...requests });
     return await run({ api, organization }, args);

@@ -12,12 +12,12 @@ export function nearest(given: string, names: readonly string[]): string | undef
   return wanted.length > 3 ? names.find((name) => name.toLowerCase().includes(wanted)) : undefined;
 }
 
-/** "did you mean 'location'?", or else the names there are. */
-export function suggestion(given: string, names: readonly string[]): string {
+/** "did you mean 'location'?", or else the names there are; each is shown with the prefix. */
+export function suggestion(given: string, names: readonly string[], prefix = ""): string {
   const meant = nearest(given, names);
-  return meant === undefined
-    ? `it has ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`
-    : `did you mean '${meant}'?`;
+  if (meant !== undefined) return `did you mean '${prefix}${meant}'?`;
+  const all = names.map((name) => `${prefix}${name}`);
+  return `it has ${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
 }
 
 /** Inputs that a resource does not have. */

@@ -1,5 +1,6 @@
 /** What runs in the user's program: a resource as one host or the other is told of it. */
 import * as pulumi from "@pulumi/pulumi";
+import { unknownKeys } from "./config.js";
 import { version } from "./version.js";
 
 const dynamicToken = (type: string) => `pulumi-nodejs:dynamic/turso:${type}`;
@@ -54,7 +55,7 @@ function qualifiedType(resource: pulumi.Resource | undefined): string {
  * and no path or secret can get into state with it.
  */
 const dynamic: Registration = ({ type, handler, name }, properties, options) => {
-  refusePlainTokens();
+  checkStackConfiguration();
   const __provider = `exports.handler = () => require("pulumi-turso/provider").${handler}`;
   return {
     token: dynamicToken(type),
@@ -93,18 +94,35 @@ export abstract class TursoResource extends pulumi.CustomResource {
   }
 }
 
-/** The engine copies stack configuration into state as it stands there, so tokens must stand there encrypted. */
-export function refusePlainTokens(): void {
+/** What a program has to check itself: a dynamic provider sees neither which keys there are nor how they are stored. */
+export function checkStackConfiguration(): void {
+  refusePlainTokens();
+  warnOfUnknownKeys();
+}
+
+/** The stacks that were warned: a process may run several programs. */
+const warned = new WeakSet<pulumi.Resource>();
+
+function warnOfUnknownKeys(): void {
+  const stack = pulumi.runtime.getStackResource();
+  if (stack === undefined || warned.has(stack)) return;
+  warned.add(stack);
+  const keys = Object.keys(pulumi.runtime.allConfig());
+  for (const warning of unknownKeys(keys, pulumi.getProject())) pulumi.log.warn(warning);
+}
+
+/** The engine copies stack configuration into state as it is stored, so tokens must be stored encrypted. */
+function refusePlainTokens(): void {
   const { isConfigSecret } = pulumi.runtime as { isConfigSecret?: (key: string) => boolean };
   const config = new pulumi.Config("turso");
   for (const [key, set] of [
-    ["apiToken", "apiToken"],
-    ["apiTokens", "--path 'apiTokens.ORGANIZATION'"],
+    ["apiToken", "turso:apiToken"],
+    ["apiTokens", "--path 'turso:apiTokens.ORGANIZATION'"],
   ] as const) {
     if (config.get(key) === undefined || isConfigSecret?.(`turso:${key}`) !== false) continue;
     throw new pulumi.RunError(
-      `turso:${key} stands unencrypted in the stack's configuration, from where it would get into state. Set it again as a secret:\n` +
-        `    pulumi config set --secret ${set.replace("api", "turso:api")}\n` +
+      `turso:${key} is stored unencrypted in the stack configuration and would be copied into the state. Set it again as a secret:\n` +
+        `    pulumi config set --secret ${set}\n` +
         "and revoke the old token if the file was ever shared.",
     );
   }

@@ -184,6 +184,44 @@ describeHosts("settings", (host) => {
     );
   });
 
+  describe("a key in stack configuration that is no setting", () => {
+    const config = {
+      "turso:organisation": { value: "acme" },
+      "turso:token": { value: TOKEN, secret: true },
+      "shop:organisation": { value: "acme" },
+    };
+    const start = async (project: string) => {
+      const emulator = await emulate();
+      const env = { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN };
+      const engine = await startEngine({ env, config, project });
+      engine.program = async () => {
+        new host.turso.Group("prod", { name: "prod", location: "lhr" });
+        new host.turso.Group("dev", { name: "dev", location: "lhr" });
+      };
+      return engine;
+    };
+
+    test("is warned about once, with the setting that was meant", async () => {
+      const engine = await start("shop");
+      for (const operation of ["preview", "up", "up"] as const) {
+        const { failed, diagnostics } = await engine.run(operation);
+        expect(failed).toBe(false);
+        expect(diagnostics.match(/turso:\w+ in the stack configuration.*/g)?.sort()).toEqual([
+          "turso:organisation in the stack configuration is not a setting of this provider and is ignored; did you mean 'turso:organization'?",
+          "turso:token in the stack configuration is not a setting of this provider and is ignored; did you mean 'turso:apiToken'?",
+        ]);
+        expect(diagnostics).not.toContain(TOKEN);
+      }
+    });
+
+    test("belongs to the project where that is called turso", async () => {
+      const engine = await start("turso");
+      const { failed, text } = await engine.run("preview");
+      expect(failed).toBe(false);
+      expect(text).not.toContain("is not a setting");
+    });
+  });
+
   describe("bad input is one readable error that names the resource and the setting", () => {
     const declare = (args: unknown) => async () => {
       new host.turso.Group("analytics", anyhow(args));

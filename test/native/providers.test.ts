@@ -92,11 +92,64 @@ describeHost("native", "explicit providers", ({ startEngine }) => {
     engine.program = declare({ acme: tokens.acme });
     const one = await engine.run("up", { continueOnError: true });
     expect(one.failed).toBe(true);
-    expect(one.text).toContain("There is no Turso API token for organization 'beta'");
+    expect(one.text).toContain(
+      "The provider 'both' has no API token for organization 'beta'. Pass `apiToken`",
+    );
     engine.program = declare(tokens);
     const both = await engine.run("up");
     expect(both, both.text).toMatchObject({ failed: false, steps: { beta: ["create"] } });
     expectNoToken(`${await engine.stateText()}\n${one.text}\n${both.text}`, ...Object.values(tokens));
+  });
+});
+
+describeHost("native", "an explicit provider", ({ turso, startEngine }) => {
+  /** Arguments that TypeScript refuses and JavaScript does not. */
+  const start = async (args: unknown, config: Record<string, { value: string; secret?: boolean }> = {}) => {
+    const emulator = await emulate();
+    const engine = await startEngine({ config, env: { TURSO_API_BASEURL: emulator.url } });
+    engine.program = async () => {
+      const provider = new native.Provider("acme", args as native.ProviderArgs);
+      new turso.Group("prod", { name: "prod", location: "lhr" }, { provider });
+    };
+    return { emulator, engine };
+  };
+
+  test("is refused with an argument that it does not have, whose value is not shown", async () => {
+    const { emulator, engine } = await start({ token: TOKEN, organization: "acme", kind: "x" });
+    const { failed, text } = await engine.run("preview");
+    expect(failed).toBe(true);
+    expect(text).toContain("a Provider has no argument 'token'; did you mean 'apiToken'?");
+    expect(text).toContain(
+      "a Provider has no argument 'kind'; it has apiToken, apiTokens, organization, baseUrl",
+    );
+    expect(text).not.toContain(TOKEN);
+    expect(requestsOf(emulator)).toEqual([]);
+  });
+
+  test("without a token names the remedy, which is not the stack configuration", async () => {
+    const config = { "turso:apiToken": { value: TOKEN, secret: true } };
+    const { engine } = await start({ organization: "acme" }, config);
+    const remedy =
+      "Pass `apiToken` to `new turso.Provider(…)`, or set the variable TURSO_API_TOKEN. (Stack configuration is used by the default provider only.)";
+    const preview = await engine.run("preview");
+    expect(preview.failed).toBe(false);
+    expect(preview.diagnostics).toContain(
+      `The provider 'acme' has no API token for organization 'acme', so this preview may be incomplete: existing groups, locations and databases were not checked. ${remedy}`,
+    );
+    const up = await engine.run("up");
+    expect(up.failed).toBe(true);
+    expect(up.diagnostics).toContain(
+      `The provider 'acme' has no API token for organization 'acme'. ${remedy}`,
+    );
+  });
+
+  test("whose token is refused says where to set it", async () => {
+    const { engine } = await start({ apiToken: "revoked", organization: "acme" });
+    const { failed, diagnostics } = await engine.run("preview");
+    expect(failed).toBe(true);
+    expect(diagnostics).toContain("401 not authenticated");
+    expect(diagnostics).toContain("pass it as `apiToken` or in `apiTokens` to the provider 'acme'");
+    expect(diagnostics).not.toContain("pulumi config set");
   });
 });
 

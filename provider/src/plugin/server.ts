@@ -8,7 +8,7 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import { createClient, type TursoClient } from "../api/index.js";
-import { explained, readSettings } from "../config.js";
+import { explained, readSettings, unknownArguments, unknownKeys } from "../config.js";
 import { Directory, foretelling } from "../directory.js";
 import type { ProviderFunction } from "../functions.js";
 import { getGroupFunction } from "../getGroup.js";
@@ -51,11 +51,19 @@ const functions = new Map(
 /** How long a request may still take after Ctrl-C, in milliseconds. */
 const GRACE = 600;
 
+/** What the engine itself adds to a provider's settings. */
+const ENGINES = ["version", "pluginDownloadURL"];
+
+/** Whether a provider is the one that the engine makes of stack configuration, e.g. `default_0_1_0`. */
+const isDefault = (name: string) => /^default(_|$)/.test(name);
+
 type Unary<Q, R> = grpc.handleUnaryCall<Q, R>;
 
 /** Answers one provider of the engine: it starts a process for each. */
 export function pluginService(log: EngineLog, schema: string) {
   let config: State = {};
+  /** The explicit provider that this process is; undefined for the default one. */
+  let provider: string | undefined;
   let shared:
     | (Pick<Context, "directory" | "organization" | "deleteProtection"> & {
         clientOf(signal: () => AbortSignal): TursoClient;
@@ -69,7 +77,7 @@ export function pluginService(log: EngineLog, schema: string) {
   const context = (urn: string): Context => {
     if (shared === undefined) {
       // Explicit providers have settings of their own; the process's variables fill in what they leave out.
-      const settings = readSettings(setting);
+      const settings = readSettings(setting, process.env, provider);
       const { baseUrl, token, requests, organization, deleteProtection } = settings;
       const options = {
         baseUrl,
@@ -103,7 +111,7 @@ export function pluginService(log: EngineLog, schema: string) {
         callback(null, response);
       } catch (error) {
         await log.flush();
-        callback(failureOf(explained(error, setting), secrets?.(call.request)));
+        callback(failureOf(explained(error, setting, provider), secrets?.(call.request)));
       }
     };
   }
@@ -140,7 +148,19 @@ export function pluginService(log: EngineLog, schema: string) {
 
     checkConfig: answer((request: pb.CheckRequest) => {
       const news = plain(fromStruct(request.getNews())) as State;
-      const failures: pb.CheckFailure[] = [];
+      const { project, name } = parseUrn(request.getUrn());
+      const names = Object.keys(news).filter((key) => !ENGINES.includes(key) && !key.startsWith("__"));
+      if (isDefault(name)) {
+        for (const warning of unknownKeys(
+          names.map((key) => `turso:${key}`),
+          project,
+        ))
+          log.warn(request.getUrn(), warning);
+      }
+      // Without the property: the engine would show its value, which may be a token.
+      const failures = (isDefault(name) ? [] : unknownArguments(names)).map((reason) =>
+        new pb.CheckFailure().setReason(reason),
+      );
       try {
         readSettings((key) => text(news[key.replace(/^turso:/, "")]));
       } catch (error) {
@@ -164,6 +184,8 @@ export function pluginService(log: EngineLog, schema: string) {
 
     configure: answer((request: pb.ConfigureRequest) => {
       config = plain(fromStruct(request.getArgs())) as State;
+      const { name = "default" } = parseUrn(request.getUrn() ?? "");
+      provider = isDefault(name) ? undefined : name;
       shared = undefined;
       return new pb.ConfigureResponse().setSupportspreview(true).setSupportsAutonamingConfiguration(true);
     }),
@@ -190,7 +212,8 @@ export function pluginService(log: EngineLog, schema: string) {
         return new pb.CheckResponse().setInputs(toStruct(inputs)).setFailuresList(list);
       } catch (error) {
         if (!explainsItself(error)) throw error;
-        const failure = new pb.CheckFailure().setReason(messageOf(explained(error, setting)).toWellFormed());
+        const message = messageOf(explained(error, setting, provider)).toWellFormed();
+        const failure = new pb.CheckFailure().setReason(message);
         return new pb.CheckResponse().setInputs(toStruct(news)).setFailuresList([failure]);
       }
     }),
