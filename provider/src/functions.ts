@@ -5,7 +5,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createClient, TursoApiError, TursoError } from "./api/index.js";
 import { readSettings } from "./config.js";
-import { type Context, UserError } from "./lifecycle.js";
+import { type Context, describe, UserError } from "./lifecycle.js";
+import { suggestion } from "./nearest.js";
 import { checkStackConfiguration } from "./resource.js";
 import { userAgent } from "./version.js";
 
@@ -19,11 +20,61 @@ export interface ProviderFunction<Args, Result> {
   run(context: FunctionContext, args: Args): Promise<Result>;
 }
 
+/** A function with the names of all its arguments: any other is refused. */
+export function defineFunction<Args extends object, Result>({
+  name,
+  argumentNames,
+  run,
+}: ProviderFunction<Args, Result> & { argumentNames: readonly (keyof Args & string)[] }): ProviderFunction<
+  Args,
+  Result
+> {
+  return {
+    name,
+    async run(context, args) {
+      const unknown = Object.keys(args).find((key) => !argumentNames.some((known) => known === key));
+      if (unknown !== undefined)
+        throw new UserError(`${name} has no argument '${unknown}'; ${suggestion(unknown, argumentNames)}`);
+      return run(context, args);
+    },
+  };
+}
+
+/** Refuses what JavaScript lets through: arguments that are not an object. */
+export function refuseNonObject(name: string, args: unknown): void {
+  if (describe(args) === "an object") return;
+  const example = name === "getGroup" ? '{ name: "prod" }' : '{ organization: "acme" }';
+  throw new pulumi.RunError(
+    `${name}: the arguments must be an object such as ${example}, got ${describe(args)}.`,
+  );
+}
+
+/** The options of a call in the program: it goes through no provider. */
+export interface CallOptions {
+  /** Only the functions of `pulumi-turso/native` can use an explicit provider. */
+  provider?: never;
+}
+
+/** The options of an output form. */
+export interface OutputCallOptions extends CallOptions, Pick<pulumi.InvokeOutputOptions, "dependsOn"> {}
+
+/** A provider that is given, or inherited from a parent, would be ignored. `version` and the like say nothing here, so they do no harm. */
+function refuseProvider(name: string, { provider, parent }: pulumi.InvokeOptions): void {
+  if (provider === undefined && parent?.getProvider(`turso:index:${name}`) === undefined) return;
+  throw new pulumi.RunError(
+    `${name} of "pulumi-turso" does not support the option \`provider\`, neither given nor inherited from \`parent\`. ` +
+      'Import it from "pulumi-turso/native", or pass `organization`.',
+  );
+}
+
 /** Runs a function in the program, with the settings of its stack. */
 export async function callInProgram<Args, Result>(
-  { run }: ProviderFunction<Args, Result>,
+  { name, run }: ProviderFunction<Args, Result>,
   args: Args,
+  options: CallOptions = {},
 ): Promise<Result> {
+  refuseProvider(name, options);
+  refuseNonObject(name, args);
   checkStackConfiguration();
   const config = new pulumi.Config("turso");
   try {
@@ -60,10 +111,13 @@ function isRefusedToken(error: unknown): boolean {
  * is no such group yet.
  */
 export function outputOf<Args, Result>(
+  name: string,
   args: pulumi.Output<Args>,
-  dependsOn: pulumi.InvokeOutputOptions["dependsOn"],
+  options: OutputCallOptions,
   call: (args: Args) => Promise<Result>,
 ): pulumi.Output<Result> {
+  refuseProvider(name, options);
+  const { dependsOn } = options;
   const explicit = pulumi.output<unknown>(dependsOn);
   const ids = pulumi.output(
     resourcesOf(args, explicit).then((resources) => resources.map((resource) => resource.id)),

@@ -1,7 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { idOf, textProblem, titleOf } from "./address.js";
 import { type Group, TursoApiError } from "./api/index.js";
-import { callInProgram, outputOf, type ProviderFunction } from "./functions.js";
+import {
+  type CallOptions,
+  callInProgram,
+  defineFunction,
+  type OutputCallOptions,
+  outputOf,
+} from "./functions.js";
 import { locationOf, withoutUndefined } from "./groupState.js";
 import { UserError } from "./lifecycle.js";
 
@@ -48,8 +54,9 @@ export interface GroupResult {
   protected?: boolean;
 }
 
-export const getGroupFunction: ProviderFunction<GetGroupArgs, GroupResult> = {
+export const getGroupFunction = defineFunction<GetGroupArgs, GroupResult>({
   name: "getGroup",
+  argumentNames: ["name", "organization"],
 
   async run({ api, organization: byDefault }, { name, organization = byDefault }) {
     refuse("getGroup", "name", textProblem(name, "e.g. prod"));
@@ -63,7 +70,7 @@ export const getGroupFunction: ProviderFunction<GetGroupArgs, GroupResult> = {
       });
     }
   },
-};
+});
 
 /**
  * Reads a group, with one request.
@@ -72,8 +79,8 @@ export const getGroupFunction: ProviderFunction<GetGroupArgs, GroupResult> = {
  *
  * @throws when there is no such group
  */
-export function getGroup(args: GetGroupArgs): Promise<GroupResult> {
-  return callInProgram(getGroupFunction, args);
+export function getGroup(args: GetGroupArgs, options?: CallOptions): Promise<GroupResult> {
+  return callInProgram(getGroupFunction, args, options);
 }
 
 /**
@@ -85,9 +92,9 @@ export function getGroup(args: GetGroupArgs): Promise<GroupResult> {
  */
 export function getGroupOutput(
   args: GetGroupOutputArgs,
-  { dependsOn }: pulumi.InvokeOutputOptions = {},
+  options: OutputCallOptions = {},
 ): pulumi.Output<GroupResult> {
-  return outputOf(pulumi.output(args) as pulumi.Output<GetGroupArgs>, dependsOn, getGroup);
+  return outputOf("getGroupOutput", pulumi.output(args) as pulumi.Output<GetGroupArgs>, options, getGroup);
 }
 
 /** What the functions tell of a group. */
@@ -108,6 +115,5 @@ export function refuseOrganization(name: string, organization: unknown): void {
 }
 
 function refuse(name: string, argument: string, problem: string | undefined): void {
-  if (problem !== undefined)
-    throw new UserError(`${name} cannot be called with this ${argument}: ${problem}`);
+  if (problem !== undefined) throw new UserError(`${name}: ${problem.replace(/^it /, `\`${argument}\` `)}`);
 }

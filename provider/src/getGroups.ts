@@ -1,5 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { callInProgram, outputOf, type ProviderFunction } from "./functions.js";
+import {
+  type CallOptions,
+  callInProgram,
+  defineFunction,
+  type OutputCallOptions,
+  outputOf,
+} from "./functions.js";
 import { type GroupResult, groupResult, refuseOrganization } from "./getGroup.js";
 
 export interface GetGroupsArgs {
@@ -23,23 +29,24 @@ export interface GetGroupsResult {
   groups: GroupResult[];
 }
 
-export const getGroupsFunction: ProviderFunction<GetGroupsArgs, GetGroupsResult> = {
+export const getGroupsFunction = defineFunction<GetGroupsArgs, GetGroupsResult>({
   name: "getGroups",
+  argumentNames: ["organization"],
 
   async run({ api, organization: byDefault }, { organization = byDefault }) {
     refuseOrganization("getGroups", organization);
     const groups = await api.groups.list(organization);
     return { groups: groups.map((group) => groupResult(organization, group)) };
   },
-};
+});
 
 /**
  * Lists every group of an organization, with one request.
  *
  *     const { groups } = await turso.getGroups();
  */
-export function getGroups(args: GetGroupsArgs = {}): Promise<GetGroupsResult> {
-  return callInProgram(getGroupsFunction, args);
+export function getGroups(args: GetGroupsArgs = {}, options?: CallOptions): Promise<GetGroupsResult> {
+  return callInProgram(getGroupsFunction, args, options);
 }
 
 /**
@@ -50,7 +57,7 @@ export function getGroups(args: GetGroupsArgs = {}): Promise<GetGroupsResult> {
  */
 export function getGroupsOutput(
   args: GetGroupsOutputArgs = {},
-  { dependsOn }: pulumi.InvokeOutputOptions = {},
+  options: OutputCallOptions = {},
 ): pulumi.Output<GetGroupsResult> {
-  return outputOf(pulumi.output(args) as pulumi.Output<GetGroupsArgs>, dependsOn, getGroups);
+  return outputOf("getGroupsOutput", pulumi.output(args) as pulumi.Output<GetGroupsArgs>, options, getGroups);
 }

@@ -1,5 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { callInProgram, outputOf, type ProviderFunction } from "./functions.js";
+import {
+  type CallOptions,
+  callInProgram,
+  defineFunction,
+  type OutputCallOptions,
+  outputOf,
+} from "./functions.js";
 import { refuseOrganization } from "./getGroup.js";
 
 export interface GetLocationsArgs {
@@ -23,22 +29,26 @@ export interface GetLocationsResult {
   locations: Record<string, string>;
 }
 
-export const getLocationsFunction: ProviderFunction<GetLocationsArgs, GetLocationsResult> = {
+export const getLocationsFunction = defineFunction<GetLocationsArgs, GetLocationsResult>({
   name: "getLocations",
+  argumentNames: ["organization"],
 
   async run({ api, organization: byDefault }, { organization = byDefault }) {
     refuseOrganization("getLocations", organization);
     return { locations: await api.locations.list(organization) };
   },
-};
+});
 
 /**
  * Lists the locations that a group can be in, with one request.
  *
  *     const { locations } = await turso.getLocations();
  */
-export function getLocations(args: GetLocationsArgs = {}): Promise<GetLocationsResult> {
-  return callInProgram(getLocationsFunction, args);
+export function getLocations(
+  args: GetLocationsArgs = {},
+  options?: CallOptions,
+): Promise<GetLocationsResult> {
+  return callInProgram(getLocationsFunction, args, options);
 }
 
 /**
@@ -49,7 +59,12 @@ export function getLocations(args: GetLocationsArgs = {}): Promise<GetLocationsR
  */
 export function getLocationsOutput(
   args: GetLocationsOutputArgs = {},
-  { dependsOn }: pulumi.InvokeOutputOptions = {},
+  options: OutputCallOptions = {},
 ): pulumi.Output<GetLocationsResult> {
-  return outputOf(pulumi.output(args) as pulumi.Output<GetLocationsArgs>, dependsOn, getLocations);
+  return outputOf(
+    "getLocationsOutput",
+    pulumi.output(args) as pulumi.Output<GetLocationsArgs>,
+    options,
+    getLocations,
+  );
 }

@@ -3,6 +3,7 @@
  * (`npx pulumi-turso plugin install`). A stack moves over by a change of the import; there is no way back.
  */
 import * as pulumi from "@pulumi/pulumi";
+import { refuseNonObject } from "./functions.js";
 import type { GetGroupArgs, GetGroupOutputArgs, GroupResult } from "./getGroup.js";
 import type { GetGroupsArgs, GetGroupsOutputArgs, GetGroupsResult } from "./getGroups.js";
 import type { GetLocationsArgs, GetLocationsOutputArgs, GetLocationsResult } from "./getLocations.js";
@@ -84,8 +85,13 @@ export class Provider extends pulumi.ProviderResource {
   }
 }
 
-const invoke = <Result>(name: string, args: object, options: pulumi.InvokeOptions = {}): Promise<Result> =>
-  pulumi.runtime
+const invoke = async <Result>(
+  name: string,
+  args: object,
+  options: pulumi.InvokeOptions = {},
+): Promise<Result> => {
+  refuseNonObject(name, args);
+  return pulumi.runtime
     .invoke(`turso:index:${name}`, { ...args }, { version, ...options })
     .catch((error: unknown) => {
       // Of a RunError the message is shown, and no stack.
@@ -93,6 +99,7 @@ const invoke = <Result>(name: string, args: object, options: pulumi.InvokeOption
         error instanceof Error ? error.message.replace(/^invocation of .*? error: /i, "") : String(error),
       );
     });
+};
 
 const invokeOutput = <Result>(
   name: string,

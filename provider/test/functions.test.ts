@@ -86,10 +86,10 @@ test("what the API leaves out is absent", async () => {
 test("a name or slug that cannot be one is refused without a request", async () => {
   const context = contextFor("http://127.0.0.1:1");
   await expect(getGroupFunction.run(context, { name: "acme/prod" })).rejects.toThrow(
-    "getGroup cannot be called with this name: it must not contain slashes (e.g. prod)",
+    "getGroup: `name` must not contain slashes (e.g. prod)",
   );
   await expect(getGroupsFunction.run(context, { organization: "" })).rejects.toThrow(
-    "getGroups cannot be called with this organization: it is empty",
+    "getGroups: `organization` is empty",
   );
 });
 

@@ -37,10 +37,15 @@ async function calledWith(
   dependsOn?: pulumi.InvokeOutputOptions["dependsOn"],
 ): Promise<unknown> {
   let got: unknown;
-  const result = outputOf(pulumi.output(args), dependsOn, async (known) => {
-    got = known;
-    return "called";
-  });
+  const result = outputOf(
+    "getGroupOutput",
+    pulumi.output(args),
+    dependsOn === undefined ? {} : { dependsOn },
+    async (known) => {
+      got = known;
+      return "called";
+    },
+  );
   const { isKnown } = result as unknown as { isKnown: Promise<boolean> };
   expect(await isKnown).toBe(got !== undefined);
   return got;
@@ -82,6 +87,11 @@ test("a component is there when what is in it is", async () => {
 });
 
 test("the result of secret arguments is a secret", async () => {
-  const result = outputOf(pulumi.output({ name: pulumi.secret("prod") }), undefined, async () => "called");
+  const result = outputOf(
+    "getGroupOutput",
+    pulumi.output({ name: pulumi.secret("prod") }),
+    {},
+    async () => "called",
+  );
   expect(await pulumi.isSecret(result)).toBe(true);
 });

@@ -99,6 +99,22 @@ describeHosts("functions", (host) => {
       expect(text).not.toMatch(/^\s+at /m);
     });
 
+    test.each([
+      [{ nam: "prod" }, "getGroup has no argument 'nam'; did you mean 'name'?"],
+      [{ name: "prod", kind: "x" }, "getGroup has no argument 'kind'; it has name and organization"],
+      [{}, "getGroup: `name` is required (e.g. prod)"],
+      ["prod", 'getGroup: the arguments must be an object such as { name: "prod" }, got a string.'],
+    ])("getGroup(%j) says which arguments there are", async (args, problem) => {
+      const { emulator, engine } = await start(host, "acme");
+      engine.program = async () => {
+        await turso.getGroup(args as { name: string });
+      };
+      const { failed, text } = await engine.run("preview");
+      expect(failed).toBe(true);
+      expect(text).toContain(problem);
+      expect(requestsOf(emulator)).toEqual([]);
+    });
+
     test("each organization is asked with its own token", async () => {
       const { emulator, engine } = await start(host, undefined, {
         "turso:apiToken": "another-token",
