@@ -56,6 +56,7 @@ function qualifiedType(resource: pulumi.Resource | undefined): string {
  */
 const dynamic: Registration = ({ type, handler, name }, properties, options) => {
   checkStackConfiguration();
+  refuseNativeOptions(type, name, options);
   const __provider = `exports.handler = () => require("pulumi-turso/provider").${handler}`;
   return {
     token: dynamicToken(type),
@@ -64,18 +65,43 @@ const dynamic: Registration = ({ type, handler, name }, properties, options) => 
   };
 };
 
+/** Refuses the options that only the native plugin has, before the engine fails on them. */
+function refuseNativeOptions(type: string, name: string, options: pulumi.CustomResourceOptions): void {
+  if (options.import !== undefined) {
+    throw new pulumi.RunError(
+      type === "Group"
+        ? `Group '${name}': the option \`import\` needs the native plugin: import the package from "pulumi-turso/native", see docs/native.md. ` +
+            "To manage an existing group without it, remove `import` and set `adopt: true`."
+        : `${type} '${name}' cannot be imported. Remove the option \`import\` to create a new one.`,
+    );
+  }
+  if (isNativeProvider(options.provider)) {
+    throw new pulumi.RunError(
+      `${type} '${name}' comes from "pulumi-turso", and its provider from "pulumi-turso/native". Import both from "pulumi-turso/native".`,
+    );
+  }
+}
+
+/** Not in the SDK's types: a provider knows its type. */
+function isNativeProvider(provider: pulumi.ProviderResource | undefined): boolean {
+  if (provider === undefined || !("__pulumiType" in provider)) return false;
+  return provider.__pulumiType === "pulumi:providers:turso";
+}
+
 /** The native plugin knows a resource by its token. A stack that has it from the dynamic host moves over by the alias. */
-export const native: Registration = ({ type }, properties, options) => ({
-  token: nativeToken(type),
-  inputs: {
-    ...properties,
-    ...(options.id === undefined && { __dryRun: pulumi.runtime.isDryRun() }),
-  },
-  options: pulumi.mergeOptions(options, {
-    version,
-    aliases: [{ type: dynamicToken(type) }],
-  }),
-});
+export const native: Registration = ({ type }, properties, options) => {
+  return {
+    token: nativeToken(type),
+    inputs: {
+      ...properties,
+      ...(options.id === undefined && { __dryRun: pulumi.runtime.isDryRun() }),
+    },
+    options: pulumi.mergeOptions(options, {
+      version,
+      aliases: [{ type: dynamicToken(type) }],
+    }),
+  };
+};
 
 /** A resource of the dynamic host; `pulumi-turso/native` makes the same classes into resources of the native plugin. */
 export abstract class TursoResource extends pulumi.CustomResource {
