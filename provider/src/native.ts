@@ -8,6 +8,7 @@ import type { GetGroupArgs, GetGroupOutputArgs, GroupResult } from "./getGroup.j
 import type { GetGroupsArgs, GetGroupsOutputArgs, GetGroupsResult } from "./getGroups.js";
 import type { GetLocationsArgs, GetLocationsOutputArgs, GetLocationsResult } from "./getLocations.js";
 import * as base from "./index.js";
+import { checkPluginIsInstalled } from "./installation.js";
 import { native } from "./resource.js";
 import { version } from "./version.js";
 
@@ -81,6 +82,7 @@ export class Provider extends pulumi.ProviderResource {
       baseUrl,
       ...Object.fromEntries(Object.entries(others).map(([key, value]) => [key, json(value)])),
     };
+    checkPluginIsInstalled();
     super("turso", name, inputs, pulumi.mergeOptions(options, { version }));
   }
 }
@@ -90,6 +92,7 @@ const invoke = async <Result>(
   args: object,
   options: pulumi.InvokeOptions = {},
 ): Promise<Result> => {
+  checkPluginIsInstalled();
   refuseNonObject(name, args);
   return pulumi.runtime
     .invoke(`turso:index:${name}`, { ...args }, { version, ...options })
@@ -105,8 +108,10 @@ const invokeOutput = <Result>(
   name: string,
   args: object,
   options: pulumi.InvokeOutputOptions = {},
-): pulumi.Output<Result> =>
-  pulumi.runtime.invokeOutput(`turso:index:${name}`, { ...args }, { version, ...options });
+): pulumi.Output<Result> => {
+  checkPluginIsInstalled();
+  return pulumi.runtime.invokeOutput(`turso:index:${name}`, { ...args }, { version, ...options });
+};
 
 /** {@inheritDoc base.getGroup} */
 export const getGroup = (args: GetGroupArgs, options?: pulumi.InvokeOptions) =>

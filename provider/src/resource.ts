@@ -1,6 +1,7 @@
 /** What runs in the user's program: a resource as one host or the other is told of it. */
 import * as pulumi from "@pulumi/pulumi";
 import { unknownKeys } from "./config.js";
+import { checkPluginIsInstalled, checkProviderCanBeLoaded } from "./installation.js";
 import { version } from "./version.js";
 
 const dynamicToken = (type: string) => `pulumi-nodejs:dynamic/turso:${type}`;
@@ -56,6 +57,7 @@ function qualifiedType(resource: pulumi.Resource | undefined): string {
  */
 const dynamic: Registration = ({ type, handler, name }, properties, options) => {
   checkStackConfiguration();
+  checkProviderCanBeLoaded();
   refuseNativeOptions(type, name, options);
   const __provider = `exports.handler = () => require("pulumi-turso/provider").${handler}`;
   return {
@@ -90,6 +92,7 @@ function isNativeProvider(provider: pulumi.ProviderResource | undefined): boolea
 
 /** The native plugin knows a resource by its token. A stack that has it from the dynamic host moves over by the alias. */
 export const native: Registration = ({ type }, properties, options) => {
+  checkPluginIsInstalled();
   return {
     token: nativeToken(type),
     inputs: {
