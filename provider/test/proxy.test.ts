@@ -157,6 +157,38 @@ describe("a proxy that refuses", () => {
   });
 
   test.each([
+    [
+      "that cannot be reached",
+      "http://me:PASSWORD@127.0.0.1:1",
+      "the proxy http://127.0.0.1:1 (HTTPS_PROXY) (connect ECONNREFUSED",
+    ],
+    [
+      "that has no scheme",
+      "127.0.0.1:1",
+      "the proxy https://127.0.0.1:1 (HTTPS_PROXY has no scheme; did you mean http://127.0.0.1:1?)",
+    ],
+    [
+      "of the SOCKS kind",
+      "socks5://me:PASSWORD@127.0.0.1:1",
+      "the proxy socks5://127.0.0.1:1 (HTTPS_PROXY is a SOCKS proxy; only http:// and https:// proxies are supported)",
+    ],
+  ])("or one %s is named with its variable", async (_which, url, who) => {
+    const { error } = await listIn({ ...TRUST, HTTPS_PROXY: url.replace("PASSWORD", PASSWORD) }, API);
+    expect(error?.message).toContain(`no answer from ${who}`);
+    expect(error?.message).not.toContain("no answer from https://api.turso.test");
+    const straight = await listIn({ ...TRUST, HTTPS_PROXY: url, NO_PROXY: "*" }, API);
+    expect(straight.error?.message).toContain("no answer from https://api.turso.test (getaddrinfo");
+  });
+
+  test("or one that hangs is named with the server", async () => {
+    const proxy = await startProxy("");
+    const { error } = await listIn({ ...TRUST, HTTPS_PROXY: proxy.url }, API, { timeout: 1 });
+    expect(error?.message).toContain(
+      `no answer from ${API} through the proxy http://127.0.0.1:${proxy.port} (HTTPS_PROXY) (not within 1 s)`,
+    );
+  });
+
+  test.each([
     ["that is not there", `http://me:${PASSWORD}@127.0.0.1:1`],
     ["whose URL is none", `http://me:${PASSWORD}@:port`],
     ["that speaks another protocol", `gopher://me:${PASSWORD}@127.0.0.1:1`],

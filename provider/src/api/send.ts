@@ -18,6 +18,7 @@ import { TursoResponseError } from "./errors/TursoResponseError.js";
 import { budgetOf, LONG, MAX_RETRIES, PAUSE, pacerOf, pauseBefore, waitingFor } from "./pacing.js";
 import { type JsonObject, ParseError } from "./parse.js";
 import { pathOf, type Query } from "./paths.js";
+import { peerOf } from "./proxy.js";
 
 /** 10 MB: far above any list the API sends, far below what would hurt the process. */
 const MAX_ANSWER_BYTES = 10_000_000;
@@ -91,7 +92,9 @@ export function sender(options: ClientOptions): Send {
     let troubles = 0;
     let timer: NodeJS.Timeout | undefined;
 
-    const failure = ({ response, code, message, cause }: AxiosError<string>): TursoError => {
+    const failure = (error: AxiosError<string>): TursoError => {
+      const { response, code, message, cause } = error;
+      const peer = peerOf(error, origin);
       // Of an answer that broke off axios tells the status, too.
       if (response !== undefined && typeof response.data === "string") {
         const text = errorText(response.data);
@@ -104,15 +107,15 @@ export function sender(options: ClientOptions): Send {
         );
       }
       if (code === STOPPED && underWay && !signal?.aborted)
-        return new TursoConnectionError(request, origin, TIMED_OUT, `not within ${timeout} s`);
+        return new TursoConnectionError(request, peer, TIMED_OUT, `not within ${timeout} s`);
       if (!underWay) return new TursoConnectionError(request, origin, NOT_SENT, "stopped before it was sent");
-      if (code === STOPPED) return new TursoConnectionError(request, origin, STOPPED, "stopped");
+      if (code === STOPPED) return new TursoConnectionError(request, peer, STOPPED, "stopped");
       // axios has no code of its own for that.
       if (message.startsWith("maxContentLength"))
         return new TursoConnectionError(request, origin, TOO_LARGE, "more than 10 MB");
       // The axios error holds the request's headers, and with them the token: only the system's error is kept.
       const reason = redact(message || code || "unknown reason", token);
-      return new TursoConnectionError(request, origin, code, reason, withoutBytes(cause));
+      return new TursoConnectionError(request, peer, code, reason, withoutBytes(cause));
     };
 
     const http = connect(options, {
