@@ -224,7 +224,7 @@ function parseBaseUrl(value: string, source: string): string {
 }
 
 function withoutCredentials(value: string): string {
-  return value.replace(/\/\/[^/]*@/, "//…@").replace(/[?#].*$/s, "?…");
+  return value.replace(/(^|\/\/)[^/]*@/, "$1…@").replace(/[?#].*$/s, "?…");
 }
 
 /**

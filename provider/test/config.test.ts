@@ -122,7 +122,11 @@ describe("the base URL", () => {
   });
 
   test.each([
-    ["api.turso.tech", "not a URL"],
+    ["api.turso.tech", "that has no scheme (did you mean https://api.turso.tech?)"],
+    ["localhost:8080", "that has no scheme (did you mean http://localhost:8080?)"],
+    ["127.0.0.1:8080/", "that has no scheme (did you mean http://127.0.0.1:8080/?)"],
+    ["no url", "that is not a URL"],
+    ["secret:secret@host", "only https"],
     ["htps://api.turso.tech", "only https"],
     ["http://api.turso.tech", "unencrypted"],
     ["http://127.0.0.1.evil.example", "unencrypted"],
