@@ -177,7 +177,7 @@ function incomplete(error: MissingTokenError | TursoConnectionError | TursoApiEr
   if (error instanceof MissingTokenError)
     return `${error.inPreview.problem}, ${so} ${error.inPreview.remedy}`;
   if (error instanceof TursoConnectionError)
-    return `Could not reach the Turso API, ${so} Cause: ${error.reason}`;
+    return `Could not reach the Turso API, ${so} Cause: ${error.reason}. ${error.hint}`.trim();
   return `The Turso API responded with ${error.status}${error.detail === undefined ? "" : ` ${error.detail}`}, ${so}`;
 }
 

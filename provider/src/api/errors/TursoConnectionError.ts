@@ -1,3 +1,4 @@
+import { isLoopback } from "../baseUrl.js";
 import { afterAttempts, type RequestInfo, TursoError } from "./TursoError.js";
 
 /** The code of a request that was aborted before it was sent. */
@@ -38,12 +39,22 @@ const lasting = new Set([
   "ERR_INVALID_URL",
 ]);
 
+/** On this machine it is the emulator that answers, or should. */
+function whatToCheck(origin: string, code: string | undefined): string {
+  const { hostname = "", port = "" } = URL.canParse(origin) ? new URL(origin) : {};
+  if (code === "ECONNREFUSED" && port !== "" && isLoopback(hostname))
+    return `Is the emulator running? \`npx turso-emulator --port ${port}\` starts it. Otherwise check the base URL.`;
+  return "Check the network, a proxy in between, and the base URL.";
+}
+
 /** No answer came: the server could not be reached, or the connection broke before the answer was complete. */
 export class TursoConnectionError extends TursoError {
   /** The system's code, e.g. `ECONNREFUSED`, where there is one. */
   readonly code: string | undefined;
   /** Who did not answer, and why, in a few words. */
   readonly reason: string;
+  /** What to do about it; "" where nothing general can be said. */
+  readonly hint: string;
   override readonly mayHaveBeenApplied: boolean;
   override readonly isTransient: boolean;
 
@@ -56,12 +67,14 @@ export class TursoConnectionError extends TursoError {
   ) {
     const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code ?? "");
     const hint = certificate
-      ? "\nThe server's certificate is not trusted: check the base URL, or set NODE_EXTRA_CA_CERTS."
+      ? "The server's certificate is not trusted: check the base URL, or set NODE_EXTRA_CA_CERTS."
       : code === STOPPED || code === NOT_SENT
         ? ""
-        : "\nCheck the network, a proxy in between, and the base URL.";
+        : whatToCheck(origin, code);
     const who = `no answer from ${origin} (${reason})`;
-    super(request, `${request.method} ${request.path}: ${who}${afterAttempts(request)}${hint}`, { cause });
+    const summary = `${request.method} ${request.path}: ${who}${afterAttempts(request)}`;
+    super(request, hint === "" ? summary : `${summary}\n${hint}`, { cause });
+    this.hint = hint;
     this.code = code;
     this.reason = who;
     this.isTransient = !(certificate || lasting.has(code ?? ""));
