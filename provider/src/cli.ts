@@ -9,12 +9,14 @@ const HELP = `pulumi-turso ${version}
 
   pulumi-turso plugin install   install the native plugin for the Pulumi CLI on this machine, in place of one of the same
                                 version; for programs that import pulumi-turso/native, and for YAML, Python, Go, …
-  pulumi-turso plugin path      print the plugin's folder, for plugins.providers in Pulumi.yaml
+  pulumi-turso plugin path      print the plugin's executable, for \`pulumi package add\` and \`pulumi do --package\`;
+                                plugins.providers in Pulumi.yaml wants the folder that it is in
   pulumi-turso --help           this text
   pulumi-turso --version        the version
 `;
 
 const folder = join(__dirname, "plugin");
+const executable = join(folder, `pulumi-resource-turso${process.platform === "win32" ? ".cmd" : ""}`);
 
 /** Runs the CLI, whose output is the user's. Throws an error that a person can act on. */
 function installPlugin(): number {
@@ -43,6 +45,13 @@ function usage(problem: string): number {
   return 2;
 }
 
+function problemOf([command, subcommand]: string[]): string {
+  if (command === undefined) return "a command is missing.";
+  if (command !== "plugin") return `there is no command '${command}'.`;
+  if (subcommand === undefined) return "plugin needs a subcommand: install or path.";
+  return `plugin has no subcommand '${subcommand}', or not with these arguments: it has install and path.`;
+}
+
 function main(): number {
   let parsed: ReturnType<typeof parse>;
   try {
@@ -54,9 +63,9 @@ function main(): number {
   const command = positionals.join(" ");
   if (values.help) process.stdout.write(HELP);
   else if (values.version) process.stdout.write(`${version}\n`);
-  else if (command === "plugin path") process.stdout.write(`${folder}\n`);
+  else if (command === "plugin path") process.stdout.write(`${executable}\n`);
   else if (command === "plugin install") return installPlugin();
-  else return usage(command === "" ? "a command is missing." : `there is no command '${command}'.`);
+  else return usage(problemOf(positionals));
   return 0;
 }
 

@@ -3,10 +3,11 @@ import { execFile } from "node:child_process";
 import { globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
-import { getPulumi, pulumiEnv, pulumiPath } from "../../tools/pulumi.ts";
+import { describe, expect, test } from "vitest";
+import { getPulumi, getYamlHost, pulumiEnv, pulumiPath } from "../../tools/pulumi.ts";
 import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
 import { describeEngine, temporaryFolder } from "../support/engine.ts";
+import { orSkip } from "../support/needs.ts";
 
 const run = promisify(execFile);
 const cli = join(process.cwd(), "provider/dist/cli.js");
@@ -149,5 +150,39 @@ test("pulumi-turso says what is wrong: no CLI, one that fails, no such command",
     expect(wrong.stderr).toContain("Try pulumi-turso --help.\n");
   }
   expect(await runCli(["--help"])).toMatchObject({ code: 0, stderr: "" });
-  expect((await runCli(["plugin", "path"])).stdout).toBe(`${join(process.cwd(), "provider/dist/plugin")}\n`);
+  expect((await runCli(["plugin"])).stderr).toContain("plugin needs a subcommand: install or path.");
+  expect((await runCli(["plugin", "instal"])).stderr).toContain("plugin has no subcommand 'instal'");
+});
+
+const yamlHost = await orSkip("THE TEST OF pulumi package add", async () =>
+  getYamlHost(await getPulumi({ offline: true, log: () => {} })),
+);
+
+describe("what pulumi-turso plugin path prints", () => {
+  test.skipIf(yamlHost === undefined)("is what pulumi package add and pulumi do want", async () => {
+    const emulator = await emulate();
+    emulator.store.account("acme").createGroup({ name: "prod", location: "lhr" });
+    const pulumi = await getPulumi({ offline: true });
+    const project = temporaryFolder();
+    writeFileSync(join(project, "Pulumi.yaml"), "name: shop\nruntime: yaml\n");
+    const engine = pulumiEnv({ pulumi, dir: join(project, "state") });
+    const env = {
+      ...process.env,
+      ...engine,
+      PATH: [dirname(yamlHost ?? ""), engine.PATH].join(delimiter),
+      TURSO_API_BASEURL: emulator.url,
+      TURSO_API_TOKEN: TOKEN,
+    };
+    const path = (await runCli(["plugin", "path"])).stdout.trim();
+    const pulumiIn = async (...args: string[]) => {
+      const { stdout, stderr } = await run(pulumiPath(pulumi), args, { cwd: project, env });
+      return stdout + stderr;
+    };
+    await pulumiIn("stack", "init", "dev");
+
+    await pulumiIn("package", "add", path);
+    expect(readFileSync(join(project, "Pulumi.yaml"), "utf8")).toContain("turso: turso@0.1.0");
+    const read = await pulumiIn("do", "--package", path, "turso:index:Group", "read", "acme/prod");
+    expect(read).toMatch(/location *: "lhr"/);
+  });
 });
