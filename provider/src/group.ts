@@ -83,10 +83,13 @@ export class Group extends TursoResource {
   declare readonly organization: pulumi.Output<string | undefined>;
   /** The replicas there are, where they are managed. */
   declare readonly replicas: pulumi.Output<string[] | undefined>;
+  /** The SQLite extensions that the program sets; the API does not report those of a group. */
   declare readonly extensions: pulumi.Output<"all" | string[] | undefined>;
   /** Whether the group is protected, where that is managed; `protected` tells in any case. */
   declare readonly deleteProtection: pulumi.Output<boolean | undefined>;
+  /** Whether the group may be deleted or replaced while it holds databases. */
   declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
+  /** Whether an existing group may come under management. */
   declare readonly adopt: pulumi.Output<boolean | undefined>;
   /** Codes of every location, the primary included. */
   declare readonly locations: pulumi.Output<string[] | undefined>;

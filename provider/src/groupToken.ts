@@ -63,15 +63,15 @@ export class GroupToken extends TursoResource {
   declare readonly group: pulumi.Output<string>;
   /** Slug of the group's organization; undefined in the account of the API token's user. */
   declare readonly organization: pulumi.Output<string | undefined>;
-  /** As declared. */
+  /** How long the token is valid from its creation, e.g. `90d`; undefined: `never`. */
   declare readonly expiration: pulumi.Output<string | undefined>;
-  /** As declared. */
+  /** What the token may do; undefined: `full-access`. */
   declare readonly authorization: pulumi.Output<"full-access" | "read-only" | undefined>;
-  /** As declared. */
+  /** Names of databases that the token may attach, read-only. */
   declare readonly readAttach: pulumi.Output<string[] | undefined>;
-  /** As declared. */
+  /** How long before it expires the token is due for renewal. */
   declare readonly renewBefore: pulumi.Output<string | undefined>;
-  /** As declared. */
+  /** The values whose change issues a new token. */
   declare readonly keepers: pulumi.Output<Record<string, unknown> | undefined>;
   /** The token: a secret, always. */
   declare readonly jwt: pulumi.Output<string>;

@@ -53,9 +53,9 @@ export class GroupTokenInvalidation extends TursoResource {
   declare readonly group: pulumi.Output<string>;
   /** Slug of the group's organization; undefined in the account of the API token's user. */
   declare readonly organization: pulumi.Output<string | undefined>;
-  /** As declared. */
+  /** The values whose change invalidates the tokens. */
   declare readonly triggers: pulumi.Output<Record<string, unknown> | unknown[] | undefined>;
-  /** As declared. */
+  /** Whether the tokens were invalidated when this resource was created, too. */
   declare readonly onCreate: pulumi.Output<boolean | undefined>;
   /** When this resource last invalidated the tokens: an RFC 3339 time in UTC; undefined before the first time. */
   declare readonly invalidatedAt: pulumi.Output<string | undefined>;

@@ -39,6 +39,7 @@ export interface TursoClient {
   readonly groups: GroupsApi;
   readonly databases: DatabasesApi;
   readonly locations: LocationsApi;
+  /** @internal */
   readonly settle: Settle;
 }
 

@@ -1,0 +1,29 @@
+/**
+ * Puts the comments of the dynamic classes and functions into the types of `pulumi-turso/native`. In its source they are written once, as
+ * `{@inheritDoc base.Group}`, which TypeScript does not resolve: an editor would show it as it is.
+ */
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const dist = join(import.meta.dirname, "..", "provider", "dist");
+const file = join(dist, "native.d.ts");
+const declarations = globSync(join(dist, "*.d.ts"))
+  .filter((other) => other !== file)
+  .map((other) => readFileSync(other, "utf8"))
+  .join("\n");
+
+/** The comment that stands above the declaration of an exported name. */
+function commentOf(name: string): string {
+  const [, comment] =
+    new RegExp(`(/\\*\\*(?:(?!\\*/)[^])*\\*/)\\nexport declare (?:class|function) ${name}\\b`).exec(
+      declarations,
+    ) ?? [];
+  if (comment === undefined) throw new Error(`There is no comment of ${name} in ${dist}.`);
+  return comment;
+}
+
+const text = readFileSync(file, "utf8");
+writeFileSync(
+  file,
+  text.replace(/\/\*\* \{@inheritDoc base\.(\w+)\} \*\//g, (_, name: string) => commentOf(name)),
+);
