@@ -244,3 +244,10 @@ test.each([
   expect(refusal).toMatchObject({ detail });
   expect(refusal.message.isWellFormed()).toBe(true);
 });
+
+test("createClient says which option it needs", () => {
+  for (const options of [undefined, {}, { token: 5 }])
+    expect(() => Reflect.apply(createClient, undefined, [options])).toThrow(
+      'createClient needs an API token: createClient({ token: "…" }).',
+    );
+});

@@ -46,9 +46,13 @@ export interface TursoClient {
 /**
  * Creates a client. Nothing is requested, and no HTTP library loaded, before the first call.
  *
- * @throws TypeError when the base URL is none, or would send the token unencrypted to another machine
+ * @throws TypeError when there is no token, or the base URL is none, or would send the token unencrypted to another machine
  */
 export function createClient(options: ClientOptions): TursoClient {
+  // JavaScript may leave it out.
+  const { token }: Partial<ClientOptions> = options ?? {};
+  if (typeof token !== "string" && typeof token !== "function")
+    throw new TypeError('createClient needs an API token: createClient({ token: "…" }).');
   const send = sender(options);
   return {
     groups: new GroupsApi(send),
