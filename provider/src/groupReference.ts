@@ -3,14 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Address, textProblem, titleOf } from "./address.js";
 import { type Group, TursoApiError, TursoError } from "./api/index.js";
 import { locate } from "./directory.js";
-import {
-  type CheckFailure,
-  type CheckRequest,
-  type Context,
-  type Properties,
-  UNKNOWN,
-  UserError,
-} from "./lifecycle.js";
+import { type CheckFailure, type CheckRequest, type Context, UNKNOWN, UserError } from "./lifecycle.js";
 import { organizationProblem } from "./organization.js";
 
 /** A group as inputs in state name it. */
