@@ -113,9 +113,7 @@ describe("an argument of a wrong type is refused", () => {
         anything.filter((value) => !isText(value)),
         async (value) => {
           const called = run(contextFor("http://127.0.0.1:1"), { ...rest, [argument]: value });
-          await expect(called).rejects.toThrow(
-            `${fn.name} cannot be called with this ${argument}: it must be`,
-          );
+          await expect(called).rejects.toThrow(`${fn.name}: \`${argument}\` must be a string`);
         },
       ),
     );
