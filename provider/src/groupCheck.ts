@@ -1,4 +1,5 @@
 /** What a preview says of a group: inputs that cannot be, and all that `up` would trip over. */
+import { closest } from "fastest-levenshtein";
 import { textProblem, titleOf } from "./address.js";
 import type { Group as ApiGroup } from "./api/index.js";
 import { contentsOf, listed } from "./databasesGuard.js";
@@ -161,6 +162,13 @@ async function foresee(
       .filter((code) => !before?.replicas?.some((old) => placeOf(old) === placeOf(code)))
       .map((code) => ["replicas", code] as const),
   ].filter(([, code]) => code !== UNKNOWN);
+  if (before === undefined || replaces.includes("extensions")) {
+    const problem = unknownExtension(inputs.extensions);
+    // Turso may have new ones. But a group that is deleted first would be gone when the new one is refused.
+    const deletesFirst = before?.name === inputs.name && before.organization === organization;
+    if (deletesFirst) fail("extensions", problem);
+    else if (problem !== undefined && preview !== false) context.warn(`${titleOf(inputs)}: ${problem}`);
+  }
   if (codes.length > 0) {
     const locations = await lookUp(context, preview, () => directory.locations(organization));
     for (const [property, code] of codes) fail(property, locations && unknownLocation(code, locations));
@@ -183,6 +191,16 @@ async function foresee(
     fail(edited[0] ?? "", await lossProblem(context, preview, before, inputs, edited));
   }
   return failures;
+}
+
+/** The extensions that the API is known to have. */
+const EXTENSIONS = ["vector", "crypto", "fuzzy", "math", "stats", "text", "unicode", "uuid", "regexp", "vec"];
+
+/** Why extensions seem to be none; undefined where they are known. */
+function unknownExtension(extensions: GroupInputs["extensions"]): string | undefined {
+  if (!Array.isArray(extensions)) return undefined;
+  const unknown = extensions.find((name) => name !== UNKNOWN && !EXTENSIONS.includes(name));
+  return unknown && `Turso has no extension '${unknown}': did you mean '${closest(unknown, EXTENSIONS)}'?`;
 }
 
 /** How messages call a resource, e.g. `Resource 'db' in my:App`. */

@@ -20,7 +20,7 @@ import { unknownInputs } from "./nearest.js";
 import { isOfType, TursoResource } from "./resource.js";
 import { durationProblem, secondsOf } from "./tokenDuration.js";
 
-/** The inputs of a GroupToken. Changing any of them mints a new token; the old one stays valid until it expires. */
+/** The inputs of a GroupToken. Changing one mints a new token, removing one does not; the old token stays valid until it expires. */
 export interface GroupTokenArgs {
   /**
    * The group: its name, or better its id (`group.id`), which says the organization too and lets a new group have a new token.
@@ -132,6 +132,7 @@ const inputNames = [
 export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs> = {
   type: "GroupToken",
   secrets: ["jwt"],
+  stables: ["jwt", "expiresAt", "groupUuid"],
 
   async check(context, request) {
     const { news } = request;
@@ -170,16 +171,17 @@ export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs>
   },
 
   diff(context, olds, news) {
-    const replaces = [
-      ...referenceChanges(olds, news),
+    const changed = [
       ...(["expiration", "authorization", "renewBefore"] as const).filter((key) => news[key] !== olds[key]),
-      ...(sameNames(news.readAttach, olds.readAttach) ? [] : ["readAttach"]),
-      ...(sameValue(news.keepers, olds.keepers) ? [] : ["keepers"]),
+      ...(sameNames(news.readAttach, olds.readAttach) ? [] : (["readAttach"] as const)),
+      ...(sameValue(news.keepers, olds.keepers) ? [] : (["keepers"] as const)),
     ];
+    // One that is no longer set is no longer compared: the token stays what it is.
+    const replaces = [...referenceChanges(olds, news), ...changed.filter((key) => news[key] !== undefined)];
     if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: false };
 
     const why = dueBecause(olds);
-    if (why === undefined) return { changes: false, replaces: [], deleteBeforeReplace: false };
+    if (why === undefined) return { changes: changed.length > 0, replaces: [], deleteBeforeReplace: false };
     context.warn(`The token of ${called(olds)} ${why}; the next \`up\` mints a new one.`);
     return { changes: true, unseen: true, replaces: ["expiresAt"], deleteBeforeReplace: false };
   },
@@ -229,6 +231,17 @@ export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs>
         expiresAt,
       }),
     };
+  },
+
+  async update(_context, _id, olds, news) {
+    const { jwt, expiresAt, groupUuid, __group } = olds;
+    return withoutUndefined<GroupTokenOutputs>({
+      ...inputsOf(news),
+      groupUuid,
+      __group: __group === news.group ? undefined : __group,
+      jwt,
+      expiresAt,
+    });
   },
 
   // The API revokes no single token.

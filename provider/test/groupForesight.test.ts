@@ -62,6 +62,16 @@ describe.each([
     ).toHaveLength(1);
   });
 
+  test("an unknown extension is a warning, and an error where the old group would be deleted first", async () => {
+    const { context } = await start();
+    expect(await reasons(context, { location: "lhr", extensions: ["vectr"] })).toEqual([]);
+    expect(context.warnings.join()).toContain("Turso has no extension 'vectr': did you mean 'vector'?");
+    expect(await reasons(context, state({ extensions: ["vectr"] }), state())).toEqual([
+      "extensions: Turso has no extension 'vectr': did you mean 'vector'?",
+    ]);
+    expect(await reasons(context, state({ extensions: ["vector"] }), state())).toEqual([]);
+  });
+
   test("a location that the group is in already is known, whatever the list says", async () => {
     const emulator = await emulate({ locations: { ams: "Amsterdam" } });
     const context = contextFor(emulator.url, organization);

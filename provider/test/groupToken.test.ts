@@ -117,6 +117,24 @@ describe("check", () => {
     );
   });
 
+  test.each([
+    { expiration: "90d" },
+    { authorization: "read-only" as const },
+    { readAttach: ["a"] },
+    { expiration: "90d", renewBefore: "30d" },
+    { keepers: { a: 1 } },
+  ])("an input that is no longer set leaves the token as it is: %j", async (more) => {
+    const context = contextFor("http://127.0.0.1:1");
+    const rest = { group: "prod", organization: "acme" };
+    const olds = { ...rest, ...more, jwt: "the.old.one", expiresAt: "2999-01-01T00:00:00Z", groupUuid: "u1" };
+    const kept = { changes: true, replaces: [], deleteBeforeReplace: false };
+    expect(groupTokenLifecycle.diff(context, olds, rest)).toEqual(kept);
+    const { jwt, expiresAt, groupUuid } = olds;
+    const news = await groupTokenLifecycle.update?.(context, "id", olds, rest);
+    expect(news).toEqual({ ...rest, jwt, expiresAt, groupUuid });
+    expect(groupTokenLifecycle.diff(context, { ...rest, jwt, groupUuid }, rest).changes).toBe(false);
+  });
+
   const duration = "a duration such as 90d or 2w1d30m (units w, d, h, m, s)";
   test.each<[Properties, string]>([
     [{}, "group: it is required (a group's name, or its id as in group.id)"],
