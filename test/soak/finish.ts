@@ -35,6 +35,7 @@ export async function finish(run: Run, random: Random): Promise<void> {
   }
 
   const before = run.state;
+  world.entries.clear();
   const destroy = await run.operate("destroy");
   run.note("destroy", [destroy.failed ? "failed" : "succeeded"]);
   await run.look();
