@@ -52,7 +52,7 @@ function endWithEngine(): void {
 
 /** Tells the user: the engine shows what this process prints among the diagnostics of the stack. */
 function warn(message: string): void {
-  if (!shared.warned.has(message)) console.warn(message);
+  if (!shared.warned.has(message)) console.warn(`warning: ${message}`);
   shared.warned.add(message);
 }
 

@@ -23,8 +23,8 @@ import {
 } from "../support/handover.ts";
 import { describeHost, describeHosts } from "../support/hosts.ts";
 
-/** With how many forms a group is declared one after the other, and how the `up`s in between end. */
-const EXHAUSTIVE = process.env.EXHAUSTIVE === "true";
+/** `npm run test:exhaustive`: every order of three forms, and of two endings. */
+const EXHAUSTIVE = process.env.MODE === "exhaustive";
 
 const ENDINGS: Ending[] = ["succeeds", "fails", "is killed", "has only targets"];
 
