@@ -18,7 +18,8 @@ export async function finish(run: Run, random: Random): Promise<void> {
       // Under the name that it has by now: another group may have the one that was declared.
       const { name, location, replicas, adopt } = group;
       const args = { name, location, ...(replicas && { replicas }), ...(adopt && { adopt }) };
-      world.entries.set(group.resource, { args, token: declared.get(group.resource)?.token ?? false });
+      const { token = false } = declared.get(group.resource) ?? {};
+      world.entries.set(group.resource, { args, token, ...group.place });
     }
     letGo(world.entries.values());
     if ((await run.up()).failed) run.complain(["the up that lets go of what is held failed"]);

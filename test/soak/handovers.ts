@@ -4,12 +4,13 @@
  */
 
 import type { Random } from "./random.ts";
-import { HOSTS } from "./report.ts";
+import { HOSTS, type HostName } from "./report.ts";
 import type { State } from "./state.ts";
 import type { Entry, World } from "./world.ts";
 
 /** Where new resources stand: mostly at the top level of the program, on the host of the seed. */
-export function place(random: Random, entry: Entry): void {
+export function place(random: Random, entry: Entry, host: HostName): void {
+  entry.host = host;
   if (random.chance(0.6)) return;
   entry.host = random.pick(HOSTS);
   entry.explicit = entry.host === "native" && random.chance(0.4);
@@ -17,7 +18,7 @@ export function place(random: Random, entry: Entry): void {
 }
 
 /** Gives groups of state to other resources; says what it did. */
-export function handOver(world: World, state: State, random: Random): string[] {
+export function handOver(world: World, state: State, random: Random, host: HostName): string[] {
   const done: string[] = [];
   for (const [resource, entry] of [...world.entries]) {
     const group = state.groups.find((one) => one.resource === resource && !one.doomed);
@@ -30,7 +31,7 @@ export function handOver(world: World, state: State, random: Random): string[] {
       args: { ...args, name: there.name, location: there.primary, adopt: true },
       token: entry.token,
     };
-    place(random, next);
+    place(random, next, host);
     const name = world.newName("h");
     world.entries.delete(resource);
     world.entries.set(name, next);

@@ -136,8 +136,11 @@ export class Run {
   /** What draws from a generator of its own: new resources elsewhere, groups that go to other resources, forced replacements. */
   async #handOver(known: ReadonlySet<string>, random: Random): Promise<void> {
     const { world } = this;
-    for (const [resource, entry] of world.entries) if (!known.has(resource)) place(random, entry);
-    if (random.chance(0.5)) this.note("edit", handOver(world, this.state, random));
+    const { host } = this.report;
+    for (const [resource, entry] of world.entries) {
+      if (entry.host === undefined && !known.has(resource)) place(random, entry, host);
+    }
+    if (random.chance(0.5)) this.note("edit", handOver(world, this.state, random, host));
     const urn = drawTaint(world, this.state, random);
     if (urn !== undefined) await this.#state("taint", urn);
     for (const group of this.state.groups.filter(({ tainted }) => tainted))

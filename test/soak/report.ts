@@ -2,6 +2,16 @@
 export const HOSTS = ["dynamic", "native"] as const;
 export type HostName = (typeof HOSTS)[number];
 
+/** Where a resource stands, besides its name. */
+export interface Place {
+  /** Default: the host of the seed. */
+  host?: HostName | undefined;
+  /** On the native host: by a provider of its own. */
+  explicit?: boolean;
+  /** Type of the component that it is in. */
+  component?: string | undefined;
+}
+
 export interface SeedOptions {
   seed: number;
   host: HostName;

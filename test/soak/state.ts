@@ -2,9 +2,11 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine, StateResource } from "../support/stack.ts";
+import type { Place } from "./report.ts";
 
 export interface StateGroup {
   urn: string;
+  place: Place;
   /** The resource's name in the program. */
   resource: string;
   uuid: string;
@@ -48,7 +50,12 @@ export interface State {
 interface Checkpoint {
   checkpoint?: {
     latest?: {
-      resources?: (StateResource & { delete?: boolean; pendingReplacement?: boolean; taint?: boolean })[];
+      resources?: (StateResource & {
+        delete?: boolean;
+        pendingReplacement?: boolean;
+        taint?: boolean;
+        provider?: string;
+      })[];
       pending_operations?: { type: string; resource: { urn: string } }[];
     };
   };
@@ -61,10 +68,11 @@ export async function readState(engine: Engine): Promise<State> {
   const ofType = (type: string) => resources.filter((resource) => resource.type.endsWith(type));
   return {
     groups: ofType(":Group").map(
-      ({ urn, inputs, outputs, delete: doomed, pendingReplacement, taint, initErrors }) => {
+      ({ urn, provider, inputs, outputs, delete: doomed, pendingReplacement, taint, initErrors }) => {
         const name = String(outputs?.name);
         return {
           urn,
+          place: placeOf(urn, provider),
           resource: nameOf(urn),
           uuid: String(outputs?.uuid),
           name,
@@ -120,6 +128,15 @@ export function mendState(home: string, before: State): boolean {
 /** The group that state has for a resource, if it is not to be deleted. */
 export function current(state: State, resource: string): StateGroup | undefined {
   return state.groups.find((group) => group.resource === resource && !group.doomed);
+}
+
+function placeOf(urn: string, provider = ""): Place {
+  const types = (urn.split("::")[2] ?? "").split("$");
+  return {
+    host: types.at(-1)?.startsWith("turso:") ? "native" : "dynamic",
+    explicit: provider.includes("::explicit::"),
+    component: types.at(-2),
+  };
 }
 
 function nameOf(urn: string): string {

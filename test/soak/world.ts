@@ -5,7 +5,7 @@ import * as native from "pulumi-turso/native";
 import type { Account, Emulator, Group } from "turso-emulator";
 import { Ledger } from "./ledger.ts";
 import type { Random } from "./random.ts";
-import type { HostName } from "./report.ts";
+import type { HostName, Place } from "./report.ts";
 import { current, type State, type StateGroup } from "./state.ts";
 
 /** Outside of AWS, so that there can be replicas. */
@@ -20,16 +20,10 @@ export interface Declared {
   adopt?: boolean;
 }
 
-export interface Entry {
+export interface Entry extends Place {
   args: Declared;
   /** Whether a GroupToken stands beside it. */
   token: boolean;
-  /** Default: the host of the seed. */
-  host?: HostName | undefined;
-  /** On the native host: by a provider of its own. */
-  explicit?: boolean;
-  /** Type of the component that it is in. */
-  component?: string | undefined;
 }
 
 /** What may have changed behind the back of state. */
