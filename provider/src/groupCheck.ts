@@ -261,7 +261,7 @@ export function takenProblem(inputs: GroupInputs, where?: string): string {
     `${titleOf(inputs)} already exists${where === undefined ? "" : ` (in ${where})`} and is not managed by this resource. Choose another name, or:`,
     "- If a stack manages it under another resource name or parent, use the option `aliases`, `pulumi state rename` or `pulumi state move`.",
     '- If you changed the import from "pulumi-turso/native" to "pulumi-turso", change it back.',
-    `- If no stack manages it, set \`adopt: true\`${location}.`,
+    `- If no stack manages it, set \`adopt: true\`${location}. If an interrupted \`up\` has created it, run \`pulumi refresh --clear-pending-creates\` after that.`,
     "- If you forced this resource to be replaced (`pulumi state taint`, `--target-replace`), only another name makes that possible.",
   ].join("\n");
 }

@@ -87,9 +87,9 @@ describe.each([
     account.createGroup({ name: "prod", location: "aws-us-east-1" });
     const [taken] = await reasons(context, { name: "prod", location: "us-east-1" });
     expect(taken).toContain("already exists (in aws-us-east-1) and is not managed by this resource");
-    expect(taken).toContain("- If no stack manages it, set `adopt: true`.\n");
+    expect(taken).toContain("- If no stack manages it, set `adopt: true`. ");
     const [elsewhere] = await reasons(context, { name: "prod", location: "lhr" });
-    expect(elsewhere).toContain('set `adopt: true` and `location: "aws-us-east-1"`.\n');
+    expect(elsewhere).toContain('set `adopt: true` and `location: "aws-us-east-1"`. ');
     expect(await reasons(context, { name: "prod", location: "aws-us-east-1", adopt: true })).toEqual([]);
     const [unfit] = await reasons(context, { name: "prod", location: "lhr", adopt: true });
     expect(unfit).toContain("it cannot be adopted as a group in lhr");
