@@ -158,7 +158,7 @@ describeHosts("under faults", ({ startEngine, turso }) => {
     const refused = await run("preview");
     for (const { name } of orphans) {
       expect(refused.diagnostics).toContain(`Group '${name}' in organization 'acme' already exists`);
-      expect(refused.diagnostics).toMatch(/adopt: true .*`pulumi refresh --clear-pending-creates`/);
+      expect(refused.diagnostics).toMatch(/adopt: true`.*`pulumi refresh --clear-pending-creates`/);
       for (const args of Object.values(groups)) if (args.name === name) args.adopt = true;
     }
     const up = await run("up");

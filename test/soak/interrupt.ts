@@ -17,7 +17,7 @@ const ORPHAN = 10_000;
 export interface Interrupter {
   readonly what: Interruption;
   readonly signal: AbortSignal;
-  /** To be called when the operation is over; says whether it was interrupted, and what was left over. */
+  /** To be called when the operation is over; says whether it was interrupted, and how many processes went on by themselves. */
   over(): Promise<{ interrupted: boolean; orphans: number }>;
 }
 
@@ -45,9 +45,12 @@ export function interrupter(emulator: Emulator, random: Random, home: string): I
       await working;
       if (!interrupted) return { interrupted, orphans: 0 };
       // The Automation API kills an engine that does not end within five seconds of Ctrl-C.
+      const made = emulator.requests.length;
       const end = Date.now() + ORPHAN;
       while (processesOf(home).length > 0 && Date.now() < end) await sleep(50);
-      const orphans = killAll(home);
+      const left = killAll(home);
+      // A process of dynamic providers that was killed before its first call is Pulumi's alone: it does nothing, and does not end.
+      const orphans = emulator.requests.length > made ? left : 0;
       // As `pulumi cancel` does.
       rmSync(join(home, ".pulumi", "locks"), { recursive: true, force: true });
       return { interrupted, orphans };
