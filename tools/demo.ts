@@ -116,7 +116,8 @@ async function createStack(
     {
       pulumiCommand: pulumi,
       workDir,
-      envVars: { ...pulumiEnv({ pulumi, dir: folder, project: EXAMPLE }), ...turso },
+      // What the providers share while they run ends with the folder.
+      envVars: { ...pulumiEnv({ pulumi, dir: folder, project: EXAMPLE }), ...turso, TMPDIR: folder },
       // `main` is where the provider process looks for packages.
       projectSettings: { name: projectName, runtime: "nodejs", main: EXAMPLE },
     },

@@ -68,7 +68,7 @@ describeHosts("deleteProtection", (host) => {
       /Changing location replaces Group 'prod'.*, which has delete protection enabled/,
     );
     expect(preview.text).toContain(
-      "declare deleteProtection: false and run `pulumi up`, then change location.",
+      "To replace it, set `deleteProtection: false`, run `pulumi up`, then change location.",
     );
     const destroy = await engine.run("destroy");
     expect(destroy.failed).toBe(true);
@@ -114,7 +114,7 @@ describeHosts("forceDestroy", (host) => {
     const preview = await engine.run("preview");
     expect(preview).toMatchObject({ failed: true, steps: {} });
     expect(preview.text).toContain("property location value {ams} has a problem: Changing location replaces");
-    expect(preview.text).toContain(`which holds ${twelve("db")}. They would be deleted with it`);
+    expect(preview.text).toContain(`which holds ${twelve("db")}. Data would be lost.`);
     expect(preview.text).toContain("set `forceDestroy: true`, run `pulumi up`, then change location.");
 
     declare({ prod: { location: "ams", forceDestroy: true } });
