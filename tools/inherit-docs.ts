@@ -22,8 +22,15 @@ function commentOf(name: string): string {
   return comment;
 }
 
-const text = readFileSync(file, "utf8");
-writeFileSync(
-  file,
-  text.replace(/\/\*\* \{@inheritDoc base\.(\w+)\} \*\//g, (_, name: string) => commentOf(name)),
+/** The names whose comments are inherited. A build that emits only what changed leaves the others' as this wrote them before. */
+const source = readFileSync(join(dist, "..", "src", "native.ts"), "utf8");
+const names = [...source.matchAll(/\{@inheritDoc base\.(\w+)\}/g)].map(([, name = ""]) => name);
+const text = names.reduce(
+  (declared, name) =>
+    declared.replace(
+      new RegExp(`/\\*\\*(?:(?!\\*/)[^])*\\*/(?=\\nexport declare (?:class|const) ${name}\\b)`),
+      () => commentOf(name),
+    ),
+  readFileSync(file, "utf8"),
 );
+writeFileSync(file, text);

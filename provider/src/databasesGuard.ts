@@ -13,7 +13,7 @@ export interface Guarded {
   /** What the group is called now. */
   name: string;
   /** What it is or was called in state: a list may still have its databases under these. */
-  formerNames?: readonly (string | undefined)[];
+  formerNames: readonly string[];
 }
 
 /**
@@ -32,8 +32,8 @@ export async function contentsOf(
 ): Promise<Contents> {
   const { organization } = group;
   // A former name may be another group's by now.
-  const former = group.formerNames?.filter((name) => name !== undefined).filter((name) => !groups?.has(name));
-  const names = [...new Set([group.name, ...(former ?? [])])];
+  const former = group.formerNames.filter((name) => !groups?.has(name));
+  const names = [...new Set([group.name, ...former])];
   const all = await directory.databases(organization, maxAge);
   const contents = contentsIn(all.byGroup, names);
   if (contents.outcome !== "empty" || all.isComplete) return contents;

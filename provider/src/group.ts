@@ -185,7 +185,7 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
       news.forceDestroy !== olds.forceDestroy ||
       news.adopt !== olds.adopt;
     const sameAddress = news.name === olds.name && news.organization === olds.organization;
-    ownership.compare(thingOf({ ...olds, name: __declaredName, uuid: undefined }), thingOf(olds), {
+    ownership.compare(thingOf({ ...olds, name: __declaredName }), thingOf(olds), {
       replaces: replaces.length > 0,
     });
     return { changes, replaces, deleteBeforeReplace: replaces.length > 0 && sameAddress };

@@ -21,7 +21,7 @@ import { samePlace } from "./locations.js";
  * there before and now is, with the declared primary, is the one that it has created.
  */
 export async function createGroup(context: Context, inputs: GroupInputs): Promise<Group> {
-  const { api, directory, signal } = context;
+  const { api, directory } = context;
   const { name, location, organization, extensions } = inputs;
   const isGone = (there: Group | undefined) =>
     there === undefined || directory.hasDeleted(organization, there);
@@ -66,36 +66,59 @@ export async function createGroup(context: Context, inputs: GroupInputs): Promis
     return created;
   };
 
+  const holderOfName = async (): Promise<NameHolder> => {
+    try {
+      const there = await retrieved(context, inputs);
+      if (there === undefined || isGone(there)) return { outcome: "hidden" };
+      return { outcome: isOurs(there) ? "ours" : "foreign", group: there };
+    } catch (cause) {
+      return directory.hasDeleted(organization, { name })
+        ? { outcome: "hidden" }
+        : { outcome: "unreadable", cause };
+    }
+  };
+
   const start = performance.now();
   for (let pause = 250; ; pause = Math.min(2 * pause, 4_000)) {
     try {
       return entered(await api.settle(create, look));
     } catch (error) {
       if (!mayBeTaken(error)) throw createError(error, inputs, lost);
-      const there = await retrieved(context, inputs).catch((cause: TursoError) => cause);
-      if (!isTaken(error) && (there instanceof Error || isGone(there)))
-        throw createError(error, inputs, lost);
-      // A name that is taken by no group is that of one just deleted, by this process or before it started; or that of
-      // the group that this has created, which is not shown yet.
-      const hidden = there instanceof Error ? directory.hasDeleted(organization, { name }) : isGone(there);
-      if (hidden && performance.now() - start < LAG) {
-        context.warn(
-          lost
-            ? `${titleOf(inputs)} seems to be created, but is not shown yet; waiting until it is.`
-            : `${titleOf(inputs)} is gone, but its name is still taken; waiting until Turso gives it free.`,
-        );
-        await sleep(pause, undefined, signal && { signal }).catch((cause: unknown) => {
-          const state = lost ? "may have been created" : "was not created";
-          throw new UserError(`${titleOf(inputs)} ${state}: stopped while waiting for its name.`, { cause });
-        });
-        continue;
-      }
-      if (there !== undefined && !(there instanceof Error) && isOurs(there)) return entered(there);
-      if (hidden || there === undefined || !inputs.adopt) throw takenError(error, inputs, { hidden, lost });
-      if (there instanceof Error) throw unreadable(inputs, there);
-      return adopted(context, inputs, there);
+      const holder = await holderOfName();
+      if (holder.outcome === "ours") return entered(holder.group);
+      if (!isTaken(error) && holder.outcome !== "foreign") throw createError(error, inputs, lost);
+      const hidden = holder.outcome === "hidden";
+      if (!hidden && !inputs.adopt) throw takenError(error, inputs, { hidden, lost });
+      if (holder.outcome === "foreign") return adopted(context, inputs, holder.group);
+      if (holder.outcome === "unreadable") throw unreadable(inputs, holder.cause);
+      if (performance.now() - start >= LAG) throw takenError(error, inputs, { hidden, lost });
+      await waitForName(context, inputs, { pause, lost });
     }
   }
+}
+
+/** Who has the name of a group that was not created. */
+type NameHolder =
+  | { outcome: "ours" | "foreign"; group: Group }
+  /** No group is shown: it was deleted just now, by this process or before it started, or it is ours and not shown yet. */
+  | { outcome: "hidden" }
+  | { outcome: "unreadable"; cause: unknown };
+
+async function waitForName(
+  context: Context,
+  inputs: GroupInputs,
+  { pause, lost }: { pause: number; lost: boolean },
+): Promise<void> {
+  const { signal, warn } = context;
+  warn(
+    lost
+      ? `${titleOf(inputs)} seems to be created, but is not shown yet; waiting until it is.`
+      : `${titleOf(inputs)} is gone, but its name is still taken; waiting until Turso gives it free.`,
+  );
+  await sleep(pause, undefined, signal && { signal }).catch((cause: unknown) => {
+    const state = lost ? "may have been created" : "was not created";
+    throw new UserError(`${titleOf(inputs)} ${state}: stopped while waiting for its name.`, { cause });
+  });
 }
 
 /** A lost creation turns out to have met with a group that was there before. */
@@ -199,24 +222,19 @@ export async function reconcileGroup(
     now = { ...now, ...change, name };
     directory.enter(organization, now);
   };
-  /**
-   * Makes one change. What the API refuses, or does not answer, may be so already, and a response may not show the change
-   * yet: a look tells.
-   */
+  /** Makes one change. If it fails, or the response does not show it, reads the group: the change may have been made. */
   const change = async (what: string, call: () => Promise<Partial<Group>>, isDone: () => boolean) => {
     doing = what;
-    const error = await call().then(
-      (changed) => {
-        became(changed);
-        return isDone() ? undefined : new UserError("The API accepted the change, but does not show it yet.");
-      },
-      (reason: unknown) => reason,
-    );
-    if (error === undefined) return;
+    let failure: unknown = new UserError("The API accepted the change, but does not show it yet.");
+    try {
+      became(await call());
+      if (isDone()) return;
+    } catch (error) {
+      failure = error;
+    }
     const there = await retrieved(context, { organization, name }).catch(() => undefined);
-    if (there === undefined || !isSameGroup(there, group)) throw error;
-    became(there);
-    if (!isDone()) throw error;
+    if (there !== undefined && isSameGroup(there, group)) became(there);
+    if (!isDone()) throw failure;
   };
   const has = (code: string) => now.locations?.some((other) => samePlace(code, other)) === true;
   try {
@@ -268,36 +286,14 @@ export async function reconcileGroup(
  * databases and may not be forced.
  */
 export async function deleteGroup(context: Context, olds: GroupOutputs): Promise<void> {
-  const { api, directory, ownership } = context;
+  const { api, directory } = context;
   const { organization } = olds;
-  let title = titleOf(olds);
-  const refuse = (why: string, cause?: unknown) =>
-    new UserError(`${title} was not deleted: ${why}`, { cause });
-  const isHeld = (address: Address) => {
-    try {
-      return ownership.isHeld(thingOf(address));
-    } catch (error) {
-      throw refuse(
-        `Failed to find out whether another resource of this program manages it: ${messageOf(error)}. ` +
-          "Set the variable TMPDIR to a folder that only you can write to, then retry.",
-        error,
-      );
-    }
-  };
-  const keep = () =>
-    context.warn(`${title} was not deleted, because another resource of this program manages it.`);
-  if (isHeld(olds)) return keep();
-  const group = await locate(context, olds).catch((error: unknown) => {
-    throw refuse(`whether it is still there could not be found out.\n${messageOf(error)}`, error);
-  });
-  if (group === undefined) {
-    context.warn(`${title} was not deleted: it is gone already, or another group by now.`);
-    return;
-  }
-  title = titleOf({ organization, name: group.name });
-  if (isHeld({ organization, ...group })) return keep();
-  const isProtected = `it has delete protection enabled.\nTo delete it, ${LIFT_PROTECTION} with the group in the program, then retry.`;
-  if (group.deleteProtection) throw refuse(isProtected);
+  const target = await deletionTarget(context, olds);
+  if (target.outcome !== "found") return context.warn(`${target.title} was not deleted${target.why}`);
+  const { group } = target;
+  const refuse = refusalOf(titleOf({ organization, name: group.name }));
+  const protectedProblem = `it has delete protection enabled.\nTo delete it, ${LIFT_PROTECTION} with the group in the program, then retry.`;
+  if (group.deleteProtection) throw refuse(protectedProblem);
   const guard = deletionGuard(context, olds, group, refuse);
   let lost = false;
   const remove = async () => {
@@ -320,7 +316,8 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
   } catch (error) {
     if (!(error instanceof TursoError)) throw error;
     const { detail, summary, status, isNotFound } = error instanceof TursoApiError ? error : {};
-    if (status === 403 && detail?.includes("protected")) throw refuse(`${isProtected}\n${summary}`, error);
+    if (status === 403 && detail?.includes("protected"))
+      throw refuse(`${protectedProblem}\n${summary}`, error);
     const outcome = lost
       ? "whether it was deleted could not be found out. Run this again."
       : status === undefined
@@ -331,6 +328,53 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
   directory.strike(organization, group);
 }
 
+type Refuse = (why: string, cause?: unknown) => UserError;
+
+const refusalOf =
+  (title: string): Refuse =>
+  (why, cause) =>
+    new UserError(`${title} was not deleted: ${why}`, { cause });
+
+/** What there is to delete, or why nothing is. */
+type DeletionTarget =
+  | { outcome: "found"; group: Group }
+  | { outcome: "held" | "gone"; title: string; why: string };
+
+async function deletionTarget(context: Context, olds: GroupOutputs): Promise<DeletionTarget> {
+  const { organization } = olds;
+  const held = (address: Address): DeletionTarget | undefined =>
+    isHeld(context, address)
+      ? {
+          outcome: "held",
+          title: titleOf(address),
+          why: ", because another resource of this program manages it.",
+        }
+      : undefined;
+  const before = held(olds);
+  if (before !== undefined) return before;
+  const group = await locate(context, olds).catch((error: unknown) => {
+    throw refusalOf(titleOf(olds))(
+      `whether it is still there could not be found out.\n${messageOf(error)}`,
+      error,
+    );
+  });
+  if (group === undefined)
+    return { outcome: "gone", title: titleOf(olds), why: ": it is gone already, or another group by now." };
+  return held({ organization, ...group }) ?? { outcome: "found", group };
+}
+
+function isHeld({ ownership }: Context, address: Address): boolean {
+  try {
+    return ownership.isHeld(thingOf(address));
+  } catch (error) {
+    throw refusalOf(titleOf(address))(
+      `another resource of this program may manage it, and that could not be checked: ${messageOf(error)}.\n` +
+        "Set the variable TMPDIR to a folder that only you can write to, then retry.",
+      error,
+    );
+  }
+}
+
 /** By the time of a retry, the group that was to be deleted no longer exists. */
 class Gone extends Error {}
 
@@ -339,12 +383,12 @@ function deletionGuard(
   context: Context,
   olds: GroupOutputs,
   group: Group,
-  refuse: (why: string, cause?: unknown) => UserError,
+  refuse: Refuse,
 ): () => Promise<void> {
   const { organization } = olds;
-  let passed: number | undefined;
+  let lastAttempt: number | undefined;
   return async () => {
-    if (passed !== undefined) {
+    if (lastAttempt !== undefined) {
       const there = await retrieved(context, { organization, name: group.name }).catch((error: unknown) => {
         throw refuse(`whether it still exists could not be found out.\n${messageOf(error)}`, error);
       });
@@ -352,13 +396,13 @@ function deletionGuard(
     }
     if (olds.forceDestroy !== true) {
       // A list from before the last attempt does not have the databases that were created since.
-      const maxAge = passed === undefined ? YOUNG : Math.min(YOUNG, performance.now() - passed);
+      const maxAge = lastAttempt === undefined ? YOUNG : Math.min(YOUNG, performance.now() - lastAttempt);
       const contents = await heldBy(context, olds, group.name, maxAge).catch((error: unknown) => {
         throw refuse(`whether it holds databases could not be found out.\n${messageOf(error)}`, error);
       });
       if (contents.outcome !== "empty") throw refuse(lossOf(contents));
     }
-    passed = performance.now();
+    lastAttempt = performance.now();
   };
 }
 
@@ -370,7 +414,9 @@ async function heldBy(
   maxAge: number,
 ): Promise<Contents> {
   const { organization } = olds;
-  const formerNames = [olds.name, olds.__declaredName].filter((former) => former !== name);
+  const formerNames = [olds.name, olds.__declaredName]
+    .filter((former) => former !== undefined)
+    .filter((former) => former !== name);
   const groups = formerNames.length > 0 ? await directory.groups(organization) : undefined;
   return contentsOf(directory, { organization, name, formerNames }, groups, maxAge);
 }

@@ -1,5 +1,4 @@
 /** What a preview says of a group: inputs that cannot be, and all that `up` would trip over. */
-import { closest } from "fastest-levenshtein";
 import { textProblem, titleOf } from "./address.js";
 import type { Group as ApiGroup } from "./api/index.js";
 import { contentsOf, listed } from "./databasesGuard.js";
@@ -19,9 +18,10 @@ import {
 } from "./lifecycle.js";
 import { isAws, placeOf, samePlace, unknownLocation } from "./locations.js";
 import { generatedName } from "./names.js";
-import { unknownInputs } from "./nearest.js";
+import { suggestion, unknownInputs } from "./nearest.js";
 import { organizationProblem } from "./organization.js";
-import type { Ownership, Thing } from "./ownership.js";
+import type { StateOfResource, Thing } from "./ownership.js";
+import { parseUrn } from "./urn.js";
 
 const INPUTS = [
   "name",
@@ -136,9 +136,10 @@ function replicasProblem(replicas: unknown, location: unknown): string | undefin
 /** What the API would refuse, or a change would destroy. Asks only about what is new: an unchanged group is not asked about. */
 async function foresee(
   context: Context,
-  { olds, news, resource, preview }: CheckRequest,
+  request: CheckRequest,
   inputs: GroupInputs,
 ): Promise<CheckFailure[]> {
+  const { olds, news, resource, preview } = request;
   const before = olds as unknown as GroupInputs | undefined;
   const { directory, ownership } = context;
   const { organization, location, replicas } = inputs;
@@ -175,20 +176,46 @@ async function foresee(
   }
 
   if (before === undefined) {
-    // Of a resource that is replaced, state was seen in the check before this one.
-    const state = ownership.inState(resource.urn);
-    const replaced = state?.inputs as GroupInputs | undefined;
-    const existing = known ? await existingGroup(context, preview, inputs, state) : "none";
-    if (existing !== "none" && existing !== "replaced")
-      fail("name", existingProblem(context, preview, inputs, existing));
-    if (replaced !== undefined && isForced(replaced, news, inputs)) {
-      fail("", await lossProblem(context, preview, replaced, inputs, []));
-      if (existing === "replaced") context.warn(`${titleOf(inputs)} ${NEEDS_DELETE_FIRST}`);
-    }
+    failures.push(...(await creationFailures(context, request, inputs, known)));
   } else if (replaces.length > 0) {
     // A generated name changes with the location: it is no edit of the user's.
     const edited = replaces.filter((key) => news[key] !== undefined);
     fail(edited[0] ?? "", await lossProblem(context, preview, before, inputs, edited));
+  }
+  return failures;
+}
+
+/** Why a new group, or the new group of a forced replacement, cannot be created. `isKnown`: its address is. */
+async function creationFailures(
+  context: Context,
+  { news, resource, preview }: CheckRequest,
+  inputs: GroupInputs,
+  isKnown: boolean,
+): Promise<CheckFailure[]> {
+  // The engine checks a replacement again, without state: the check before it has noted that.
+  const state = context.ownership.inState(resource.urn);
+  const replaced = state?.inputs as GroupInputs | undefined;
+  const holder: NameHolder = isKnown
+    ? await nameHolder(context, preview, inputs, state)
+    : { outcome: "nobody" };
+  const failures: CheckFailure[] = [];
+  if (holder.outcome === "another") {
+    const reason = existingProblem(inputs, holder.group);
+    if (reason !== undefined) failures.push({ property: "name", reason });
+    else if (preview !== false) {
+      context.warn(
+        `${titleOf(inputs)} exists and will be adopted, not created. ` +
+          "From then on, `pulumi destroy` deletes it, as does removing it from the program.",
+      );
+    }
+  }
+  if (replaced === undefined || !isForced(replaced, news, inputs)) return failures;
+  const loss = await lossProblem(context, preview, replaced, inputs, []);
+  if (loss !== undefined) failures.push({ property: "", reason: loss });
+  if (holder.outcome === "replaced" && preview !== false) {
+    context.warn(
+      `${titleOf(inputs)} will be replaced by a group of the same name. That needs the resource option \`deleteBeforeReplace: true\`.`,
+    );
   }
   return failures;
 }
@@ -200,46 +227,39 @@ const EXTENSIONS = ["vector", "crypto", "fuzzy", "math", "stats", "text", "unico
 function unknownExtension(extensions: GroupInputs["extensions"]): string | undefined {
   if (!Array.isArray(extensions)) return undefined;
   const unknown = extensions.find((name) => name !== UNKNOWN && !EXTENSIONS.includes(name));
-  return unknown && `Turso has no extension '${unknown}': did you mean '${closest(unknown, EXTENSIONS)}'?`;
+  return unknown && `Turso has no extension '${unknown}': ${suggestion(unknown, EXTENSIONS)}`;
 }
 
 /** How messages call a resource, e.g. `Resource 'db' in my:App`. */
 function resourceTitle(urn: string): string {
-  const [, , types = "", ...name] = urn.split("::");
-  const parents = types.split("$").slice(0, -1);
-  return `Resource '${name.join("::")}'${parents.length > 0 ? ` in ${parents.join("$")}` : ""}`;
+  const { name, parentType } = parseUrn(urn);
+  return `Resource '${name}'${parentType === undefined ? "" : ` in ${parentType}`}`;
 }
 
-/** The group that has the name of a new one: none, the group that it replaces, of which `state` is known, or another one. */
-async function existingGroup(
+/** Who has the name of a new group: nobody, the group that it replaces, or another one. */
+type NameHolder = { outcome: "nobody" | "replaced" } | { outcome: "another"; group: ApiGroup };
+
+async function nameHolder(
   context: Context,
   preview: boolean | undefined,
   { name, organization }: GroupInputs,
-  state: ReturnType<Ownership["inState"]>,
-): Promise<"none" | "replaced" | ApiGroup> {
+  state: StateOfResource | undefined,
+): Promise<NameHolder> {
   const groups = await lookUp(context, preview, () => context.directory.groups(organization, Infinity));
-  const there = groups?.get(name);
-  if (there === undefined) return "none";
+  const group = groups?.get(name);
+  if (group === undefined) return { outcome: "nobody" };
   const replaced = state?.inputs as GroupInputs | undefined;
-  if (replaced === undefined || replaced.organization !== organization) return there;
+  if (replaced === undefined || replaced.organization !== organization) return { outcome: "another", group };
   const uuid = state?.uuid;
   const address = { name: replaced.__name ?? replaced.name, ...(uuid !== undefined && { uuid }) };
-  return isSameGroup(there, address) ? "replaced" : there;
+  return isSameGroup(group, address) ? { outcome: "replaced" } : { outcome: "another", group };
 }
 
-/** Why a new group cannot have the name of an existing one: that is not to be adopted, or is elsewhere. */
-function existingProblem(
-  context: Context,
-  preview: boolean | undefined,
-  inputs: GroupInputs,
-  there: ApiGroup,
-): string | undefined {
+/** Why a new group cannot have the name of an existing one; undefined where it adopts that. */
+function existingProblem(inputs: GroupInputs, there: ApiGroup): string | undefined {
   const where = primaryOf(there);
   if (!inputs.adopt && where !== undefined) return takenProblem(inputs, where);
-  const problem = adoptionProblem(inputs, there);
-  if (problem === undefined && preview !== false)
-    context.warn(`${titleOf(inputs)} exists and will be adopted, not created. ${ADOPTED}`);
-  return problem;
+  return adoptionProblem(inputs, there);
 }
 
 /** Whether the program asks for a replacement that its inputs do not need, such as by `replaceOnChanges`. */
@@ -247,11 +267,6 @@ function isForced(replaced: GroupInputs, news: Properties, inputs: GroupInputs):
   const name = news.name === undefined ? replaced.name : inputs.name;
   return replacesOf(replaced, { ...inputs, name }).length === 0;
 }
-
-const ADOPTED = "From then on, `pulumi destroy` deletes it, as does removing it from the program.";
-
-const NEEDS_DELETE_FIRST =
-  "is to be replaced by a group of the same name, which needs the resource option `deleteBeforeReplace: true`.";
 
 /** What to do about a name that another group has: the usual reason is that a stack manages that group under another URN. */
 export function takenProblem(inputs: GroupInputs, where?: string): string {

@@ -17,7 +17,8 @@ export function suggestion(given: string, names: readonly string[], prefix = "")
   const meant = nearest(given, names);
   if (meant !== undefined) return `did you mean '${prefix}${meant}'?`;
   const all = names.map((name) => `${prefix}${name}`);
-  return `it has ${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
+  const last = all.pop();
+  return all.length === 0 ? `it has only ${last}` : `it has ${all.join(", ")} and ${last}`;
 }
 
 /** Inputs that a resource does not have. */

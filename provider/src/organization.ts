@@ -1,4 +1,5 @@
 import { UNKNOWN } from "./lifecycle.js";
+import { parseUrn } from "./urn.js";
 
 /**
  * Why a resource that state has in the organization `old` (undefined: the user form) cannot be in `now`; undefined when
@@ -15,22 +16,21 @@ export function organizationProblem({
   now: unknown;
   explicit: boolean;
 }): string | undefined {
-  if (now === old || now === UNKNOWN) return undefined;
-  if (old !== undefined && now !== undefined && explicit) return undefined;
+  if (now === old || now === UNKNOWN || (explicit && old !== undefined)) return undefined;
   const before = old === undefined ? "your personal account" : `organization '${old}'`;
   const setting =
     now === undefined ? "no default organization is set" : `the default organization is '${now}'`;
-  const isDoubtful = old === undefined || now === undefined;
+  const mayBeSame = old === undefined || now === undefined;
   const back =
     old === undefined
       ? "unset `turso:organization` and TURSO_ORGANIZATION"
       : `run \`pulumi config set turso:organization ${old}\` or set TURSO_ORGANIZATION=${old}`;
-  const isAdoptable = /:Group$/.test(urn.split("::")[2] ?? "");
-  const forward = isDoubtful
+  const isAdoptable = /:Group$/.test(parseUrn(urn).type);
+  const forward = mayBeSame
     ? `To manage it under the new address, run \`pulumi state delete '${urn}'\`, which deletes nothing at Turso${isAdoptable ? ", and set `adopt: true`" : ""}.`
     : `To replace it by one in '${now}', and lose what is in it, set \`organization: "${now}"\`.`;
   return [
-    `State has this resource in ${before}, but ${explicit && now !== undefined ? `its organization is '${now}'` : setting} now. Nothing was changed${isDoubtful ? ", because both may be the same account" : ""}.`,
+    `State has this resource in ${before}, but ${explicit ? `its organization is '${now}'` : setting} now. Nothing was changed${mayBeSame ? ", because both may be the same account" : ""}.`,
     `To continue as before, ${back}.`,
     forward,
   ].join("\n");

@@ -25,7 +25,14 @@ export interface Thing {
   uuid?: string | undefined;
 }
 
-/** The address of the engine that started this process: its last argument. */
+/** What state has for a resource of the program. */
+export interface StateOfResource {
+  inputs: object;
+  /** Known once the resource's diff was asked for. */
+  uuid?: string | undefined;
+}
+
+/** The address of the engine that started this process: its last argument, also with `--tracing ADDRESS`. */
 export function engineAddress(): string | undefined {
   const last = process.argv.at(-1);
   return last !== undefined && /^[\w.[\]-]+:\d+$/.test(last) ? last : undefined;
@@ -48,7 +55,7 @@ export class Ownership {
   readonly #own = new Holdings();
   readonly #files: SharedFiles | undefined;
   /** What state has for the resources that the program declares: URN → inputs and uuid. */
-  readonly #states = new Map<string, { inputs: object; uuid?: string | undefined }>();
+  readonly #states = new Map<string, StateOfResource>();
   /** Address of a thing in state → URN of the resource that state has it for. */
   readonly #resources = new Map<string, string>();
   #creates = 0;
@@ -73,7 +80,7 @@ export class Ownership {
   }
 
   /** What state has for a resource of the program, with the uuid once its diff was asked for. */
-  inState(urn: string): { inputs: object; uuid?: string | undefined } | undefined {
+  inState(urn: string): StateOfResource | undefined {
     return this.#states.get(urn);
   }
 
@@ -237,9 +244,10 @@ const OLD = 24 * 60 * 60 * 1000;
 
 /** Removes what killed processes have left. */
 function removeOld(folder: string): void {
-  for (const path of readdirSync(folder).map((name) => join(folder, name))) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
     const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-    if (age > OLD && !isInUse(path)) rmSync(path, { force: true });
+    if (age > OLD && !isInUse(name)) rmSync(path, { force: true });
   }
 }
 

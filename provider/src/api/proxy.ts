@@ -1,17 +1,8 @@
 /** Proxies of the environment, as errors name them. */
+import { UNREACHED } from "./errors/TursoConnectionError.js";
 
 /** The variables that axios takes the proxy of an https request from: the first that is set. */
 const VARIABLES = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-
-/** Failures to reach a host: through a proxy, that host is the proxy. */
-const UNREACHED = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "ENETUNREACH",
-  "EHOSTUNREACH",
-  "EPROTO",
-]);
 
 /** Who did not answer a request: the server, or the proxy that is used for it, which `request` tells. */
 export function peerOf(

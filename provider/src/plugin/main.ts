@@ -1,6 +1,7 @@
 /** `pulumi-resource-turso`: started by the engine with its address; tells the port on the first line of stdout. */
 import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import { engineAddress } from "../ownership.js";
 import { EngineLog } from "./log.js";
 import { pluginService } from "./server.js";
 
@@ -8,8 +9,7 @@ import { pluginService } from "./server.js";
 declare const SCHEMA: string;
 
 const log = new EngineLog();
-// With `--tracing ADDRESS` other arguments come before the engine's address.
-const engine = process.argv.slice(2).at(-1);
+const engine = engineAddress();
 if (engine !== undefined) log.connect(engine);
 
 // The engine asks to stop by a signal, and by its end: stdin is open for as long as it lives.

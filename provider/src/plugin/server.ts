@@ -22,12 +22,12 @@ import {
   explainsItself,
   type Lifecycle,
   NO_NAME,
-  type ResourcePlace,
   type State,
   UNKNOWN,
   UserError,
 } from "../lifecycle.js";
 import { engineAddress, Ownership } from "../ownership.js";
+import { parseUrn } from "../urn.js";
 import { userAgent, version } from "../version.js";
 import { failureOf } from "./failure.js";
 import type { EngineLog } from "./log.js";
@@ -184,8 +184,9 @@ export function pluginService(log: EngineLog, schema: string) {
 
     configure: answer((request: pb.ConfigureRequest) => {
       config = plain(fromStruct(request.getArgs())) as State;
-      const { name = "default" } = parseUrn(request.getUrn() ?? "");
-      provider = isDefault(name) ? undefined : name;
+      // Not every command sends a URN: without one, the name is "".
+      const { name } = parseUrn(request.getUrn() ?? "");
+      provider = name === "" || isDefault(name) ? undefined : name;
       shared = undefined;
       return new pb.ConfigureResponse().setSupportspreview(true).setSupportsAutonamingConfiguration(true);
     }),
@@ -319,20 +320,6 @@ export function pluginService(log: EngineLog, schema: string) {
       setTimeout(() => underWay.abort(), GRACE).unref();
       return new Empty();
     }),
-  };
-}
-
-function parseUrn(urn: string): ResourcePlace & { type: string } {
-  const [head = "", project = "", qualifiedType = "", ...name] = urn.split("::");
-  const types = qualifiedType.split("$");
-  const type = types.pop() ?? "";
-  return {
-    urn,
-    project,
-    stack: head.replace(/^urn:pulumi:/, ""),
-    type,
-    name: name.join("::"),
-    ...(types.length > 0 && { parentType: types.join("$") }),
   };
 }
 

@@ -14,19 +14,18 @@ export const TUNNEL_REFUSED = "ERR_PROXY_REFUSED";
 /** The code of a request whose answer is larger than it may be. */
 export const TOO_LARGE = "ERR_TOO_LARGE";
 
-/** Failures that happen before a request is sent, so that it cannot have been carried out. */
-const neverSent = new Set([
-  NOT_SENT,
+/** Failures to reach a host. Through a proxy, that host is the proxy. */
+export const UNREACHED: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
   "EAI_AGAIN",
   "ENETUNREACH",
   "EHOSTUNREACH",
   "EPROTO",
-  "ERR_INVALID_URL",
-  TUNNEL_FAILED,
-  TUNNEL_REFUSED,
 ]);
+
+/** Failures that happen before a request is sent, so that it cannot have been carried out. */
+const neverSent = new Set([NOT_SENT, ...UNREACHED, "ERR_INVALID_URL", TUNNEL_FAILED, TUNNEL_REFUSED]);
 
 /** Failures that a moment does not mend. */
 const lasting = new Set([
