@@ -16,7 +16,7 @@ import {
   thingOf,
   withoutUndefined,
 } from "./groupState.js";
-import { type Context, type Lifecycle, UNKNOWN, UserError } from "./lifecycle.js";
+import { type Context, isUnknown, type Lifecycle, UNKNOWN, UserError } from "./lifecycle.js";
 import { samePlace } from "./locations.js";
 import { isOfType, TursoResource } from "./resource.js";
 
@@ -174,7 +174,13 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
       __name: olds.name,
       ...(primary && { __primary: primary }),
     };
-    const replaces = replacesOf(before, news);
+    const declared = thingOf({ ...olds, name: __declaredName });
+    // Before a dependency is deleted to be replaced, the engine asks with unknown inputs, and the answer may cost the group. In a preview the
+    // resource has been checked then: there an unknown input may replace.
+    const isGuess = !ownership.isDeclared(declared);
+    const replaces = replacesOf(before, news).filter(
+      (key) => !(isGuess && isUnknown(news[key as keyof GroupInputs])),
+    );
     const changes =
       replaces.length > 0 ||
       news.name !== __declaredName ||
@@ -185,9 +191,7 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
       news.forceDestroy !== olds.forceDestroy ||
       news.adopt !== olds.adopt;
     const sameAddress = news.name === olds.name && news.organization === olds.organization;
-    ownership.compare(thingOf({ ...olds, name: __declaredName }), thingOf(olds), {
-      replaces: replaces.length > 0,
-    });
+    ownership.noteDiff(declared, thingOf(olds), { replaces: replaces.length > 0 });
     return { changes, replaces, deleteBeforeReplace: replaces.length > 0 && sameAddress };
   },
 

@@ -146,6 +146,16 @@ async function retrieved(
   }
 }
 
+/** The group of that uuid, from a list that is new. */
+async function findByUuid(
+  { api }: Context,
+  organization: string | undefined,
+  uuid: string | undefined,
+): Promise<Group | undefined> {
+  if (uuid === undefined) return undefined;
+  return (await api.groups.list(organization)).find((group) => group.uuid === uuid);
+}
+
 function unreadable(inputs: GroupInputs, cause: unknown): UserError {
   const text = `${titleOf(inputs)} exists already, and could not be read, so it was not adopted.`;
   return new UserError(`${text}\n${messageOf(cause)}`, { cause });
@@ -154,6 +164,14 @@ function unreadable(inputs: GroupInputs, cause: unknown): UserError {
 function adopted(context: Context, inputs: GroupInputs, group: Group): Group {
   const problem = adoptionProblem(inputs, group);
   if (problem !== undefined) throw new UserError(problem);
+  const thing = thingOf({ ...inputs, uuid: group.uuid });
+  // Noted before it is asked about deletions: one that begins now sees that the group is held.
+  context.ownership.hold(thing);
+  if (isUncertain(inputs, () => context.ownership.isBeingDeleted(thing))) {
+    throw new UserError(
+      `${titleOf(inputs)} was not adopted, because another resource of this program is deleting it. Run \`pulumi up\` again.`,
+    );
+  }
   if (inputs.extensions !== undefined) {
     context.warn(
       `${titleOf(inputs)} was adopted; whether it has the declared extensions the API does not tell.`,
@@ -291,10 +309,12 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
   const target = await deletionTarget(context, olds);
   if (target.outcome !== "found") return context.warn(`${target.title} was not deleted${target.why}`);
   const { group } = target;
-  const refuse = refusalOf(titleOf({ organization, name: group.name }));
+  const title = titleOf({ organization, name: group.name });
+  const refuse = refusalOf(title);
   const protectedProblem = `it has delete protection enabled.\nTo delete it, ${LIFT_PROTECTION} with the group in the program, then retry.`;
   if (group.deleteProtection) throw refuse(protectedProblem);
   const guard = deletionGuard(context, olds, group, refuse);
+  const end = context.ownership.startDeletion(thingOf({ organization, ...group }));
   let lost = false;
   const remove = async () => {
     try {
@@ -314,6 +334,7 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
   try {
     await api.settle(remove, look);
   } catch (error) {
+    if (error instanceof HeldByNow) return context.warn(`${title} was not deleted${HELD}`);
     if (!(error instanceof TursoError)) throw error;
     const { detail, summary, status, isNotFound } = error instanceof TursoApiError ? error : {};
     if (status === 403 && detail?.includes("protected"))
@@ -324,6 +345,8 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
         ? "the API was not reached."
         : "the API refuses.";
     if (!isNotFound) throw refuse(`${outcome}\n${error.message}${archivedHint(error, group)}`, error);
+  } finally {
+    end();
   }
   directory.strike(organization, group);
 }
@@ -343,13 +366,7 @@ type DeletionTarget =
 async function deletionTarget(context: Context, olds: GroupOutputs): Promise<DeletionTarget> {
   const { organization } = olds;
   const held = (address: Address): DeletionTarget | undefined =>
-    isHeld(context, address)
-      ? {
-          outcome: "held",
-          title: titleOf(address),
-          why: ", because another resource of this program manages it.",
-        }
-      : undefined;
+    isHeld(context, address) ? { outcome: "held", title: titleOf(address), why: HELD } : undefined;
   const before = held(olds);
   if (before !== undefined) return before;
   const group = await locate(context, olds).catch((error: unknown) => {
@@ -364,19 +381,29 @@ async function deletionTarget(context: Context, olds: GroupOutputs): Promise<Del
 }
 
 function isHeld({ ownership }: Context, address: Address): boolean {
+  return isUncertain(address, () => ownership.isHeld(thingOf(address)));
+}
+
+/** What another resource of this program does with a group; an error when that cannot be known. */
+function isUncertain(address: Address, ask: () => boolean): boolean {
   try {
-    return ownership.isHeld(thingOf(address));
-  } catch (error) {
-    throw refusalOf(titleOf(address))(
-      `another resource of this program may manage it, and that could not be checked: ${messageOf(error)}.\n` +
-        "Set the variable TMPDIR to a folder that only you can write to, then retry.",
-      error,
+    return ask();
+  } catch (cause) {
+    throw new UserError(
+      `Failed to check whether another resource of this program manages ${titleOf(address)}: ${messageOf(cause)}.\n` +
+        "Nothing was changed. Set the variable TMPDIR to a folder that only you can write to, then retry.",
+      { cause },
     );
   }
 }
 
 /** By the time of a retry, the group that was to be deleted no longer exists. */
 class Gone extends Error {}
+
+/** Another resource has adopted the group that was to be deleted. */
+class HeldByNow extends Error {}
+
+const HELD = ", because another resource of this program manages it.";
 
 /** What has to hold right before each DELETE, retries included: much can happen while a request waits for its turn. */
 function deletionGuard(
@@ -388,11 +415,17 @@ function deletionGuard(
   const { organization } = olds;
   let lastAttempt: number | undefined;
   return async () => {
+    // Another resource may have adopted it since the deletion began.
+    if (isHeld(context, { organization, ...group })) throw new HeldByNow();
     if (lastAttempt !== undefined) {
       const there = await retrieved(context, { organization, name: group.name }).catch((error: unknown) => {
         throw refuse(`whether it still exists could not be found out.\n${messageOf(error)}`, error);
       });
-      if (there === undefined || !isSameGroup(there, group)) throw new Gone();
+      if (there === undefined || !isSameGroup(there, group)) {
+        const renamed = await findByUuid(context, organization, group.uuid);
+        if (renamed === undefined) throw new Gone();
+        throw refuse(`it was renamed to '${renamed.name}' outside Pulumi. Retry.`);
+      }
     }
     if (olds.forceDestroy !== true) {
       // A list from before the last attempt does not have the databases that were created since.

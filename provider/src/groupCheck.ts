@@ -200,13 +200,19 @@ async function creationFailures(
     : { outcome: "nobody" };
   const failures: CheckFailure[] = [];
   if (holder.outcome === "another") {
-    const reason = existingProblem(inputs, holder.group);
+    const thing = thingOf({ ...inputs, uuid: holder.group.uuid });
+    const reason =
+      existingProblem(inputs, holder.group) ?? sharingProblem(context, resource.urn, inputs, thing);
     if (reason !== undefined) failures.push({ property: "name", reason });
-    else if (preview !== false) {
-      context.warn(
-        `${titleOf(inputs)} exists and will be adopted, not created. ` +
-          "From then on, `pulumi destroy` deletes it, as does removing it from the program.",
-      );
+    else {
+      // What lets go of the group may be deleted before this resource is created, or this creation may fail.
+      context.ownership.intend(resource.urn, thing);
+      if (preview !== false) {
+        context.warn(
+          `${titleOf(inputs)} exists and will be adopted, not created. ` +
+            "From then on, `pulumi destroy` deletes it, as does removing it from the program.",
+        );
+      }
     }
   }
   if (replaced === undefined || !isForced(replaced, news, inputs)) return failures;
@@ -260,6 +266,24 @@ function existingProblem(inputs: GroupInputs, there: ApiGroup): string | undefin
   const where = primaryOf(there);
   if (!inputs.adopt && where !== undefined) return takenProblem(inputs, where);
   return adoptionProblem(inputs, there);
+}
+
+/**
+ * Why a resource cannot adopt a group that another resource of the program has in state: either that one keeps it, or it is replaced in
+ * the same `up`, which may delete the group before it can be adopted.
+ */
+function sharingProblem(
+  { ownership }: Context,
+  urn: string,
+  inputs: GroupInputs,
+  thing: Thing,
+): string | undefined {
+  const other = ownership.otherInState(urn, thing) ?? ownership.holderOf(urn, thing);
+  if (other === undefined) return undefined;
+  return (
+    `${titleOf(inputs)} is managed by ${resourceTitle(other)} of this program. To hand it over, remove that resource, ` +
+    "or use the option `aliases` or `pulumi state rename`."
+  );
 }
 
 /** Whether the program asks for a replacement that its inputs do not need, such as by `replaceOnChanges`. */

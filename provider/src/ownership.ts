@@ -38,15 +38,16 @@ export function engineAddress(): string | undefined {
   return last !== undefined && /^[\w.[\]-]+:\d+$/.test(last) ? last : undefined;
 }
 
-/** What a process notes. `holder` is a URN, or stands for a create. */
+/** What a process notes. `holder` is a URN, or stands for a create or a deletion. */
 type Entry =
-  | { kind: "hold" | "claim"; holder: string; thing: Thing }
+  | { kind: "hold" | "claim" | "deletion"; holder: string; thing: Thing }
   /** The resource is replaced after all. */
   | { kind: "release"; holder: string };
 
 /**
- * What the resources of a run hold. A create, an adoption, an import and a diff that does not replace hold a thing; a refresh, a
- * `get` or a check alone does not, or `up --refresh` and `destroy --refresh` would delete nothing.
+ * What the resources of a run hold. A resource holds what it creates or adopts, and what state has for it, from its check until its diff
+ * asks for a replacement. A refresh or a `get` holds nothing, or `up --refresh` and `destroy --refresh` would delete nothing: the
+ * engine calls check only for what the program declares in an `up`.
  *
  * An operation has a provider process for each host, version and explicit provider. All of them know the engine's address, so
  * each writes what it notes to a file that is named after it, and reads the files of the others.
@@ -58,7 +59,7 @@ export class Ownership {
   readonly #states = new Map<string, StateOfResource>();
   /** Address of a thing in state → URN of the resource that state has it for. */
   readonly #resources = new Map<string, string>();
-  #creates = 0;
+  #count = 0;
 
   /** `engine` is the engine's address; without one, only the resources of this process are known. */
   constructor(engine?: string) {
@@ -66,17 +67,26 @@ export class Ownership {
   }
 
   /**
-   * Notes that the program declares a resource, and what state has for it: its inputs, and the addresses of the thing. Every check
-   * calls it. When a resource is replaced, the engine checks it again without what state has: then it holds that no longer, also
-   * where the diff did not ask for the replacement (`replaceOnChanges`).
+   * Notes that the program declares a resource, and what state has for it: its inputs, and the thing under the names that it may have,
+   * the current one last. Every check calls it. When a resource is replaced, the engine checks it again without what state has: then it
+   * holds that no longer, also where the diff did not ask for the replacement (`replaceOnChanges`).
    */
   declare(urn: string, inputs: object | undefined, things: readonly Thing[]): void {
-    if (inputs === undefined) {
-      if (this.#own.held.has(urn)) this.#note({ kind: "release", holder: urn });
+    const thing = things.at(-1);
+    if (inputs === undefined || thing === undefined) {
+      this.#release(urn);
       return;
     }
     this.#states.set(urn, { inputs });
-    for (const thing of things) this.#resources.set(addressOf(thing), urn);
+    for (const one of things) this.#resources.set(addressOf(one), urn);
+    // Its uuid is not known before the diff, which the engine may leave out (`PULUMI_ENABLE_LEGACY_DIFF`).
+    this.#note({ kind: "hold", holder: urn, thing });
+  }
+
+  /** The URN of another resource of the program, if state has a thing for that one. */
+  otherInState(urn: string, thing: Thing): string | undefined {
+    const other = this.#resources.get(addressOf(thing));
+    return other === urn ? undefined : other;
   }
 
   /** What state has for a resource of the program, with the uuid once its diff was asked for. */
@@ -92,27 +102,69 @@ export class Ownership {
     return earlier === urn ? undefined : earlier;
   }
 
+  /** The URN of another resource of this process that holds a thing. */
+  holderOf(urn: string, thing: Thing): string | undefined {
+    for (const [holder, held] of this.#own.held) {
+      if (holder !== urn && holder.startsWith("urn:") && isSame(held, thing)) return holder;
+    }
+    return undefined;
+  }
+
+  /** Whether the program declares the resource that state has a thing for; of what is declared later, that is not known yet. */
+  isDeclared(thing: Thing): boolean {
+    return this.#resources.has(addressOf(thing));
+  }
+
   /**
    * Notes what a diff says. Only the diff of a resource that the program declares counts: a refresh calls diff for all that is in
    * state. `declared` is the address as the program gives it, `thing` what state has.
    */
-  compare(declared: Thing, thing: Thing, { replaces }: { replaces: boolean }): void {
+  noteDiff(declared: Thing, thing: Thing, { replaces }: { replaces: boolean }): void {
     const urn = this.#resources.get(addressOf(declared));
     const state = urn === undefined ? undefined : this.#states.get(urn);
     if (urn === undefined || state === undefined) return;
     state.uuid = thing.uuid;
-    if (!replaces) this.#note({ kind: "hold", holder: urn, thing });
+    if (replaces) this.#release(urn);
+    else this.#note({ kind: "hold", holder: urn, thing });
+  }
+
+  /** Notes that a resource is going to adopt a thing: what lets go of it may be deleted before. */
+  intend(urn: string, thing: Thing): void {
+    this.#note({ kind: "hold", holder: urn, thing });
   }
 
   /** Notes that a resource has created or adopted a thing. */
   hold(thing: Thing): void {
-    this.#creates += 1;
-    this.#note({ kind: "hold", holder: `create ${this.#creates}`, thing });
+    this.#note({ kind: "hold", holder: this.#next("create"), thing });
   }
 
   /** Whether a resource of this run holds a thing. Throws an error when that cannot be known. */
   isHeld(thing: Thing): boolean {
     return this.#own.holds(thing) || this.#others().some((holdings) => holdings.holds(thing));
+  }
+
+  /**
+   * Notes that a thing is being deleted, before it is asked whether it is held; an adoption is noted before it asks for deletions. So
+   * one of the two sees the other. Returns how to note the end.
+   */
+  startDeletion(thing: Thing): () => void {
+    const holder = this.#next("deletion");
+    this.#note({ kind: "deletion", holder, thing });
+    return () => this.#note({ kind: "release", holder });
+  }
+
+  /** Whether a resource of this run is deleting a thing. Throws an error when that cannot be known. */
+  isBeingDeleted(thing: Thing): boolean {
+    return [this.#own, ...this.#others()].some((holdings) => holdings.deletes(thing));
+  }
+
+  #next(what: string): string {
+    this.#count += 1;
+    return `${what} ${this.#count}`;
+  }
+
+  #release(holder: string): void {
+    if (this.#own.held.has(holder)) this.#note({ kind: "release", holder });
   }
 
   #note(entry: Entry): void {
@@ -138,6 +190,8 @@ export class Ownership {
 class Holdings {
   /** Holder → what it holds. */
   readonly held = new Map<string, Thing>();
+  /** Deletions that are under way. */
+  readonly deletions = new Map<string, Thing>();
   /** Address → URN of the resource that is to manage it. */
   readonly claims = new Map<string, string>();
 
@@ -145,10 +199,18 @@ class Holdings {
     return [...this.held.values()].some((other) => isSame(other, thing));
   }
 
+  deletes(thing: Thing): boolean {
+    return [...this.deletions.values()].some((other) => isSame(other, thing));
+  }
+
   apply(entry: Entry): void {
-    if (entry.kind === "release") this.held.delete(entry.holder);
-    else if (entry.kind === "hold") this.held.set(entry.holder, entry.thing);
-    else this.claims.set(addressOf(entry.thing), entry.holder);
+    if (entry.kind === "hold") this.held.set(entry.holder, entry.thing);
+    else if (entry.kind === "deletion") this.deletions.set(entry.holder, entry.thing);
+    else if (entry.kind === "claim") this.claims.set(addressOf(entry.thing), entry.holder);
+    else {
+      this.held.delete(entry.holder);
+      this.deletions.delete(entry.holder);
+    }
   }
 }
 
@@ -239,8 +301,8 @@ function isInUse(name: string): boolean {
   }
 }
 
-/** A day, in milliseconds: a process in another container may be alive although it is not seen here. */
-const OLD = 24 * 60 * 60 * 1000;
+/** Six hours, in milliseconds: a process in another container may be alive although it is not seen here. */
+const OLD = 6 * 60 * 60 * 1000;
 
 /** Removes what killed processes have left. */
 function removeOld(folder: string): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { groupLifecycle } from "../src/group.js";
-import type { GroupInputs, GroupOutputs } from "../src/groupState.js";
+import { type GroupInputs, type GroupOutputs, thingOf } from "../src/groupState.js";
 import { UNKNOWN } from "../src/lifecycle.js";
 import { contextFor } from "./context.ts";
 
@@ -29,8 +29,6 @@ describe("diff", () => {
     ["name", { name: "other" }, false],
     ["location", { location: "ams" }, true],
     ["organization", { organization: "beta" }, false],
-    ["name", { name: UNKNOWN }, false],
-    ["location", { location: UNKNOWN }, true],
   ])("a changed %s replaces: %j", (property, change, deleteBeforeReplace) => {
     expect(diff(olds, { ...news, ...change })).toEqual({
       changes: true,
@@ -38,6 +36,23 @@ describe("diff", () => {
       deleteBeforeReplace,
     });
   });
+
+  test.each([
+    ["name", { name: UNKNOWN }, false],
+    ["location", { location: UNKNOWN }, true],
+  ])(
+    "an unknown %s replaces only once the program has declared the group: %j",
+    (property, change, deleteBeforeReplace) => {
+      const context = contextFor("http://127.0.0.1:1");
+      // As the engine asks before it deletes a dependency: the answer decides whether this group is deleted, too.
+      expect(groupLifecycle.diff(context, olds, { ...news, ...change }).replaces).toEqual([]);
+      context.ownership.declare("urn", news, [thingOf(news)]);
+      expect(groupLifecycle.diff(context, olds, { ...news, ...change })).toMatchObject({
+        replaces: [property],
+        deleteBeforeReplace,
+      });
+    },
+  );
 
   test("changed extensions replace; their order is no difference", () => {
     const some: GroupOutputs = { ...olds, extensions: ["vector", "regexp"] };

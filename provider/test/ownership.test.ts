@@ -16,7 +16,7 @@ const engine = () => `127.0.0.1:${port++}`;
 /** What a check and a diff of a resource with this group in state do. */
 function declared(ownership: Ownership, urn: string, group: Thing, { replaces = false } = {}): void {
   ownership.declare(urn, { name: group.name }, [group]);
-  ownership.compare(thing({ ...group, uuid: undefined }), group, { replaces });
+  ownership.noteDiff(thing({ ...group, uuid: undefined }), group, { replaces });
 }
 
 describe("a thing is held", () => {
@@ -31,12 +31,18 @@ describe("a thing is held", () => {
     expect(next.isHeld(thing({ name: "renamed", uuid: "u1" }))).toBe(true);
   });
 
-  test("not by a check alone, by the diff of a refresh, or by one that replaces", () => {
+  test("by a check of what state has, and by one that is going to adopt", () => {
     const ownership = new Ownership();
     ownership.declare("urn", {}, [thing({ name: "checked" })]);
-    ownership.compare(thing(), thing({ uuid: "u1" }), { replaces: false });
+    ownership.intend("other", thing({ name: "adopted" }));
+    for (const name of ["checked", "adopted"]) expect(ownership.isHeld(thing({ name }))).toBe(true);
+  });
+
+  test("not by the diff of a refresh, or by one that replaces", () => {
+    const ownership = new Ownership();
+    ownership.noteDiff(thing(), thing({ uuid: "u1" }), { replaces: false });
     declared(ownership, "other", thing({ name: "replaced" }), { replaces: true });
-    for (const name of ["checked", "prod", "replaced"]) expect(ownership.isHeld(thing({ name }))).toBe(false);
+    for (const name of ["prod", "replaced"]) expect(ownership.isHeld(thing({ name }))).toBe(false);
   });
 
   test("no longer, once the engine checks the resource as a new one", () => {
@@ -61,6 +67,15 @@ describe("a thing is held", () => {
     ownership.hold(thing(held));
     expect(ownership.isHeld(thing(asked))).toBe(expected);
   });
+});
+
+test("a deletion under way is seen by an adoption, in whichever process, until it ends", () => {
+  const address = engine();
+  const [one, two] = [new Ownership(address), new Ownership(address)];
+  const end = one.startDeletion(thing());
+  expect([one, two].map((process) => process.isBeingDeleted(thing()))).toEqual([true, true]);
+  end();
+  expect([one, two].map((process) => process.isBeingDeleted(thing()))).toEqual([false, false]);
 });
 
 test("a group that two resources declare is claimed by the first, in whichever process", () => {

@@ -3,7 +3,9 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import type * as dynamic from "pulumi-turso";
+
+import * as dynamic from "pulumi-turso";
+import * as native from "pulumi-turso/native";
 import { expect, test } from "vitest";
 import "../soak/sdk.ts";
 import type { Emulator, RecordedRequest } from "turso-emulator";
@@ -217,6 +219,147 @@ describeHosts("what a run holds", (host) => {
     const refused = await engine.run("preview");
     expect(refused.failed, refused.text).toBe(true);
     expect(refused.text).toMatch(/Resource 'db' in my:[AB] of this program manages the same group/);
+  });
+});
+
+describeHosts("a group that another resource takes over", (host) => {
+  const { turso } = host;
+  const H = { location: "lhr", forceDestroy: true };
+
+  /** A stack that has made what the program declares, with data in the group prod. */
+  async function start(program: () => void, env: Record<string, string> = {}) {
+    const emulator = await emulate();
+    const dir = temporaryFolder();
+    const engine = await startEngine({
+      dir,
+      native: true,
+      env: {
+        TURSO_API_BASEURL: emulator.url,
+        TURSO_API_TOKEN: TOKEN,
+        TURSO_ORGANIZATION: "acme",
+        TURSO_MAX_RETRIES: "1",
+        ...env,
+      },
+    });
+    const account = emulator.store.account("acme");
+    const run = async (next: () => void | Promise<void>, ...args: Parameters<typeof engine.run>) => {
+      engine.program = async () => next();
+      return engine.run(...args);
+    };
+    const first = await run(program, "up");
+    expect(first.failed, first.text).toBe(false);
+    account.createDatabase({ name: "orders", group: "prod" });
+    const group = account.group("prod");
+    return { emulator, account, engine, dir, run, isAlive: () => account.groups.get("prod") === group };
+  }
+
+  test("lives, although what it depended on is deleted before it is replaced", async () => {
+    const { run, isAlive } = await start(() => {
+      const a = new turso.Group("a", { name: "a", location: "lhr" });
+      new turso.Group("old", { name: "prod", ...H, location: a.location });
+    });
+    const up = await run(() => {
+      new turso.Group("a", { name: "a", location: "ams" });
+      new turso.Group("new", { name: "prod", ...H, adopt: true });
+    }, "up");
+    expect(up.failed, up.text).toBe(false);
+    expect(isAlive()).toBe(true);
+  });
+
+  test("is not replaced, nor refused, because what it depends on is", async () => {
+    const program = (location: string) => () => {
+      const a = new turso.Group("a", { name: "a", location });
+      new turso.Group("b", {
+        name: "prod",
+        ...H,
+        organization: a.organization.apply((slug) => slug ?? "acme"),
+      });
+    };
+    const { run, isAlive } = await start(program("lhr"));
+    const up = await run(program("ams"), "up");
+    expect(up.failed, up.text).toBe(false);
+    expect(up.steps.b).toBeUndefined();
+    expect(isAlive()).toBe(true);
+  });
+
+  test("lives, although the adoption fails and Pulumi goes on", async () => {
+    const { emulator, run, isAlive } = await start(() => {
+      new turso.Group("old", { name: "prod", ...H });
+    });
+    emulator.fail({ method: "GET", path: /\/groups\/prod$/, status: 500, times: 2 });
+    const adopt = () => {
+      new turso.Group("new", { name: "prod", ...H, adopt: true });
+    };
+    const up = await run(adopt, "up", { continueOnError: true });
+    expect(up.failed, up.text).toBe(true);
+    expect(isAlive()).toBe(true);
+    emulator.heal();
+    expect(await run(adopt, "up")).toMatchObject({ failed: false });
+    expect(isAlive()).toBe(true);
+  });
+
+  test("lives, although its deletion waits for its turn while another host adopts it", async () => {
+    const other = host.host === "dynamic" ? native : dynamic;
+    const { emulator, run, isAlive } = await start(() => {
+      new turso.Group("r1", { name: "prod", ...H });
+    });
+    const isDelete = ({ method }: { method: string }) => method === "DELETE";
+    emulator.fail({ method: "DELETE", status: 429, headers: { "retry-after": "1" }, times: 1 });
+    const program = async () => {
+      new turso.Group("r1", { name: "prod2", ...H }, { deleteBeforeReplace: true });
+      while (!pulumi.runtime.isDryRun() && !emulator.requests.some(isDelete)) await sleep(5);
+      new other.Group("r2", { name: "prod", ...H, adopt: true });
+    };
+    // Either the adoption comes before the retry, or it is told to come again.
+    const up = await run(program, "up");
+    expect(up.failed && !up.text.includes("is deleting it. Run `pulumi up` again."), up.text).toBe(false);
+    expect(isAlive()).toBe(true);
+    const again = await run(program, "up");
+    expect(again.failed, again.text).toBe(false);
+    expect(isAlive()).toBe(true);
+  });
+
+  test("is refused, where one resource of the program has it in state and lets go of it in the same change", async () => {
+    const { run, isAlive } = await start(() => {
+      new turso.Group("r1", { name: "prod", ...H });
+    });
+    const refused = await run(() => {
+      new turso.Group("r1", { name: "prod2", ...H }, { deleteBeforeReplace: true });
+      new turso.Group("r2", { name: "prod", ...H, adopt: true });
+    }, "preview");
+    expect(refused.failed, refused.text).toBe(true);
+    expect(refused.text).toContain("is managed by Resource 'r1' of this program");
+    expect(isAlive()).toBe(true);
+  });
+
+  test("lives, where the engine compares inputs by itself", async () => {
+    const { emulator, run, isAlive } = await start(
+      () => {
+        new turso.Group("old", { name: "prod", ...H });
+      },
+      { PULUMI_ENABLE_LEGACY_DIFF: "true" },
+    );
+    const adopt = (last: boolean) => () => {
+      const group = new turso.Group("new", { name: "prod", ...H, adopt: true });
+      if (last) new turso.Group("last", { name: "last", location: "lhr" }, { dependsOn: group });
+    };
+    emulator.fail({ method: "POST", path: /\/groups$/, status: 402, body: { error: "no more" } });
+    expect(await run(adopt(true), "up")).toMatchObject({ failed: true });
+    expect(await run(adopt(false), "up")).toMatchObject({ failed: false });
+    expect(isAlive()).toBe(true);
+  });
+
+  test("lives, where a tainted resource adopts its own group and is deleted before it is replaced", async () => {
+    const { engine, dir, run, isAlive } = await start(() => {
+      new turso.Group("r1", { name: "prod", ...H });
+    });
+    const [{ urn } = { urn: "" }] = await engine.resources();
+    await runPulumi(engine, dir, ["state", "taint", urn, "--yes"]);
+    const up = await run(() => {
+      new turso.Group("r1", { name: "prod", ...H, adopt: true }, { deleteBeforeReplace: true });
+    }, "up");
+    expect(up.failed, up.text).toBe(false);
+    expect(isAlive()).toBe(true);
   });
 });
 

@@ -174,7 +174,12 @@ export class World {
           (other.uuid !== group?.uuid || group.tainted) &&
           (name === undefined ? generated.test(other.name) : other.name === name),
       );
-      const adopts = adopt && there?.primary === location;
+      // What another resource of the program has in state is not there for adoption.
+      const isManaged = state.groups.some(
+        (other) =>
+          other.uuid === there?.uuid && other.resource !== resource && this.entries.has(other.resource),
+      );
+      const adopts = adopt && there?.primary === location && !isManaged;
       return there !== undefined && adopts === adopted ? [{ resource, entry, there }] : [];
     });
   }
