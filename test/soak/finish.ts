@@ -16,10 +16,8 @@ export async function finish(run: Run, random: Random): Promise<void> {
     world.entries.clear();
     for (const group of run.state.groups.filter(({ doomed }) => !doomed)) {
       // Of two resources that state has one group for, the other one lets go of it.
-      const holder = run.state.groups.find(
-        ({ uuid, resource }) => uuid === group.uuid && declared.has(resource),
-      );
-      if (holder !== undefined && holder !== group) continue;
+      const sharers = run.state.groups.filter(({ uuid, doomed }) => uuid === group.uuid && !doomed);
+      if (group !== (sharers.find(({ resource }) => declared.has(resource)) ?? sharers[0])) continue;
       // Under the name that it has by now: another group may have the one that was declared.
       const { name, location, replicas, adopt } = group;
       const args = { name, location, ...(replicas && { replicas }), ...(adopt && { adopt }) };
