@@ -82,7 +82,8 @@ function missingToken(
     slug === undefined
       ? "`turso auth api-tokens mint NAME --org ORGANIZATION` (for a personal account, ORGANIZATION is its slug in `turso org list`)"
       : `\`turso auth api-tokens mint NAME --org ${slug}\``;
-  const set = "`pulumi config set --secret turso:apiToken`, or set the variable TURSO_API_TOKEN.";
+  const key = othersHave && slug !== undefined ? `--path 'turso:apiTokens.${slug}'` : "turso:apiToken";
+  const set = `\`pulumi config set --secret ${key}\`, or set the variable TURSO_API_TOKEN.`;
   return new MissingTokenError(`There is no Turso API token${of}. Mint one with ${mint}, then run\n${set}`, {
     // The same for every organization where none has a token: a preview warns once.
     problem: `No API token is set${othersHave ? of : ""}`,

@@ -125,7 +125,7 @@ async function readable<T>(what: string, properties: object, operation: () => Pr
     return await operation();
   } catch (cause) {
     const error = explained(cause, shared.config);
-    // The process hangs on a message with half of a character.
+    // The process hangs on a message with a lone surrogate.
     error.message = error.message.toWellFormed();
     if (error instanceof PartialError) {
       // Without the provider's text among the properties nothing could ever be done with the resource again.
@@ -135,7 +135,7 @@ async function readable<T>(what: string, properties: object, operation: () => Pr
     // The process prints `${error}: ${error.stack}` besides reporting the message: one line of it will do, unless the
     // error is none that explains itself.
     if (explainsItself(error)) {
-      error.stack = "failed; its resource shows the error";
+      error.stack = "failed, see the error of the resource";
       error.toString = () => what;
     }
     throw error;

@@ -62,7 +62,7 @@ export interface OutputCallOptions extends CallOptions, Pick<pulumi.InvokeOutput
 function refuseProvider(name: string, { provider, parent }: pulumi.InvokeOptions): void {
   if (provider === undefined && parent?.getProvider(`turso:index:${name}`) === undefined) return;
   throw new pulumi.RunError(
-    `${name} of "pulumi-turso" does not support the option \`provider\`, neither given nor inherited from \`parent\`. ` +
+    `${name} of "pulumi-turso" does not support the option \`provider\`, whether given or inherited from \`parent\`. ` +
       'Import it from "pulumi-turso/native", or pass `organization`.',
   );
 }
@@ -86,7 +86,7 @@ export async function callInProgram<Args, Result>(
     if (!(error instanceof UserError || error instanceof TursoError)) throw error;
     // Of a RunError the message is shown, and no stack.
     const message = `${error.message}${isRefusedToken(error) ? `\n${setToken}` : ""}`;
-    // On half of a character the SDK hangs.
+    // On a lone surrogate the SDK hangs.
     throw new pulumi.RunError(message.toWellFormed());
   }
 }

@@ -157,7 +157,7 @@ async function findByUuid(
 }
 
 function unreadable(inputs: GroupInputs, cause: unknown): UserError {
-  const text = `${titleOf(inputs)} exists already, and could not be read, so it was not adopted.`;
+  const text = `${titleOf(inputs)} already exists and was not adopted, because it could not be read.`;
   return new UserError(`${text}\n${messageOf(cause)}`, { cause });
 }
 
@@ -215,10 +215,7 @@ function takenError(
       `${title} is there, and may be what this resource has just created: the answer was lost, and whether it was there before is not known. ${LEFT_BEHIND}${summary}`,
       { cause },
     );
-  return new UserError(
-    `${takenProblem(inputs)}\nIf this resource is being replaced by a group of the same name, set the option \`deleteBeforeReplace: true\`.${summary}`,
-    { cause },
-  );
+  return new UserError(`${takenProblem(inputs)}${summary}`, { cause });
 }
 
 /**
@@ -419,7 +416,7 @@ function deletionGuard(
     if (isHeld(context, { organization, ...group })) throw new HeldByNow();
     if (lastAttempt !== undefined) {
       const there = await retrieved(context, { organization, name: group.name }).catch((error: unknown) => {
-        throw refuse(`whether it still exists could not be found out.\n${messageOf(error)}`, error);
+        throw refuse(`failed to check whether it still exists.\n${messageOf(error)}`, error);
       });
       if (there === undefined || !isSameGroup(there, group)) {
         const renamed = await findByUuid(context, organization, group.uuid);
@@ -462,7 +459,7 @@ function lossOf(contents: Exclude<Contents, { outcome: "empty" }>): string {
       : `it holds ${listed(contents.databases)}, which would be deleted with it.`;
   return [
     what,
-    "To keep it without managing it, run `pulumi state delete URN`.",
+    "To keep it without managing it, run `pulumi state delete URN` (`pulumi stack --show-urns` lists the URNs).",
     `To delete it, ${FORCE_DESTROY} with the group in the program, then retry.`,
   ].join("\n");
 }

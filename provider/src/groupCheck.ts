@@ -18,7 +18,7 @@ import {
 } from "./lifecycle.js";
 import { isAws, placeOf, samePlace, unknownLocation } from "./locations.js";
 import { generatedName } from "./names.js";
-import { suggestion, unknownInputs } from "./nearest.js";
+import { nearest, suggestion, unknownInputs } from "./nearest.js";
 import { organizationProblem } from "./organization.js";
 import type { StateOfResource, Thing } from "./ownership.js";
 import { parseUrn } from "./urn.js";
@@ -45,7 +45,7 @@ export async function checkGroup(
   if (olds !== undefined) {
     const explicit = news.organization !== undefined;
     const addresses = { old: olds.organization, now: organization };
-    const problem = organizationProblem({ urn: resource.urn, ...addresses, explicit });
+    const problem = organizationProblem({ urn: resource.urn, group: olds.name, ...addresses, explicit });
     if (problem !== undefined) failures.push({ property: explicit ? "organization" : "", reason: problem });
   }
   const given = news.name ?? keptName(olds, news.location, organization) ?? proposedName;
@@ -150,7 +150,11 @@ async function foresee(
   const known = ![inputs.name, location, organization ?? ""].includes(UNKNOWN);
   if (known) {
     const other = ownership.claim(resource.urn, thingOf(inputs));
-    if (other !== undefined) fail("name", `${resourceTitle(other)} of this program manages the same group`);
+    if (other !== undefined)
+      fail(
+        "name",
+        `${resourceTitle(other)} of this program manages the same group. Remove one of the two resources, set another name, or read the group with \`Group.get\`.`,
+      );
   }
 
   const replaces =
@@ -199,6 +203,9 @@ async function creationFailures(
     ? await nameHolder(context, preview, inputs, state)
     : { outcome: "nobody" };
   const failures: CheckFailure[] = [];
+  if (holder.outcome === "nobody" && inputs.adopt && preview !== false && holder.groups !== undefined) {
+    context.warn(nothingToAdopt(inputs, news.name === undefined, holder.groups));
+  }
   if (holder.outcome === "another") {
     const thing = thingOf({ ...inputs, uuid: holder.group.uuid });
     const reason =
@@ -226,6 +233,16 @@ async function creationFailures(
   return failures;
 }
 
+/** What a preview says of a group that is to be adopted and does not exist. */
+function nothingToAdopt(inputs: GroupInputs, isGenerated: boolean, groups: readonly string[]): string {
+  const near = nearest(inputs.name, groups);
+  return [
+    `${titleOf(inputs)} does not exist and will be created, although \`adopt: true\` is set.`,
+    ...(isGenerated ? ["Its name is generated. To adopt an existing group, set `name`."] : []),
+    ...(near === undefined ? [] : [`Did you mean '${near}'?`]),
+  ].join(" ");
+}
+
 /** The extensions that the API is known to have. */
 const EXTENSIONS = ["vector", "crypto", "fuzzy", "math", "stats", "text", "unicode", "uuid", "regexp", "vec"];
 
@@ -243,7 +260,11 @@ function resourceTitle(urn: string): string {
 }
 
 /** Who has the name of a new group: nobody, the group that it replaces, or another one. */
-type NameHolder = { outcome: "nobody" | "replaced" } | { outcome: "another"; group: ApiGroup };
+type NameHolder =
+  /** `groups`: the names of all, where they are known. */
+  | { outcome: "nobody"; groups?: string[] | undefined }
+  | { outcome: "replaced" }
+  | { outcome: "another"; group: ApiGroup };
 
 async function nameHolder(
   context: Context,
@@ -253,7 +274,7 @@ async function nameHolder(
 ): Promise<NameHolder> {
   const groups = await lookUp(context, preview, () => context.directory.groups(organization, Infinity));
   const group = groups?.get(name);
-  if (group === undefined) return { outcome: "nobody" };
+  if (group === undefined) return { outcome: "nobody", groups: groups && [...groups.keys()] };
   const replaced = state?.inputs as GroupInputs | undefined;
   if (replaced === undefined || replaced.organization !== organization) return { outcome: "another", group };
   const uuid = state?.uuid;
@@ -264,7 +285,7 @@ async function nameHolder(
 /** Why a new group cannot have the name of an existing one; undefined where it adopts that. */
 function existingProblem(inputs: GroupInputs, there: ApiGroup): string | undefined {
   const where = primaryOf(there);
-  if (!inputs.adopt && where !== undefined) return takenProblem(inputs, where);
+  if (!inputs.adopt) return takenProblem(inputs, where);
   return adoptionProblem(inputs, there);
 }
 
@@ -298,10 +319,11 @@ export function takenProblem(inputs: GroupInputs, where?: string): string {
     where === undefined || samePlace(where, inputs.location) ? "" : ` and \`location: "${where}"\``;
   return [
     `${titleOf(inputs)} already exists${where === undefined ? "" : ` (in ${where})`} and is not managed by this resource. Choose another name, or:`,
-    "- If a stack manages it under another resource name or parent, use the option `aliases`, `pulumi state rename` or `pulumi state move`.",
+    "- If a stack manages it under another resource name or parent, use the option `aliases` (in a component that the group moved into: `aliases: [{ parent: pulumi.rootStackResource }]`), `pulumi state rename` or `pulumi state move`.",
     '- If you changed the import from "pulumi-turso/native" to "pulumi-turso", change it back.',
     `- If no stack manages it, set \`adopt: true\`${location}. If an interrupted \`up\` has created it, run \`pulumi refresh --clear-pending-creates\` after that.`,
-    "- If you forced this resource to be replaced (`pulumi state taint`, `--target-replace`), only another name makes that possible.",
+    "- If `replaceOnChanges` replaces this resource, set the option `deleteBeforeReplace: true`.",
+    "- If you forced its replacement (`pulumi state taint`, `--target-replace`), only another name works. `pulumi state untaint URN` takes a taint back.",
   ].join("\n");
 }
 
@@ -317,7 +339,7 @@ export function adoptionProblem(inputs: GroupInputs, there: ApiGroup): string | 
   if (samePlace(where, inputs.location)) return undefined;
   return (
     `${titleOf(inputs)} already exists, but in ${where}: it cannot be adopted as a group in ${inputs.location}. ` +
-    `Set location: "${where}", or choose another name.`
+    `Set \`location: "${where}"\`, or choose another name.`
   );
 }
 
@@ -358,7 +380,10 @@ async function lossProblem(
   return [
     `${change} replaces ${titleOf(address)}, ${what}`,
     ...waysToKeep(address, before, news, edited),
-    `To delete the data, ${FORCE_DESTROY}${then}. Turso may be able to restore a deleted group for up to five days (paid plans with recovery enabled).`,
+    news.forceDestroy === true
+      ? `To delete the data, undo the change, run \`pulumi up\` with \`forceDestroy: true\`${then}: it takes effect after an \`up\`.`
+      : `To delete the data, ${FORCE_DESTROY}${then}.`,
+    `Turso may be able to restore a deleted group for up to five days (paid plans with recovery enabled).`,
   ].join("\n");
 }
 
@@ -373,7 +398,7 @@ function waysToKeep(
   const isMigration = isAws(news.location) && !isAws(before.location);
   const ways: Record<string, string> = {
     name: `run \`turso group rename ${name} ${news.name}\`, then \`pulumi refresh\``,
-    organization: `run \`turso group transfer ${name} ${news.organization}\` and \`pulumi state delete URN\`, and set \`adopt: true\``,
+    organization: `run \`turso group transfer ${name} ${news.organization}\` and \`pulumi state delete URN\` (\`pulumi stack --show-urns\` lists the URNs), and set \`name: "${name}"\` and \`adopt: true\``,
     location: isMigration
       ? "run `turso group aws-migration`, then `pulumi refresh`"
       : `declare a new Group there ${copy}`,

@@ -38,14 +38,7 @@ export function checkReference(
   };
   const { group, organization: given } = news;
   const [name, slug, ...more] = typeof group === "string" ? group.split("/").reverse() : [group];
-  fail(
-    "group",
-    more.length > 0
-      ? "it must be a group's name, or its id organization/name"
-      : [name, ...(slug === undefined ? [] : [slug])]
-          .map((part) => textProblem(part, "a group's name, or its id as in group.id"))
-          .find((problem) => problem !== undefined),
-  );
+  fail("group", groupProblem(group, [name, slug], more.length));
   if (given !== undefined) fail("organization", textProblem(given, "the slug, e.g. acme"));
   if (slug !== undefined && given !== undefined && given !== UNKNOWN && given !== slug) {
     fail("organization", `it contradicts group '${group}', which is in organization '${slug}': leave it out`);
@@ -64,6 +57,19 @@ export function checkReference(
     ...(isAnother && { __from: olds.group }),
   };
   return { reference, failures };
+}
+
+/** Why `group` names no group. `parts`: its name, and the slug if it has one; `more`: how many parts it has besides. */
+function groupProblem(group: unknown, parts: unknown[], more: number): string | undefined {
+  const example = "a group's name, or its id as in group.id";
+  // The engine sends no value for an output of a resource that is left out.
+  if (group === undefined)
+    return `it is required (${example}). If it is an output of a Group that \`--target\` leaves out, target that Group, too`;
+  if (more > 0) return "it must be a group's name, or its id organization/name";
+  return parts
+    .filter((part, i) => i === 0 || part !== undefined)
+    .map((part) => textProblem(part, example))
+    .find((problem) => problem !== undefined);
 }
 
 /** Checked inputs with what they keep for the diff. */

@@ -51,10 +51,12 @@ export const checkProviderCanBeLoaded = once(() => {
 /** Without the plugin the engine suggests a command that does not work for it. */
 export const checkPluginIsInstalled = once(() => {
   if (isPluginInstalled(process.env)) return;
-  pulumi.log.warn(
+  const problem =
     `The native plugin turso ${version} is not installed on this machine. Run \`npx pulumi-turso plugin install\` ` +
-      "(again after every update of pulumi-turso; in CI, before `pulumi`). The command that Pulumi suggests below does not work for this plugin.",
-  );
+    "(again after every update of pulumi-turso; in CI, before `pulumi`).";
+  // Then the engine does not even look for a download, and ends before it shows a warning.
+  if (process.env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION === "true") throw new pulumi.RunError(problem);
+  pulumi.log.warn(`${problem} The command that Pulumi suggests below does not work for this plugin.`);
 });
 
 /** Whether the engine finds the plugin, or may find it in a way that cannot be known here. */

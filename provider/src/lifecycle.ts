@@ -61,7 +61,7 @@ export interface ResourcePlace {
 /** In place of a name: the engine is configured to generate none. */
 export const NO_NAME = Symbol("no name");
 
-/** An input that cannot be, and why: a sentence that goes on from "…has a problem:". */
+/** An input that is refused, and why. Pulumi shows the reason after "has a problem:". */
 export interface CheckFailure {
   property: string;
   reason: string;

@@ -1,5 +1,4 @@
 import { UNKNOWN } from "./lifecycle.js";
-import { parseUrn } from "./urn.js";
 
 /**
  * Why a resource that state has in the organization `old` (undefined: the user form) cannot be in `now`; undefined when
@@ -7,11 +6,14 @@ import { parseUrn } from "./urn.js";
  */
 export function organizationProblem({
   urn,
+  group,
   old,
   now,
   explicit,
 }: {
   urn: string;
+  /** Of a Group, its name: a generated one would be another one under the new address. */
+  group?: unknown;
   old: unknown;
   now: unknown;
   explicit: boolean;
@@ -25,9 +27,9 @@ export function organizationProblem({
     old === undefined
       ? "unset `turso:organization` and TURSO_ORGANIZATION"
       : `run \`pulumi config set turso:organization ${old}\` or set TURSO_ORGANIZATION=${old}`;
-  const isAdoptable = /:Group$/.test(parseUrn(urn).type);
+  const adopt = group === undefined ? "" : `, and set \`name: "${group}"\` and \`adopt: true\``;
   const forward = mayBeSame
-    ? `To manage it under the new address, run \`pulumi state delete '${urn}'\`, which deletes nothing at Turso${isAdoptable ? ", and set `adopt: true`" : ""}.`
+    ? `To manage it under the new address, run \`pulumi state delete '${urn}'\`, which deletes nothing at Turso${adopt}.`
     : `To replace it by one in '${now}', and lose what is in it, set \`organization: "${now}"\`.`;
   return [
     `State has this resource in ${before}, but ${explicit ? `its organization is '${now}'` : setting} now. Nothing was changed${mayBeSame ? ", because both may be the same account" : ""}.`,

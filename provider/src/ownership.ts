@@ -172,7 +172,7 @@ export class Ownership {
     this.#files?.append(entry);
   }
 
-  /** A claim is a preview's service, which no file has to stop: what must not be deleted is held, too. */
+  /** Claims serve previews only, so a file that cannot be read is no error here. */
   #claimedElsewhere(address: string): string | undefined {
     try {
       return this.#others().flatMap(({ claims }) => claims.get(address) ?? [])[0];
@@ -214,12 +214,12 @@ class Holdings {
   }
 }
 
-/** Slugs and names compare without case: where a server tells them apart, a deletion too few is the smaller evil. */
+/** Slugs and names compare without case: skipping a deletion is safer than deleting a group that is held. */
 function addressOf({ type, organization = "", name }: Thing): string {
   return [type, organization, name].join("/").toLowerCase();
 }
 
-/** Whether two things are one, as far as is known. The personal account is that of some organization, too. */
+/** Whether two things are the same. The personal account has a slug, too, so there the name alone decides. */
 function isSame(a: Thing, b: Thing): boolean {
   if (a.uuid !== undefined && b.uuid !== undefined) return a.uuid === b.uuid;
   if (a.organization !== undefined && b.organization !== undefined) return addressOf(a) === addressOf(b);
@@ -240,7 +240,7 @@ class SharedFiles {
     this.#name = `${this.#prefix}${process.pid}-${randomBytes(4).toString("hex")}`;
   }
 
-  /** What cannot be written must not break off a create; a deletion then finds that it cannot read, either. */
+  /** A failed write must not fail a create. `others` throws the error later, so deletions are refused. */
   append(entry: Entry): void {
     try {
       this.#file ??= this.#open();
@@ -256,17 +256,19 @@ class SharedFiles {
     const folder = privateFolder();
     return readdirSync(folder)
       .filter((name) => name.startsWith(this.#prefix) && name !== this.#name && isInUse(name))
-      .map((name) => this.#holdingsIn(folder, name));
+      .flatMap((name) => this.#holdingsIn(folder, name) ?? []);
   }
 
-  #holdingsIn(folder: string, name: string): Holdings {
+  /** Undefined if its process has ended, and removed it, since the folder was read. */
+  #holdingsIn(folder: string, name: string): Holdings | undefined {
     const path = join(folder, name);
-    const { size } = statSync(path);
+    const size = statSync(path, { throwIfNoEntry: false })?.size;
     const known = this.#read.get(name);
-    if (known?.size === size) return known.holdings;
+    if (known?.size === size) return known?.holdings;
+    const text = readIfExists(path);
+    if (text === undefined) return undefined;
     const holdings = new Holdings();
-    const text = readFileSync(path, "utf8");
-    // A line that is being written has no end yet: what it notes has not happened.
+    // A line without its end is still being written, so what it notes has not happened yet.
     for (const line of text.split("\n").slice(0, -1)) holdings.apply(JSON.parse(line) as Entry);
     this.#read.set(name, { size: Buffer.byteLength(text), holdings });
     return holdings;
@@ -283,6 +285,15 @@ class SharedFiles {
       rmSync(path, { force: true });
     });
     return file;
+  }
+}
+
+function readIfExists(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
 }
 

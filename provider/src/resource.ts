@@ -24,7 +24,7 @@ type Registration = (
 ) => { token: string; inputs: pulumi.Inputs; options: pulumi.CustomResourceOptions };
 
 /**
- * A dynamic provider is told neither of these; check drops them, so state never holds them. An existing group that is read
+ * A dynamic provider is told none of these otherwise; check drops them, so state never holds them. An existing group that is read
  * (`id`) has no check.
  */
 function hints(name: string, { id, parent }: pulumi.CustomResourceOptions): pulumi.Inputs {
@@ -72,14 +72,16 @@ function refuseNativeOptions(type: string, name: string, options: pulumi.CustomR
   if (options.import !== undefined) {
     throw new pulumi.RunError(
       type === "Group"
-        ? `Group '${name}': the option \`import\` needs the native plugin: import the package from "pulumi-turso/native", see docs/native.md. ` +
+        ? `Group '${name}': the option \`import\` needs the native plugin: run \`npx pulumi-turso plugin install\` and import the package from "pulumi-turso/native". ` +
             "To manage an existing group without it, remove `import` and set `adopt: true`."
         : `${type} '${name}' cannot be imported. Remove the option \`import\` to create a new one.`,
     );
   }
-  if (isNativeProvider(options.provider)) {
+  // A component passes its provider on to its children.
+  const inherited = options.parent?.getProvider(nativeToken(type));
+  if (isNativeProvider(options.provider ?? inherited)) {
     throw new pulumi.RunError(
-      `${type} '${name}' comes from "pulumi-turso", and its provider from "pulumi-turso/native". Import both from "pulumi-turso/native".`,
+      `${type} '${name}' comes from "pulumi-turso", and its provider${options.provider === undefined ? ", which its parent passes on," : ""} from "pulumi-turso/native". Import both from "pulumi-turso/native".`,
     );
   }
 }

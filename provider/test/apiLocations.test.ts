@@ -42,7 +42,7 @@ describe("what a server sends of locations", () => {
     [{}, "locations should be an object, but is missing"],
     [{ locations: ["lhr"] }, "locations should be an object, but is a list"],
     [{ locations: { lhr: 7 } }, "locations.lhr should be a string, but is a number"],
-    [{ locations: { "lhr\ud83d": 7 } }, "a code in locations holds half of a character"],
+    [{ locations: { "lhr\ud83d": 7 } }, "a code in locations contains a lone surrogate"],
     [{ locations: { "lhr\u001b": "" } }, "a code in locations holds control characters"],
     ["", "the answer should be an object, but is missing"],
   ])("%j is no list, and the error names what is wrong", async (body, problem) => {

@@ -87,7 +87,7 @@ describe("what a server sends", () => {
     [{ name: 7 }, "group.name should be a string, but is a number"],
     [{ name: "" }, "group.name is empty"],
     [{ name: "a\u001b[2J" }, "group.name holds control characters"],
-    [{ name: "a\ud83d" }, "group.name holds half of a character"],
+    [{ name: "a\ud83d" }, "group.name contains a lone surrogate"],
     [{ name: "prod", locations: "lhr" }, "group.locations should be a list, but is a string"],
     [{ name: "prod", locations: ["lhr", 3] }, "group.locations[1] should be a string, but is a number"],
     [{ name: "prod", archived: "no" }, "group.archived should be true or false, but is a string"],

@@ -12,7 +12,7 @@ beforeAll(() =>
 const anyhow = (options: pulumi.InvokeOutputOptions) => options as { provider?: never };
 
 const refusal = (name: string) =>
-  `${name} of "pulumi-turso" does not support the option \`provider\`, neither given nor inherited from \`parent\`. ` +
+  `${name} of "pulumi-turso" does not support the option \`provider\`, whether given or inherited from \`parent\`. ` +
   'Import it from "pulumi-turso/native", or pass `organization`.';
 
 describe("a provider", () => {

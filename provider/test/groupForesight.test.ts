@@ -108,7 +108,7 @@ describe.each([
     expect(await reasons(context, state(), undefined, "one")).toEqual([]);
     expect(await reasons(context, state(), undefined, "one")).toEqual([]);
     expect(await reasons(context, state(), undefined, "two")).toEqual([
-      "name: Resource 'one' of this program manages the same group",
+      "name: Resource 'one' of this program manages the same group. Remove one of the two resources, set another name, or read the group with `Group.get`.",
     ]);
   });
 
@@ -120,7 +120,9 @@ describe.each([
       const [reason] = await reasons(context, state({ location: "ams", forceDestroy: true }), state());
       expect(reason).toContain("location: Changing location replaces Group 'prod'");
       expect(reason).toContain("which holds 1 database (orders)");
-      expect(reason).toContain("set `forceDestroy: true`, run `pulumi up`, then change location");
+      expect(reason).toContain(
+        "undo the change, run `pulumi up` with `forceDestroy: true`, then change location: it takes effect after an `up`.",
+      );
       const forced = state({ forceDestroy: true });
       expect(await reasons(context, state({ location: "ams" }), forced)).toEqual([]);
       expect(await reasons(context, state({ extensions: "all" }), state())).not.toEqual([]);

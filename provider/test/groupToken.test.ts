@@ -137,7 +137,10 @@ describe("check", () => {
 
   const duration = "a duration such as 90d or 2w1d30m (units w, d, h, m, s)";
   test.each<[Properties, string]>([
-    [{}, "group: it is required (a group's name, or its id as in group.id)"],
+    [
+      {},
+      "group: it is required (a group's name, or its id as in group.id). If it is an output of a Group that `--target` leaves out, target that Group, too",
+    ],
     [{ group: "" }, "group: it is empty (a group's name, or its id as in group.id)"],
     [{ group: 5 }, "group: it must be a string (a group's name, or its id as in group.id), but is a number"],
     [{ group: "a/b/c" }, "group: it must be a group's name, or its id organization/name"],

@@ -34,7 +34,10 @@ describe("check", () => {
   });
 
   test.each<[Properties, string]>([
-    [{}, "group: it is required (a group's name, or its id as in group.id)"],
+    [
+      {},
+      "group: it is required (a group's name, or its id as in group.id). If it is an output of a Group that `--target` leaves out, target that Group, too",
+    ],
     [
       { group: "a/b", organization: "c" },
       "organization: it contradicts group 'a/b', which is in organization 'a': leave it out",

@@ -147,7 +147,7 @@ describe("adopt: true", () => {
     const context = await process();
     emulator.fail({ ...always, path: /groups\/prod$/, status: 403, body: { error: "no" } });
     await expect(groupLifecycle.create(context, adopting)).rejects.toThrow(
-      "Group 'prod' exists already, and could not be read, so it was not adopted.",
+      "Group 'prod' already exists and was not adopted, because it could not be read.",
     );
     expect(requestsOf(emulator)).toEqual(["GET /v1/groups/prod"]);
   });
@@ -161,13 +161,16 @@ describe("a group of several locations whose primary the API does not report", (
     emulator.fail({ ...always, path: /\/groups$/, method: "GET", status: 200, body: { groups: [group] } });
     emulator.fail({ ...always, path: /\/groups\/prod$/, status: 200, body: { group } });
     const problem = /already exists, and the API does not report which location is its primary/;
-    for (const adopt of [true, false]) {
+    for (const [adopt, reason] of [
+      [true, problem],
+      [false, /already exists and is not managed by this resource/],
+    ] as const) {
       const { failures } = await groupLifecycle.check(await process(), {
         olds: undefined,
         news: { ...INPUTS, adopt },
         resource: placeOf("prod"),
       });
-      expect(failures).toMatchObject([{ property: "name", reason: expect.stringMatching(problem) }]);
+      expect(failures).toMatchObject([{ property: "name", reason: expect.stringMatching(reason) }]);
     }
     await expect(groupLifecycle.create(await process(), { ...INPUTS, adopt: true })).rejects.toThrow(problem);
   });

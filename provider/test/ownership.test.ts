@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, onTestFinished, test } from "vitest";
@@ -141,6 +141,15 @@ describe("processes of one operation", () => {
       expect(() => ownership.isHeld(thing({ name: "x" }))).toThrow("only this user can write to");
     },
   );
+
+  test("may end, and remove their files, while another one reads", () => {
+    const address = engine();
+    // As if the file had gone since the folder was read.
+    const path = join(folder, `${address.replace(":", "_")}-${process.ppid}-00000000`);
+    symlinkSync(join(folder, "gone"), path);
+    onTestFinished(() => rmSync(path));
+    expect(new Ownership(address).isHeld(thing())).toBe(false);
+  });
 
   test("leave nothing behind when they end by themselves", async () => {
     const address = engine();

@@ -14,7 +14,7 @@ beforeAll(() =>
 describe("a resource of pulumi-turso", () => {
   test("cannot be imported by option, and says how to get there", () => {
     expect(() => new turso.Group("legacy", { location: "lhr" }, { import: "acme/legacy" })).toThrow(
-      "Group 'legacy': the option `import` needs the native plugin: import the package from \"pulumi-turso/native\", see docs/native.md. " +
+      "Group 'legacy': the option `import` needs the native plugin: run `npx pulumi-turso plugin install` and import the package from \"pulumi-turso/native\". " +
         "To manage an existing group without it, remove `import` and set `adopt: true`.",
     );
     expect(() => new turso.GroupToken("api", { group: "prod" }, { import: "x" })).toThrow(

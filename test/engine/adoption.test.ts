@@ -91,7 +91,7 @@ describeHosts("adoption", (host) => {
     engine.program = program("ams");
     const replaced = await engine.run("up");
     expect(replaced.failed).toBe(true);
-    expect(replaced.text).toContain("If this resource is being replaced by a group of the same name");
+    expect(replaced.text).toContain("If `replaceOnChanges` replaces this resource");
     expect(accounts[0]?.group("fresh").uuid).toBe(uuid);
   });
 

@@ -168,7 +168,7 @@ describeHosts("what a run holds", (host) => {
     await runPulumi(engine, dir, ["state", "taint", urn, "--yes"]);
     const refused = await engine.run("preview");
     expect(refused.failed, refused.text).toBe(true);
-    expect(refused.text).toContain("If you forced this resource to be replaced");
+    expect(refused.text).toContain("If you forced its replacement");
     declare({ name: "prod2" });
     const replaced = await engine.run("up");
     expect(replaced.failed, replaced.text).toBe(false);

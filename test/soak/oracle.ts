@@ -10,8 +10,9 @@ export function judgeAlways(world: World, before: State, after: State, text: str
   for (const { group, databases, foreign } of ledger.deletions.splice(0)) {
     const holders = [...world.entries].filter(([resource, entry]) => {
       const old = current(before, resource);
-      const isKept = old?.uuid === group.uuid && !world.replaces(entry, old);
-      return isKept || current(after, resource)?.uuid === group.uuid;
+      // What a killed engine was about to replace is in state still.
+      if (old?.uuid === group.uuid) return !world.replaces(entry, old);
+      return current(after, resource)?.uuid === group.uuid;
     });
     for (const [resource] of holders)
       complaints.push(`${group.name} was deleted, although ${resource} declares it`);

@@ -88,7 +88,7 @@ export async function readState(engine: Engine): Promise<State> {
           locations: (outputs?.locations ?? []) as string[],
           protected: outputs?.protected === true,
           doomed: doomed === true || pendingReplacement === true,
-          tainted: taint === true,
+          tainted: taint === true && doomed !== true && pendingReplacement !== true,
           unfinished: (initErrors ?? []).length > 0,
           inputs,
         };

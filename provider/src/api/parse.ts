@@ -32,7 +32,7 @@ export function text(value: unknown, where: string): string {
   // They could move the cursor of a terminal that shows them.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\u0000-\u001f\u007f-\u009f]/.test(value)) throw new ParseError(`${where} holds control characters`);
-  if (!value.isWellFormed()) throw new ParseError(`${where} holds half of a character`);
+  if (!value.isWellFormed()) throw new ParseError(`${where} contains a lone surrogate (half of a character)`);
   return value;
 }
 

@@ -276,7 +276,7 @@ function redact(text: string, token: string): string {
 }
 
 /**
- * As much of a server's text as a message can hold, without what would move a terminal's cursor, or half of a character:
+ * As much of a server's text as a message can hold, without what would move a terminal's cursor, or a lone surrogate:
  * Pulumi's hosts cannot send that, and hang or crash.
  */
 function printable(text: string): string {

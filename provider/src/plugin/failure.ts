@@ -8,7 +8,7 @@ import { toStruct, withSecrets } from "./values.js";
 
 /** What the engine is answered when an operation fails. Of a partial success, it learns what there is now. */
 export function failureOf(error: unknown, secrets: readonly string[] = []): Partial<grpc.StatusObject> {
-  // gRPC throws on half of a character, outside of any call, and that ends the process.
+  // gRPC throws on a lone surrogate, outside of any call, and that ends the process.
   const message = (error instanceof Error ? error.message : String(error)).toWellFormed();
   if (!(error instanceof PartialError)) return { code: grpc.status.UNKNOWN, details: message };
   const detail = new ErrorResourceInitFailed()
