@@ -25,78 +25,90 @@ import {
 } from "../support/handover.ts";
 import { describeHost, describeHosts } from "../support/hosts.ts";
 
-/** `npm run test:exhaustive`: every order of three forms, and of two endings. */
+/** `npm run test:exhaustive`: every order of two endings, and every order of three forms. */
 const EXHAUSTIVE = process.env.MODE === "exhaustive";
 
 const ENDINGS: Ending[] = ["succeeds", "fails", "is killed", "has only targets"];
 
-/** Every pair of forms in each run; the third is another one for each pair, or, exhaustively, every one there is. */
-function cases(): Handover[] {
+/** Every order of three forms; or every order of two, each with another third form. */
+function cases(every: boolean): Handover[] {
   const all = handovers(3);
-  if (EXHAUSTIVE) return all;
+  if (every) return all;
   const pairs = Map.groupBy(all, ({ forms: [first, second] }) => `${first?.what} → ${second?.what}`);
   return [...pairs.values()].flatMap((third, i) => third[i % third.length] ?? []);
 }
 
+const RUNS: { second: Ending; third: Ending; every?: boolean }[] = [
+  { second: "fails", third: "is killed" },
+  { second: "has only targets", third: "succeeds" },
+];
+
+/** Milliseconds for a run with every order of three forms, ten times what it takes on an idle machine. */
+const LONG = 1_200_000;
+
 describeEngine("a group that is handed from one resource to another", () => {
-  const runs: { second: Ending; third: Ending }[] = EXHAUSTIVE
-    ? ENDINGS.flatMap((second) => ENDINGS.map((third) => ({ second, third })))
-    : [
-        { second: "fails", third: "is killed" },
-        { second: "has only targets", third: "succeeds" },
-      ];
+  const runs = EXHAUSTIVE
+    ? [
+        ...ENDINGS.flatMap((second) => ENDINGS.map((third) => ({ second, third, every: false }))),
+        ...RUNS.map((run) => ({ ...run, every: true })),
+      ]
+    : RUNS;
 
-  test.each(runs)("lives, where the first `up` of it $second and the next one $third", async (run) => {
-    const emulator = await emulate();
-    ignoreCase(emulator);
-    const dir = temporaryFolder();
-    const engine = await startEngine({
-      dir,
-      native: true,
-      env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, TURSO_MAX_RETRIES: "0" },
-    });
-    const groups = cases();
-    engine.program = declare(groups, 0, emulator);
-    const first = await engine.run("up");
-    expect(first.failed, first.text).toBe(false);
-    const before = new Map(emulator.store.account().groups);
-    expect(before.size).toBe(groups.length);
-
-    for (const [step, ending] of [run.second, run.third, "succeeds" as const].entries()) {
-      engine.program = declare(groups, step + 1, emulator, ending === "fails" || ending === "is killed");
-      if (ending === "fails")
-        emulator.fail({
-          method: "POST",
-          path: /\/groups$/,
-          status: 402,
-          body: { error: "no more" },
-          times: 1,
-        });
-      if (ending === "is killed") emulator.fail({ method: "POST", path: /\/groups$/, hang: "before" });
-      const ended = new AbortController();
-      const killed = ending === "is killed" && killAfterAll(dir, emulator, ended.signal);
-      const targets = groups.flatMap(({ name, forms }) => {
-        const { resource, component } = (forms[step + 1] ?? forms.at(-1)) as Form;
-        return [`**::${name}-${resource}`, ...(component ? [`**::${component}::${name}-component`] : [])];
+  test.each(runs)(
+    "lives, where the first `up` of it $second and the next one $third",
+    async (run) => {
+      const emulator = await emulate();
+      ignoreCase(emulator);
+      const dir = temporaryFolder();
+      const engine = await startEngine({
+        dir,
+        native: true,
+        env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, TURSO_MAX_RETRIES: "0" },
       });
-      const up = await engine.run("up", ending === "has only targets" ? { target: targets } : {});
-      ended.abort();
-      await killed;
-      emulator.heal();
-      emulator.requests.length = 0;
-      expect(lost(groups, emulator, before), `${ending}: ${up.text.slice(-3000)}`).toEqual([]);
-      expect(up.failed, up.text.slice(-3000)).toBe(ending === "fails" || ending === "is killed");
-    }
-    expect(await unrecorded(groups, engine)).toEqual([]);
-    const preview = await engine.run("preview");
-    expect(preview, preview.text).toMatchObject({ failed: false, steps: {} });
+      const groups = cases(run.every ?? false);
+      engine.program = declare(groups, 0, emulator);
+      const first = await engine.run("up");
+      expect(first.failed, first.text).toBe(false);
+      const before = new Map(emulator.store.account().groups);
+      expect(before.size).toBe(groups.length);
 
-    // What no resource manages any more is deleted all the same.
-    engine.program = async () => {};
-    const removed = await engine.run("up");
-    expect(removed.failed, removed.text).toBe(false);
-    expect([...emulator.store.account().groups.keys()]).toEqual([]);
-  });
+      for (const [step, ending] of [run.second, run.third, "succeeds" as const].entries()) {
+        engine.program = declare(groups, step + 1, emulator, ending === "fails" || ending === "is killed");
+        if (ending === "fails")
+          emulator.fail({
+            method: "POST",
+            path: /\/groups$/,
+            status: 402,
+            body: { error: "no more" },
+            times: 1,
+          });
+        if (ending === "is killed") emulator.fail({ method: "POST", path: /\/groups$/, hang: "before" });
+        const ended = new AbortController();
+        const killed = ending === "is killed" && killAfterAll(dir, emulator, ended.signal);
+        const targets = groups.flatMap(({ name, forms }) => {
+          const { resource, component } = (forms[step + 1] ?? forms.at(-1)) as Form;
+          return [`**::${name}-${resource}`, ...(component ? [`**::${component}::${name}-component`] : [])];
+        });
+        const up = await engine.run("up", ending === "has only targets" ? { target: targets } : {});
+        ended.abort();
+        await killed;
+        emulator.heal();
+        emulator.requests.length = 0;
+        expect(lost(groups, emulator, before), `${ending}: ${up.text.slice(-3000)}`).toEqual([]);
+        expect(up.failed, up.text.slice(-3000)).toBe(ending === "fails" || ending === "is killed");
+      }
+      expect(await unrecorded(groups, engine)).toEqual([]);
+      const preview = await engine.run("preview");
+      expect(preview, preview.text).toMatchObject({ failed: false, steps: {} });
+
+      // What no resource manages any more is deleted all the same.
+      engine.program = async () => {};
+      const removed = await engine.run("up");
+      expect(removed.failed, removed.text).toBe(false);
+      expect([...emulator.store.account().groups.keys()]).toEqual([]);
+    },
+    LONG,
+  );
 });
 
 describeHosts("what a run holds", (host) => {
