@@ -21,4 +21,9 @@ export const REGRESSIONS: (SeedOptions & { bug: string })[] = [
     steps: 4,
     bug: "the same, where it was then not managed any more",
   },
+  {
+    seed: 22015,
+    host: "native",
+    bug: "a provider process that ended while another one read what it held stopped a deletion",
+  },
 ];
