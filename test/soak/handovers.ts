@@ -45,6 +45,7 @@ export function handOver(world: World, state: State, random: Random, host: HostN
 /** The URN of a resource that is to be replaced by force, if one is drawn. */
 export function drawTaint(world: World, state: State, random: Random): string | undefined {
   if (!random.chance(0.12)) return undefined;
-  return random.pick(state.groups.filter(({ resource, doomed }) => !doomed && world.entries.has(resource)))
-    ?.urn;
+  const groups = state.groups.filter(({ resource, doomed }) => !doomed && world.entries.has(resource));
+  // A group that was renamed elsewhere leaves its name to the one that replaces it: then its token sees no change.
+  return random.pick(groups.filter(({ resource }) => !world.unseen.has(resource)))?.urn;
 }
