@@ -94,8 +94,8 @@ export function ownGroup(world: World, state: State): { group: StateGroup; there
   const own = state.groups.flatMap((group) => {
     // What two resources have in state, one of them only knows the drift of.
     const isShared = state.groups.some((other) => other !== group && other.uuid === group.uuid);
-    const there =
-      group.doomed || isShared ? undefined : world.account.groups.get(world.actual(group)?.name ?? "");
+    if (group.doomed || group.tainted || isShared) return [];
+    const there = world.account.groups.get(world.actual(group)?.name ?? "");
     return there && world.ledger.ours.has(there.uuid) ? [{ group, there }] : [];
   });
   return world.random.pick(own);
