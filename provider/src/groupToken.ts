@@ -14,7 +14,7 @@ import {
   sameValue,
   withGroup,
 } from "./groupReference.js";
-import { withoutUndefined } from "./groupState.js";
+import { thingOf, withoutUndefined } from "./groupState.js";
 import { describe, type Lifecycle, type State, UNKNOWN, UserError } from "./lifecycle.js";
 import { unknownInputs } from "./nearest.js";
 import { isOfType, TursoResource } from "./resource.js";
@@ -179,6 +179,11 @@ export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs>
     // One that is no longer set is no longer compared: the token stays what it is.
     const replaces = [...referenceChanges(olds, news), ...changed.filter((key) => news[key] !== undefined)];
     if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: false };
+
+    // The group was replaced by one with the same id, as after a rename outside Pulumi and a forced replacement.
+    const uuid = context.ownership.uuidAt(thingOf({ name: news.group, organization: news.organization }));
+    if (uuid !== undefined && olds.groupUuid !== undefined && uuid !== olds.groupUuid)
+      return { changes: true, unseen: true, replaces: ["groupUuid"], deleteBeforeReplace: false };
 
     const why = dueBecause(olds);
     if (why === undefined) return { changes: changed.length > 0, replaces: [], deleteBeforeReplace: false };

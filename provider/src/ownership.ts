@@ -138,6 +138,14 @@ export class Ownership {
     this.#note({ kind: "hold", holder: this.#next("create"), thing });
   }
 
+  /** The uuid of what a resource of this process holds at an address. */
+  uuidAt(thing: Thing): string | undefined {
+    const address = addressOf(thing);
+    return [...this.#own.held.values()].findLast(
+      (held) => addressOf(held) === address && held.uuid !== undefined,
+    )?.uuid;
+  }
+
   /** Whether a resource of this run holds a thing. Throws an error when that cannot be known. */
   isHeld(thing: Thing): boolean {
     return this.#own.holds(thing) || this.#others().some((holdings) => holdings.holds(thing));

@@ -117,6 +117,16 @@ describe("check", () => {
     );
   });
 
+  test("a group that this run has made under the same name gets a new token", () => {
+    const context = contextFor("http://127.0.0.1:1");
+    const inputs = { group: "prod", organization: "acme" };
+    const olds = { ...inputs, jwt: "the.old.one", groupUuid: "u1" };
+    context.ownership.hold({ type: "Group", name: "prod", organization: "acme", uuid: "u1" });
+    expect(groupTokenLifecycle.diff(context, olds, inputs).changes).toBe(false);
+    context.ownership.hold({ type: "Group", name: "prod", organization: "acme", uuid: "u2" });
+    expect(groupTokenLifecycle.diff(context, olds, inputs)).toMatchObject({ replaces: ["groupUuid"] });
+  });
+
   test.each([
     { expiration: "90d" },
     { authorization: "read-only" as const },

@@ -187,6 +187,23 @@ describeHosts("what a run holds", (host) => {
     expect([...account.groups.keys()]).toEqual(["prod2"]);
   });
 
+  test("the token of a group that was renamed and tainted opens the group that replaces it", async () => {
+    const { account, dir, engine } = await start();
+    engine.program = async () => {
+      const group = new turso.Group("prod", { name: "prod", location: "lhr" });
+      new turso.GroupToken("api", { group: group.id, expiration: "90d" });
+    };
+    expect(await engine.run("up")).toMatchObject({ failed: false });
+    account.renameGroup("prod", "renamed");
+    const group = (await engine.resources()).find(({ type }) => type === host.typeOf("Group"));
+    await runPulumi(engine, dir, ["state", "taint", group?.urn ?? "", "--yes"]);
+    const up = await engine.run("up");
+    expect(up.failed, up.text).toBe(false);
+    expect([...account.groups.keys()]).toEqual(["prod"]);
+    const token = (await engine.resources()).find(({ type }) => type === host.typeOf("GroupToken"));
+    expect(token?.outputs.groupUuid).toBe(account.group("prod").uuid);
+  });
+
   test("a name that somebody took while a replacement was half done is refused by the preview", async () => {
     const { emulator, account, engine, declare } = await start();
     declare({});
