@@ -10,6 +10,9 @@ const saved = savedCommits().flatMap((commit) =>
   savedStatesOf(commit).map((state) => ({ ...state, commit, account: state.organization ?? "the user" })),
 );
 
+/** The last version whose state is kept. */
+const NEWEST = "47b740d";
+
 describeHosts("state of an earlier version", ({ host, turso, startEngine }) => {
   test.for(saved.filter((state) => state.host === host))(
     "$commit, $account: previews change nothing, up writes nothing, a refresh finds nothing",
@@ -25,13 +28,16 @@ describeHosts("state of an earlier version", ({ host, turso, startEngine }) => {
       expect(stored.length).toBeGreaterThan(2);
 
       const unfinished = Object.fromEntries((program.unfinished ?? []).map((name) => [name, ["update"]]));
-      for (const [operation, steps] of [
+      const operations = [
         ["previewRefresh", {}],
         ["preview", unfinished],
         ["up", unfinished],
         ["refresh", {}],
         ["preview", {}],
-      ] as const) {
+      ] as const;
+      // Of the older versions `npm test` looks at the preview alone; `npm run test:exhaustive` at all of it.
+      const isQuick = process.env.MODE !== "exhaustive" && commit !== NEWEST;
+      for (const [operation, steps] of isQuick ? [operations[1]] : operations) {
         const result = await engine.run(operation);
         expect(result, `${operation}: ${result.text}`).toMatchObject({ failed: false });
         // What a program gets is read each time; a refresh shows a step for every resource.
