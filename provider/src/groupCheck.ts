@@ -149,7 +149,10 @@ async function foresee(
   };
   const known = ![inputs.name, location, organization ?? ""].includes(UNKNOWN);
   if (known) {
-    const other = ownership.claim(resource.urn, thingOf(inputs));
+    // A group that was renamed outside Pulumi has two names here.
+    const names = [inputs.name, ...(inputs.__name === undefined ? [] : [inputs.__name])];
+    const others = names.map((name) => ownership.claim(resource.urn, thingOf({ name, organization })));
+    const other = others.find((urn) => urn !== undefined);
     if (other !== undefined)
       fail(
         "name",

@@ -103,6 +103,16 @@ describe.each([
     expect(await reasons(context, state({ location: "ams" }), undefined, "another")).not.toEqual([]);
   });
 
+  test("nor can they by the name that a group was given outside Pulumi", async () => {
+    const { context } = await start();
+    const renamed = state({ __name: "renamed" });
+    expect(await reasons(context, state(), renamed, "one")).toEqual([]);
+    const adopted = state({ name: "renamed" });
+    expect(await reasons(context, adopted, adopted, "two")).toEqual([
+      expect.stringContaining("Resource 'one' of this program manages the same group"),
+    ]);
+  });
+
   test("two resources cannot declare the same group", async () => {
     const { context } = await start();
     expect(await reasons(context, state(), undefined, "one")).toEqual([]);

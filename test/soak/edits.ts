@@ -177,8 +177,10 @@ function mend(world: World, state: State): string[] {
       `${how} ${resource}, for ${there.name} is taken${entry.args.name ? `: ${entry.args.name}` : ""}`,
     );
   }
-  for (const { resource, location, declaredName, place } of world.held(state)) {
+  for (const { resource, uuid, location, declaredName, place } of world.held(state)) {
     if (random.chance(0.4) || world.isDeclaredElsewhere(declaredName, resource)) continue;
+    // It may have gone to another resource since.
+    if (state.groups.some((other) => other.uuid === uuid && other.resource !== resource)) continue;
     const args = { name: declaredName, location, forceDestroy: true, deleteProtection: false };
     world.entries.set(resource, { args, token: world.entries.get(resource)?.token ?? false, ...place });
     done.push(`let go of ${declaredName} (${resource})`);
