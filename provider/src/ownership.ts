@@ -23,6 +23,8 @@ export interface Thing {
   organization?: string | undefined;
   /** Identifies the thing where both are known; else its address does. */
   uuid?: string | undefined;
+  /** Its uuid is not known yet, but will be: until then its very address identifies it. */
+  isChecked?: true;
 }
 
 /** What state has for a resource of the program. */
@@ -80,7 +82,7 @@ export class Ownership {
     this.#states.set(urn, { inputs });
     for (const one of things) this.#resources.set(addressOf(one), urn);
     // Its uuid is not known before the diff, which the engine may leave out (`PULUMI_ENABLE_LEGACY_DIFF`).
-    this.#note({ kind: "hold", holder: urn, thing });
+    this.#note({ kind: "hold", holder: urn, thing: { ...thing, isChecked: true } });
   }
 
   /** The URN of another resource of the program, if state has a thing for that one. */
@@ -229,6 +231,7 @@ function addressOf({ type, organization = "", name }: Thing): string {
 
 /** Whether two things are the same. The personal account has a slug, too, so there the name alone decides. */
 function isSame(a: Thing, b: Thing): boolean {
+  if (a.isChecked || b.isChecked) return addressOf(a) === addressOf(b);
   if (a.uuid !== undefined && b.uuid !== undefined) return a.uuid === b.uuid;
   if (a.organization !== undefined && b.organization !== undefined) return addressOf(a) === addressOf(b);
   return addressOf({ ...a, organization: "" }) === addressOf({ ...b, organization: "" });

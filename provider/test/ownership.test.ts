@@ -38,6 +38,13 @@ describe("a thing is held", () => {
     for (const name of ["checked", "adopted"]) expect(ownership.isHeld(thing({ name }))).toBe(true);
   });
 
+  test("by its very address until its diff: a group of the same name in another organization is another one", () => {
+    const ownership = new Ownership();
+    ownership.declare("urn", {}, [thing()]);
+    expect(ownership.isHeld(thing({ organization: "acme", uuid: "u2" }))).toBe(false);
+    expect(ownership.isHeld(thing({ uuid: "u1" }))).toBe(true);
+  });
+
   test("not by the diff of a refresh, or by one that replaces", () => {
     const ownership = new Ownership();
     ownership.noteDiff(thing(), thing({ uuid: "u1" }), { replaces: false });
