@@ -356,8 +356,9 @@ describeHosts("a group that another resource takes over", (host) => {
       new turso.Group("r1", { name: "prod", ...H });
     });
     const refused = await run(() => {
-      new turso.Group("r1", { name: "prod2", ...H }, { deleteBeforeReplace: true });
-      new turso.Group("r2", { name: "prod", ...H, adopt: true });
+      const r1 = new turso.Group("r1", { name: "prod2", ...H }, { deleteBeforeReplace: true });
+      // So that the engine comes to it second: the other way round the group is held.
+      new turso.Group("r2", { name: "prod", ...H, adopt: true }, { dependsOn: r1 });
     }, "preview");
     expect(refused.failed, refused.text).toBe(true);
     expect(refused.text).toContain("is managed by Resource 'r1' of this program");
