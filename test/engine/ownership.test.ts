@@ -25,36 +25,25 @@ import {
 } from "../support/handover.ts";
 import { describeHost, describeHosts } from "../support/hosts.ts";
 
-/** `npm run test:exhaustive`: every order of two endings, and every order of three forms. */
-const EXHAUSTIVE = process.env.MODE === "exhaustive";
-
 const ENDINGS: Ending[] = ["succeeds", "fails", "is killed", "has only targets"];
 
-/** Every order of three forms; or every order of two, each with another third form. */
-function cases(every: boolean): Handover[] {
-  const all = handovers(3);
-  if (every) return all;
-  const pairs = Map.groupBy(all, ({ forms: [first, second] }) => `${first?.what} → ${second?.what}`);
+/** How the second `up` ends, and the third: every order, or, but for `npm run test:exhaustive`, two that have all four. */
+const RUNS: { second: Ending; third: Ending }[] =
+  process.env.MODE === "exhaustive"
+    ? ENDINGS.flatMap((second) => ENDINGS.map((third) => ({ second, third })))
+    : [
+        { second: "fails", third: "is killed" },
+        { second: "has only targets", third: "succeeds" },
+      ];
+
+/** Every order of two forms, each with another third one. */
+function cases(): Handover[] {
+  const pairs = Map.groupBy(handovers(3), ({ forms: [first, second] }) => `${first?.what} → ${second?.what}`);
   return [...pairs.values()].flatMap((third, i) => third[i % third.length] ?? []);
 }
 
-const RUNS: { second: Ending; third: Ending; every?: boolean }[] = [
-  { second: "fails", third: "is killed" },
-  { second: "has only targets", third: "succeeds" },
-];
-
-/** Milliseconds for a run with every order of three forms, ten times what it takes on an idle machine. */
-const LONG = 1_200_000;
-
 describeEngine("a group that is handed from one resource to another", () => {
-  const runs = EXHAUSTIVE
-    ? [
-        ...ENDINGS.flatMap((second) => ENDINGS.map((third) => ({ second, third, every: false }))),
-        ...RUNS.map((run) => ({ ...run, every: true })),
-      ]
-    : RUNS;
-
-  test.each(runs)(
+  test.each(RUNS)(
     "lives, where the first `up` of it $second and the next one $third",
     async (run) => {
       const emulator = await emulate();
@@ -65,7 +54,7 @@ describeEngine("a group that is handed from one resource to another", () => {
         native: true,
         env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, TURSO_MAX_RETRIES: "0" },
       });
-      const groups = cases(run.every ?? false);
+      const groups = cases();
       engine.program = declare(groups, 0, emulator);
       const first = await engine.run("up");
       expect(first.failed, first.text).toBe(false);
