@@ -43,61 +43,57 @@ function cases(): Handover[] {
 }
 
 describeEngine("a group that is handed from one resource to another", () => {
-  test.each(RUNS)(
-    "lives, where the first `up` of it $second and the next one $third",
-    async (run) => {
-      const emulator = await emulate();
-      ignoreCase(emulator);
-      const dir = temporaryFolder();
-      const engine = await startEngine({
-        dir,
-        native: true,
-        env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, TURSO_MAX_RETRIES: "0" },
-      });
-      const groups = cases();
-      engine.program = declare(groups, 0, emulator);
-      const first = await engine.run("up");
-      expect(first.failed, first.text).toBe(false);
-      const before = new Map(emulator.store.account().groups);
-      expect(before.size).toBe(groups.length);
+  test.each(RUNS)("lives, where the first `up` of it $second and the next one $third", async (run) => {
+    const emulator = await emulate();
+    ignoreCase(emulator);
+    const dir = temporaryFolder();
+    const engine = await startEngine({
+      dir,
+      native: true,
+      env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, TURSO_MAX_RETRIES: "0" },
+    });
+    const groups = cases();
+    engine.program = declare(groups, 0, emulator);
+    const first = await engine.run("up");
+    expect(first.failed, first.text).toBe(false);
+    const before = new Map(emulator.store.account().groups);
+    expect(before.size).toBe(groups.length);
 
-      for (const [step, ending] of [run.second, run.third, "succeeds" as const].entries()) {
-        engine.program = declare(groups, step + 1, emulator, ending === "fails" || ending === "is killed");
-        if (ending === "fails")
-          emulator.fail({
-            method: "POST",
-            path: /\/groups$/,
-            status: 402,
-            body: { error: "no more" },
-            times: 1,
-          });
-        if (ending === "is killed") emulator.fail({ method: "POST", path: /\/groups$/, hang: "before" });
-        const ended = new AbortController();
-        const killed = ending === "is killed" && killAfterAll(dir, emulator, ended.signal);
-        const targets = groups.flatMap(({ name, forms }) => {
-          const { resource, component } = (forms[step + 1] ?? forms.at(-1)) as Form;
-          return [`**::${name}-${resource}`, ...(component ? [`**::${component}::${name}-component`] : [])];
+    for (const [step, ending] of [run.second, run.third, "succeeds" as const].entries()) {
+      engine.program = declare(groups, step + 1, emulator, ending === "fails" || ending === "is killed");
+      if (ending === "fails")
+        emulator.fail({
+          method: "POST",
+          path: /\/groups$/,
+          status: 402,
+          body: { error: "no more" },
+          times: 1,
         });
-        const up = await engine.run("up", ending === "has only targets" ? { target: targets } : {});
-        ended.abort();
-        await killed;
-        emulator.heal();
-        emulator.requests.length = 0;
-        expect(lost(groups, emulator, before), `${ending}: ${up.text.slice(-3000)}`).toEqual([]);
-        expect(up.failed, up.text.slice(-3000)).toBe(ending === "fails" || ending === "is killed");
-      }
-      expect(await unrecorded(groups, engine)).toEqual([]);
-      const preview = await engine.run("preview");
-      expect(preview, preview.text).toMatchObject({ failed: false, steps: {} });
+      if (ending === "is killed") emulator.fail({ method: "POST", path: /\/groups$/, hang: "before" });
+      const ended = new AbortController();
+      const killed = ending === "is killed" && killAfterAll(dir, emulator, ended.signal);
+      const targets = groups.flatMap(({ name, forms }) => {
+        const { resource, component } = (forms[step + 1] ?? forms.at(-1)) as Form;
+        return [`**::${name}-${resource}`, ...(component ? [`**::${component}::${name}-component`] : [])];
+      });
+      const up = await engine.run("up", ending === "has only targets" ? { target: targets } : {});
+      ended.abort();
+      await killed;
+      emulator.heal();
+      emulator.requests.length = 0;
+      expect(lost(groups, emulator, before), `${ending}: ${up.text.slice(-3000)}`).toEqual([]);
+      expect(up.failed, up.text.slice(-3000)).toBe(ending === "fails" || ending === "is killed");
+    }
+    expect(await unrecorded(groups, engine)).toEqual([]);
+    const preview = await engine.run("preview");
+    expect(preview, preview.text).toMatchObject({ failed: false, steps: {} });
 
-      // What no resource manages any more is deleted all the same.
-      engine.program = async () => {};
-      const removed = await engine.run("up");
-      expect(removed.failed, removed.text).toBe(false);
-      expect([...emulator.store.account().groups.keys()]).toEqual([]);
-    },
-    LONG,
-  );
+    // What no resource manages any more is deleted all the same.
+    engine.program = async () => {};
+    const removed = await engine.run("up");
+    expect(removed.failed, removed.text).toBe(false);
+    expect([...emulator.store.account().groups.keys()]).toEqual([]);
+  });
 });
 
 describeHosts("what a run holds", (host) => {
