@@ -167,7 +167,7 @@ function adopted(context: Context, inputs: GroupInputs, group: Group): Group {
   const thing = thingOf({ ...inputs, uuid: group.uuid });
   // Noted before it is asked about deletions: one that begins now sees that the group is held.
   context.ownership.hold(thing);
-  if (isUncertain(inputs, () => context.ownership.isBeingDeleted(thing))) {
+  if (askOwnership(inputs, () => context.ownership.isBeingDeleted(thing))) {
     throw new UserError(
       `${titleOf(inputs)} was not adopted, because another resource of this program is deleting it. Run \`pulumi up\` again.`,
     );
@@ -355,7 +355,7 @@ const refusalOf =
   (why, cause) =>
     new UserError(`${title} was not deleted: ${why}`, { cause });
 
-/** What there is to delete, or why nothing is. */
+/** The group to delete, or why none is deleted. */
 type DeletionTarget =
   | { outcome: "found"; group: Group }
   | { outcome: "held" | "gone"; title: string; why: string };
@@ -378,11 +378,11 @@ async function deletionTarget(context: Context, olds: GroupOutputs): Promise<Del
 }
 
 function isHeld({ ownership }: Context, address: Address): boolean {
-  return isUncertain(address, () => ownership.isHeld(thingOf(address)));
+  return askOwnership(address, () => ownership.isHeld(thingOf(address)));
 }
 
 /** What another resource of this program does with a group; an error when that cannot be known. */
-function isUncertain(address: Address, ask: () => boolean): boolean {
+function askOwnership(address: Address, ask: () => boolean): boolean {
   try {
     return ask();
   } catch (cause) {

@@ -330,7 +330,7 @@ export function takenProblem(inputs: GroupInputs, where?: string): string {
   ].join("\n");
 }
 
-/** Why a group cannot be adopted: its primary is not where it is declared, or nobody knows where it is. */
+/** Why a group cannot be adopted: its primary is not in the declared location, or the API does not report it. */
 export function adoptionProblem(inputs: GroupInputs, there: ApiGroup): string | undefined {
   const where = primaryOf(there);
   if (where === undefined) {

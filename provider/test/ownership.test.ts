@@ -137,7 +137,7 @@ describe("processes of one operation", () => {
   });
 
   test.skipIf(process.getuid === undefined)(
-    "trust no folder that others can write to, and a create goes on all the same",
+    "trust no folder that others can write to, and a create still succeeds",
     () => {
       mkdirSync(folder, { recursive: true });
       chmodSync(folder, 0o777);

@@ -88,7 +88,7 @@ describeEngine("a group that is handed from one resource to another", () => {
     const preview = await engine.run("preview");
     expect(preview, preview.text).toMatchObject({ failed: false, steps: {} });
 
-    // What no resource manages any more is deleted all the same.
+    // What no resource manages any more is still deleted.
     engine.program = async () => {};
     const removed = await engine.run("up");
     expect(removed.failed, removed.text).toBe(false);
