@@ -3,17 +3,17 @@
  * and comes out, what is secret, and what a change replaces.
  */
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as turso from "pulumi-turso";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { SETTINGS } from "../provider/src/config.js";
-import { groupLifecycle } from "../provider/src/group.js";
-import { groupTokenLifecycle } from "../provider/src/groupToken.js";
-import { groupTokenInvalidationLifecycle } from "../provider/src/groupTokenInvalidation.js";
-import type { Lifecycle, State } from "../provider/src/lifecycle.js";
+import type { Lifecycle, State } from "../provider/src/lifecycle/lifecycle.js";
+import { SETTINGS } from "../provider/src/lifecycle/settings.js";
+import { groupLifecycle } from "../provider/src/resources/group/group.js";
+import { groupTokenLifecycle } from "../provider/src/resources/group/groupToken.js";
+import { groupTokenInvalidationLifecycle } from "../provider/src/resources/group/groupTokenInvalidation.js";
 import { contextFor, placeOf } from "../provider/test/context.ts";
 import { getPulumi, pulumiEnv, pulumiPath } from "../tools/pulumi.ts";
 import { describeEngine, temporaryFolder } from "./support/engine.ts";
@@ -69,7 +69,7 @@ const lifecycles = [groupLifecycle, groupTokenLifecycle, groupTokenInvalidationL
 
 /** What a class or an interface of the package declares: property → type, with a `?` in front where there may be none. */
 function declared(file: string, name: string): Record<string, string> {
-  const path = `provider/dist/${file}.d.ts`;
+  const [path = ""] = globSync(`provider/dist/**/${file}.d.ts`);
   const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest);
   const found = source.statements.find(
     (statement) =>

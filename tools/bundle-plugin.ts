@@ -12,7 +12,7 @@ const folder = join(provider, "dist", "plugin");
 const plugin = join(folder, "pulumi-resource-turso");
 
 await build({
-  entryPoints: [join(provider, "src", "plugin", "main.ts")],
+  entryPoints: [join(provider, "src", "hosts", "plugin", "main.ts")],
   outfile: join(folder, "plugin.cjs"),
   bundle: true,
   platform: "node",
@@ -48,6 +48,6 @@ require("./plugin.cjs");
 );
 chmodSync(plugin, 0o755);
 // tsc writes it without the permission that npm gives a command when it is installed.
-chmodSync(join(provider, "dist", "cli.js"), 0o755);
+chmodSync(join(provider, "dist", "cli", "main.js"), 0o755);
 // Windows starts no script by its first line.
 writeFileSync(`${plugin}.cmd`, '@node "%~dp0pulumi-resource-turso" %*\r\n');

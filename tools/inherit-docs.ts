@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 const dist = join(import.meta.dirname, "..", "provider", "dist");
 const file = join(dist, "native.d.ts");
-const declarations = globSync(join(dist, "*.d.ts"))
+const declarations = globSync(join(dist, "**", "*.d.ts"))
   .filter((other) => other !== file)
   .map((other) => readFileSync(other, "utf8"))
   .join("\n");

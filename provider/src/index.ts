@@ -1,26 +1,29 @@
 /** Turso for Pulumi. Importing it loads no HTTP client: resources make their requests in the engine's provider process, functions when called. */
 
 export {
+  type GetLocationsArgs,
+  type GetLocationsOutputArgs,
+  type GetLocationsResult,
+  getLocations,
+  getLocationsOutput,
+} from "./resources/getLocations.js";
+export {
   type GetGroupArgs,
   type GetGroupOutputArgs,
   type GroupResult,
   getGroup,
   getGroupOutput,
-} from "./getGroup.js";
+} from "./resources/group/getGroup.js";
 export {
   type GetGroupsArgs,
   type GetGroupsOutputArgs,
   type GetGroupsResult,
   getGroups,
   getGroupsOutput,
-} from "./getGroups.js";
+} from "./resources/group/getGroups.js";
+export { Group, type GroupArgs } from "./resources/group/group.js";
+export { GroupToken, type GroupTokenArgs } from "./resources/group/groupToken.js";
 export {
-  type GetLocationsArgs,
-  type GetLocationsOutputArgs,
-  type GetLocationsResult,
-  getLocations,
-  getLocationsOutput,
-} from "./getLocations.js";
-export { Group, type GroupArgs } from "./group.js";
-export { GroupToken, type GroupTokenArgs } from "./groupToken.js";
-export { GroupTokenInvalidation, type GroupTokenInvalidationArgs } from "./groupTokenInvalidation.js";
+  GroupTokenInvalidation,
+  type GroupTokenInvalidationArgs,
+} from "./resources/group/groupTokenInvalidation.js";

@@ -3,13 +3,17 @@
  * (`npx pulumi-turso plugin install`). A stack moves over by a change of the import; there is no way back.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { refuseNonObject } from "./functions.js";
-import type { GetGroupArgs, GetGroupOutputArgs, GroupResult } from "./getGroup.js";
-import type { GetGroupsArgs, GetGroupsOutputArgs, GetGroupsResult } from "./getGroups.js";
-import type { GetLocationsArgs, GetLocationsOutputArgs, GetLocationsResult } from "./getLocations.js";
 import * as base from "./index.js";
-import { checkPluginIsInstalled } from "./installation.js";
-import { native } from "./resource.js";
+import { refuseNonObject } from "./program/functions.js";
+import { checkPluginIsInstalled } from "./program/installation.js";
+import { native } from "./program/resource.js";
+import type {
+  GetLocationsArgs,
+  GetLocationsOutputArgs,
+  GetLocationsResult,
+} from "./resources/getLocations.js";
+import type { GetGroupArgs, GetGroupOutputArgs, GroupResult } from "./resources/group/getGroup.js";
+import type { GetGroupsArgs, GetGroupsOutputArgs, GetGroupsResult } from "./resources/group/getGroups.js";
 import { version } from "./version.js";
 
 export type { GroupArgs, GroupTokenArgs, GroupTokenInvalidationArgs } from "./index.js";

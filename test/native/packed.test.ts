@@ -10,7 +10,7 @@ import { describeEngine, temporaryFolder } from "../support/engine.ts";
 import { orSkip } from "../support/needs.ts";
 
 const run = promisify(execFile);
-const cli = join(process.cwd(), "provider/dist/cli.js");
+const cli = join(process.cwd(), "provider/dist/cli/main.js");
 
 /** The command of this repository, whose end is part of what is tested. */
 const runCli = (args: string[], env: NodeJS.ProcessEnv = {}) =>

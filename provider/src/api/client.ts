@@ -1,8 +1,8 @@
 import { DatabasesApi } from "./databases.js";
 import { GroupsApi } from "./groups.js";
+import { sender } from "./http/send.js";
+import { type Settle, settler } from "./http/settle.js";
 import { LocationsApi } from "./locations.js";
-import { sender } from "./send.js";
-import { type Settle, settler } from "./settle.js";
 
 export interface ClientOptions {
   /**

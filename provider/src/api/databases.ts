@@ -1,6 +1,6 @@
-import { allPages } from "./pages.js";
-import { type JsonObject, list, object, optional, text } from "./parse.js";
-import type { Send } from "./send.js";
+import { allPages } from "./http/pages.js";
+import { type JsonObject, list, object, optional, text } from "./http/parse.js";
+import type { Send } from "./http/send.js";
 
 /** A database as the list of databases describes it. Only the name is certain; what a server leaves out is absent. */
 export interface Database {

@@ -1,6 +1,6 @@
-import { allPages } from "./pages.js";
-import { boolean, list, object, optional, text } from "./parse.js";
-import type { Send } from "./send.js";
+import { allPages } from "./http/pages.js";
+import { boolean, list, object, optional, text } from "./http/parse.js";
+import type { Send } from "./http/send.js";
 
 /**
  * A group as the API describes it. Only the name is certain: the API of 2023 sends `name`, `locations` and

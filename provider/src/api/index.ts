@@ -4,7 +4,7 @@
  *     const turso = createClient({ token });
  *     await turso.groups.create("acme", { name: "prod", location: "aws-us-east-1" });
  */
-export { DEFAULT_BASE_URL } from "./baseUrl.js";
+
 export { type ClientOptions, createClient, type TursoClient } from "./client.js";
 export type { Database, DatabaseFilter, DatabaseList, DatabasesApi } from "./databases.js";
 export { TursoApiError } from "./errors/TursoApiError.js";
@@ -12,5 +12,6 @@ export { TursoConnectionError } from "./errors/TursoConnectionError.js";
 export { type RequestInfo, TursoError } from "./errors/TursoError.js";
 export { TursoResponseError } from "./errors/TursoResponseError.js";
 export type { Group, GroupsApi, NewGroup, NewGroupToken } from "./groups.js";
+export { DEFAULT_BASE_URL } from "./http/baseUrl.js";
+export type { Settle } from "./http/settle.js";
 export type { LocationsApi } from "./locations.js";
-export type { Settle } from "./settle.js";

@@ -1,5 +1,5 @@
-import { object, optional, text } from "./parse.js";
-import type { Send } from "./send.js";
+import { object, optional, text } from "./http/parse.js";
+import type { Send } from "./http/send.js";
 
 /** The Locations operations. */
 export class LocationsApi {

@@ -3,12 +3,12 @@ import { placeOf } from "../context.ts";
 
 import type { Emulator } from "turso-emulator";
 import { expect } from "vitest";
-import { getGroupsFunction } from "../../src/getGroups.js";
-import { groupLifecycle } from "../../src/group.js";
-import type { GroupInputs, GroupOutputs } from "../../src/groupState.js";
-import { groupTokenLifecycle } from "../../src/groupToken.js";
-import { groupTokenInvalidationLifecycle } from "../../src/groupTokenInvalidation.js";
-import type { Context } from "../../src/lifecycle.js";
+import type { Context } from "../../src/lifecycle/lifecycle.js";
+import { getGroupsFunction } from "../../src/resources/group/getGroups.js";
+import { groupLifecycle } from "../../src/resources/group/group.js";
+import { groupTokenLifecycle } from "../../src/resources/group/groupToken.js";
+import { groupTokenInvalidationLifecycle } from "../../src/resources/group/groupTokenInvalidation.js";
+import type { GroupInputs, GroupOutputs } from "../../src/resources/group/state.js";
 
 /** A stack with at most one group, `prod` of the organization acme, beside a group of somebody else's. */
 export interface World {

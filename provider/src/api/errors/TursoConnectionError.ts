@@ -1,4 +1,4 @@
-import { isLoopback } from "../baseUrl.js";
+import { isLoopback } from "../http/baseUrl.js";
 import { afterAttempts, type RequestInfo, TursoError } from "./TursoError.js";
 
 /** The code of a request that was aborted before it was sent. */

@@ -1,0 +1,344 @@
+/**
+ * Host 2 of the lifecycles: what the engine asks of a native plugin over gRPC, translated. Not one rule of a resource
+ * is written here.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type * as grpc from "@grpc/grpc-js";
+import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
+import * as pb from "@pulumi/pulumi/proto/provider_pb.js";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
+import { createClient, type TursoClient } from "../../api/index.js";
+import { Directory, foretelling } from "../../lifecycle/collection.js";
+import {
+  type Context,
+  explainsItself,
+  type Lifecycle,
+  NO_NAME,
+  type State,
+  UNKNOWN,
+  UserError,
+} from "../../lifecycle/lifecycle.js";
+import { engineAddress, Ownership } from "../../lifecycle/ownership.js";
+import { explained, readSettings, unknownArguments, unknownKeys } from "../../lifecycle/settings.js";
+import { parseUrn } from "../../lifecycle/urn.js";
+import type { ProviderFunction } from "../../program/functions.js";
+import { getLocationsFunction } from "../../resources/getLocations.js";
+import { getGroupFunction } from "../../resources/group/getGroup.js";
+import { getGroupsFunction } from "../../resources/group/getGroups.js";
+import { groupLifecycle } from "../../resources/group/group.js";
+import { groupTokenLifecycle } from "../../resources/group/groupToken.js";
+import { groupTokenInvalidationLifecycle } from "../../resources/group/groupTokenInvalidation.js";
+import { userAgent, version } from "../../version.js";
+import { failureOf } from "./failure.js";
+import type { EngineLog } from "./log.js";
+import { fromStruct, plain, toStruct, withSecrets } from "./values.js";
+
+type AnyLifecycle = Lifecycle<State, State>;
+
+const lifecycles = new Map(
+  [groupLifecycle, groupTokenLifecycle, groupTokenInvalidationLifecycle].map((lifecycle) => [
+    `turso:index:${lifecycle.type}`,
+    lifecycle as unknown as AnyLifecycle,
+  ]),
+);
+const functions = new Map(
+  [getGroupFunction, getGroupsFunction, getLocationsFunction].map((fn) => [
+    `turso:index:${fn.name}`,
+    fn as unknown as ProviderFunction<State, State>,
+  ]),
+);
+
+/** How long a request may still take after Ctrl-C, in milliseconds. */
+const GRACE = 600;
+
+/** What the engine itself adds to a provider's settings. */
+const ENGINES = ["version", "pluginDownloadURL"];
+
+/** Whether a provider is the one that the engine makes of stack configuration, e.g. `default_0_1_0`. */
+const isDefault = (name: string) => /^default(_|$)/.test(name);
+
+type Unary<Q, R> = grpc.handleUnaryCall<Q, R>;
+
+/** Answers one provider of the engine: it starts a process for each. */
+export function pluginService(log: EngineLog, schema: string) {
+  let config: State = {};
+  /** The explicit provider that this process is; undefined for the default one. */
+  let provider: string | undefined;
+  let shared:
+    | (Pick<Context, "directory" | "organization" | "deleteProtection"> & {
+        clientOf(signal: () => AbortSignal): TursoClient;
+      })
+    | undefined;
+  let engine = engineAddress();
+  let ownership = new Ownership(engine);
+  let abort = new AbortController();
+
+  const setting = (key: string) => text(config[key.replace(/^turso:/, "")]);
+  const context = (urn: string): Context => {
+    if (shared === undefined) {
+      // Explicit providers have settings of their own; the process's variables fill in what they leave out.
+      const settings = readSettings(setting, process.env, provider);
+      const { baseUrl, token, requests, organization, deleteProtection } = settings;
+      const options = {
+        baseUrl,
+        token,
+        userAgent,
+        onWait: (reason: string) => log.warn("", reason),
+        ...requests,
+      };
+      const clientOf = (signal: () => AbortSignal) => createClient({ ...options, signal });
+      // Calls share what the directory asks for, whichever of them came first.
+      const signal = () => abort.signal;
+      const directory = new Directory(clientOf(signal), createClient({ ...foretelling(options), signal }));
+      shared = { clientOf, directory, organization, deleteProtection };
+    }
+    const { clientOf, ...rest } = shared;
+    // A call that is stopped makes no further requests, while later calls do.
+    const { signal } = abort;
+    const warn = (message: string) => log.warn(urn, message);
+    return { ...rest, api: clientOf(() => signal), ownership, signal, warn };
+  };
+
+  /** One method: its answer waits for the messages before it, its error comes out readable. */
+  function answer<Q, R>(
+    work: (request: Q) => Promise<R> | R,
+    secrets?: (request: Q) => readonly string[],
+  ): Unary<Q, R> {
+    return async (call, callback) => {
+      try {
+        const response = await work(call.request);
+        await log.flush();
+        callback(null, response);
+      } catch (error) {
+        await log.flush();
+        callback(failureOf(explained(error, setting, provider), secrets?.(call.request)));
+      }
+    };
+  }
+
+  /** A plugin that was attached to serves one engine after another. */
+  const connect = (address: string) => {
+    log.connect(address);
+    if (address === engine) return;
+    engine = address;
+    ownership = new Ownership(engine);
+  };
+
+  const lifecycleOf = (urn: string): AnyLifecycle => {
+    const { type } = parseUrn(urn);
+    const lifecycle = lifecycles.get(type);
+    if (lifecycle === undefined) throw new UserError(`there is no resource type ${type}`);
+    return lifecycle;
+  };
+  const secretsOf = (request: { getUrn(): string }) =>
+    lifecycles.get(parseUrn(request.getUrn()).type)?.secrets ?? [];
+
+  return {
+    handshake: answer((request: pb.ProviderHandshakeRequest) => {
+      connect(request.getEngineAddress());
+      return new pb.ProviderHandshakeResponse().setSupportsAutonamingConfiguration(true);
+    }),
+
+    getPluginInfo: answer(() => new PluginInfo().setVersion(version)),
+    getSchema: answer(() => new pb.GetSchemaResponse().setSchema(schema)),
+    attach: answer((request: { getAddress(): string }) => {
+      connect(request.getAddress());
+      return new Empty();
+    }),
+
+    checkConfig: answer((request: pb.CheckRequest) => {
+      const news = plain(fromStruct(request.getNews())) as State;
+      const { project, name } = parseUrn(request.getUrn());
+      const names = Object.keys(news).filter((key) => !ENGINES.includes(key) && !key.startsWith("__"));
+      if (isDefault(name)) {
+        for (const warning of unknownKeys(
+          names.map((key) => `turso:${key}`),
+          project,
+        ))
+          log.warn(request.getUrn(), warning);
+      }
+      // Without the property: the engine would show its value, which may be a token.
+      const failures = (isDefault(name) ? [] : unknownArguments(names)).map((reason) =>
+        new pb.CheckFailure().setReason(reason),
+      );
+      try {
+        readSettings((key) => text(news[key.replace(/^turso:/, "")]));
+      } catch (error) {
+        failures.push(new pb.CheckFailure().setReason(messageOf(error)));
+      }
+      // What comes back is what state records: tokens as secrets, whatever they came as.
+      return new pb.CheckResponse()
+        .setInputs(toStruct(withSecrets(news, ["apiToken", "apiTokens"])))
+        .setFailuresList(failures);
+    }),
+
+    // Another token or organization is no reason to replace what the provider has made.
+    diffConfig: answer((request: pb.DiffRequest) => {
+      const same = isDeepStrictEqual(
+        plain(fromStruct(request.getOlds())),
+        plain(fromStruct(request.getNews())),
+      );
+      const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
+      return new pb.DiffResponse().setChanges(same ? DIFF_NONE : DIFF_SOME);
+    }),
+
+    configure: answer((request: pb.ConfigureRequest) => {
+      config = plain(fromStruct(request.getArgs())) as State;
+      // Not every command sends a URN: without one, the name is "".
+      const { name } = parseUrn(request.getUrn() ?? "");
+      provider = name === "" || isDefault(name) ? undefined : name;
+      shared = undefined;
+      return new pb.ConfigureResponse().setSupportspreview(true).setSupportsAutonamingConfiguration(true);
+    }),
+
+    check: answer(async (request: pb.CheckRequest) => {
+      const resource = parseUrn(request.getUrn());
+      // A stack that comes from the dynamic host still has `__provider`.
+      const { __provider: _, ...olds } = fromStruct(request.getOlds());
+      const { __dryRun, __provider, ...news } = fromStruct(request.getNews());
+      const autonaming = request.getAutonaming();
+      const { DISABLE } = pb.CheckRequest.AutonamingOptions.Mode;
+      const proposed = autonaming?.getMode() === DISABLE ? NO_NAME : autonaming?.getProposedName();
+      try {
+        const { inputs, failures } = await lifecycleOf(request.getUrn()).check(context(request.getUrn()), {
+          olds: Object.keys(olds).length === 0 ? undefined : olds,
+          news,
+          resource,
+          ...(proposed && { proposedName: proposed }),
+          ...(typeof __dryRun === "boolean" && { preview: __dryRun }),
+        });
+        const list = failures.map(({ property, reason }) =>
+          new pb.CheckFailure().setProperty(property).setReason(reason.toWellFormed()),
+        );
+        return new pb.CheckResponse().setInputs(toStruct(inputs)).setFailuresList(list);
+      } catch (error) {
+        if (!explainsItself(error)) throw error;
+        const message = messageOf(explained(error, setting, provider)).toWellFormed();
+        const failure = new pb.CheckFailure().setReason(message);
+        return new pb.CheckResponse().setInputs(toStruct(news)).setFailuresList([failure]);
+      }
+    }),
+
+    diff: answer((request: pb.DiffRequest) => {
+      const lifecycle = lifecycleOf(request.getUrn());
+      const news = fromStruct(request.getNews());
+      const olds = fromStruct(request.getOlds());
+      const oldInputs = fromStruct(request.getOldInputs());
+      const warn = (message: string) => log.warn(request.getUrn(), message);
+      const { changes, replaces, deleteBeforeReplace } = lifecycle.diff({ warn, ownership }, olds, news);
+      const response = new pb.DiffResponse()
+        .setChanges(changes ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE)
+        .setReplacesList(replaces)
+        .setDeletebeforereplace(deleteBeforeReplace)
+        .setStablesList(replaces.length > 0 ? [] : [...(lifecycle.stables ?? [])])
+        .setHasdetaileddiff(true);
+      if (!changes) return response;
+      const declared = changedKeys(oldInputs, news);
+      // Where the inputs are those of last time, it is what a failed update left undone.
+      const undone =
+        declared.length + replaces.length === 0 ? changedKeys(olds, news, Object.keys(news)) : [];
+      const keys = [...new Set([...declared, ...undone, ...replaces])];
+      for (const key of keys) {
+        const { ADD, ADD_REPLACE, DELETE, DELETE_REPLACE, UPDATE, UPDATE_REPLACE } = pb.PropertyDiff.Kind;
+        // A reason that is in no input (a token that is due) stands at the output that tells it.
+        const inInputs = declared.includes(key);
+        const before = inInputs ? oldInputs : olds;
+        const [kind, replace] = !(key in before)
+          ? [ADD, ADD_REPLACE]
+          : key in news || !inInputs
+            ? [UPDATE, UPDATE_REPLACE]
+            : [DELETE, DELETE_REPLACE];
+        response
+          .getDetaileddiffMap()
+          .set(
+            key,
+            new pb.PropertyDiff().setInputdiff(inInputs).setKind(replaces.includes(key) ? replace : kind),
+          );
+      }
+      return response.setDiffsList(keys);
+    }),
+
+    create: answer(async (request: pb.CreateRequest) => {
+      const lifecycle = lifecycleOf(request.getUrn());
+      const inputs = fromStruct(request.getProperties());
+      if (request.getPreview()) {
+        lifecycle.warnInPreview?.(context(request.getUrn()), undefined, inputs);
+        return new pb.CreateResponse().setProperties(
+          toStruct(lifecycle.foretell?.(undefined, inputs) ?? inputs),
+        );
+      }
+      const { id, outputs } = await lifecycle.create(context(request.getUrn()), inputs);
+      return new pb.CreateResponse()
+        .setId(id)
+        .setProperties(toStruct(withSecrets(outputs, lifecycle.secrets)));
+    }, secretsOf),
+
+    // Refresh comes with state, import and get with nothing: then the id alone says which.
+    read: answer(async (request: pb.ReadRequest) => {
+      const lifecycle = lifecycleOf(request.getUrn());
+      const olds = fromStruct(request.getProperties());
+      const known = Object.keys(olds).length === 0 ? undefined : olds;
+      const found = await lifecycle.read(context(request.getUrn()), request.getId(), known);
+      if (found === undefined && known === undefined)
+        throw new UserError(`${lifecycle.type} '${request.getId()}' does not exist`);
+      if (found === undefined) return new pb.ReadResponse();
+      return new pb.ReadResponse()
+        .setId(found.id)
+        .setInputs(toStruct(found.inputs))
+        .setProperties(toStruct(withSecrets(found.outputs, lifecycle.secrets)));
+    }, secretsOf),
+
+    update: answer(async (request: pb.UpdateRequest) => {
+      const lifecycle = lifecycleOf(request.getUrn());
+      const olds = fromStruct(request.getOlds());
+      const news = fromStruct(request.getNews());
+      if (request.getPreview()) lifecycle.warnInPreview?.(context(request.getUrn()), olds, news);
+      const outputs = request.getPreview()
+        ? (lifecycle.foretell?.(olds, news) ?? { ...olds, ...news })
+        : await lifecycle.update?.(context(request.getUrn()), request.getId(), olds, news);
+      return new pb.UpdateResponse().setProperties(toStruct(withSecrets(outputs ?? olds, lifecycle.secrets)));
+    }, secretsOf),
+
+    delete: answer(async (request: pb.DeleteRequest) => {
+      const olds = fromStruct(request.getProperties());
+      await lifecycleOf(request.getUrn()).delete(context(request.getUrn()), olds);
+      return new Empty();
+    }),
+
+    invoke: answer(async (request: pb.InvokeRequest) => {
+      const fn = functions.get(request.getTok());
+      if (fn === undefined) throw new UserError(`there is no function ${request.getTok()}`);
+      const result = await fn.run(context(""), plain(fromStruct(request.getArgs())) as State);
+      return new pb.InvokeResponse().setReturn(toStruct(result));
+    }),
+
+    // It comes at the end of every command as well as on Ctrl-C: what is under way stops, what comes later does not. A request that
+    // is about to be answered is worth waiting for: of one that is cut off nobody knows what came of it.
+    cancel: answer(() => {
+      const underWay = abort;
+      abort = new AbortController();
+      setTimeout(() => underWay.abort(), GRACE).unref();
+      return new Empty();
+    }),
+  };
+}
+
+/** A setting as stack configuration has it: explicit providers may give a boolean or a map. */
+function text(value: unknown): string | undefined {
+  // Of a provider whose settings come from another resource, a preview may not know them yet.
+  if (value === undefined || value === null || value === UNKNOWN) return undefined;
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The properties whose values differ. Those that a lifecycle or a host keeps for itself are nobody's business. */
+function changedKeys(
+  before: State,
+  now: State,
+  keys = [...new Set([...Object.keys(before), ...Object.keys(now)])],
+): string[] {
+  return keys.filter((key) => !key.startsWith("__") && !isDeepStrictEqual(before[key], now[key]));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,45 @@
+/** Where a group is: how ids, messages and inputs name it. */
+import { segmentProblem } from "../api/http/paths.js";
+import { describe, UNKNOWN, UserError } from "./lifecycle.js";
+
+/** A group's address, and its uuid where it is known. A group can be renamed elsewhere: then only the uuid finds it. */
+export interface Address {
+  name: string;
+  /** Slug of the organization; undefined is the user form of the API. */
+  organization?: string | undefined;
+  uuid?: string | undefined;
+}
+
+/** The id of a group: `organization/name`, or `name` in the user form. */
+export function idOf({ organization, name }: Address): string {
+  return organization === undefined ? name : `${organization}/${name}`;
+}
+
+/** The address that an id means; without a slash, the one in the default organization where one is set. */
+export function parseId(id: string, defaultOrganization: string | undefined): Address {
+  const parts = id.split("/");
+  const [organization, name] = parts.length === 1 ? [defaultOrganization, id] : parts;
+  if (
+    parts.length > 2 ||
+    [organization ?? "-", name ?? ""].some((part) => segmentProblem(part) !== undefined)
+  ) {
+    throw new UserError(
+      `'${id}' is not the id of a group: that is organization/name, or name for one of your own account`,
+    );
+  }
+  return { organization, name: name ?? "" };
+}
+
+/** How messages call a group, e.g. `Group 'prod' in organization 'acme'`. */
+export function titleOf({ organization, name }: Address): string {
+  return `Group '${name}'${organization === undefined ? "" : ` in organization '${organization}'`}`;
+}
+
+/** Why an input cannot be a name, slug or location code; undefined when it can, or is not known yet. */
+export function textProblem(value: unknown, example: string): string | undefined {
+  if (value === UNKNOWN) return undefined;
+  if (value === undefined) return `it is required (${example})`;
+  if (typeof value !== "string") return `it must be a string (${example}), but is ${describe(value)}`;
+  const problem = segmentProblem(value);
+  return problem && `it ${problem} (${example})`;
+}

@@ -1,0 +1,251 @@
+import { baseUrlProblem } from "../api/http/baseUrl.js";
+import { segmentProblem } from "../api/http/paths.js";
+import { type ClientOptions, DEFAULT_BASE_URL, TursoApiError } from "../api/index.js";
+import { causesOf, MissingTokenError, PartialError, UserError } from "./lifecycle.js";
+import { suggestion } from "./nearest.js";
+
+/** The provider's settings, from stack configuration (`turso:*`) or else from `TURSO_*` variables. */
+export interface Settings {
+  /** The default organization; undefined is the user form of the API. */
+  organization: string | undefined;
+  /** Where the API is, without a trailing slash. */
+  baseUrl: string;
+  /** The stack's default for `deleteProtection`; undefined: not managed. */
+  deleteProtection: boolean | undefined;
+  /** How the API is asked: what a client needs besides a token and where the API is. */
+  requests: Pick<ClientOptions, "timeout" | "maxRetries" | "maxRequestsPerSecond">;
+  /**
+   * The API token for an organization (undefined: the user form); a MissingTokenError when there is none. Called when
+   * a request is made, so that a preview needs none.
+   */
+  token: (organization: string | undefined) => string;
+}
+
+/** Every setting: `turso:` and its name are its key in stack configuration, its name an argument of an explicit provider. */
+export const SETTINGS = [
+  "apiToken",
+  "apiTokens",
+  "organization",
+  "baseUrl",
+  "deleteProtection",
+  "requestTimeout",
+  "maxRetries",
+  "maxRequestsPerSecond",
+] as const;
+
+type Setting = (typeof SETTINGS)[number];
+type Key = `turso:${Setting}`;
+
+/** Looks up one key of the stack's configuration, e.g. `turso:organization`. */
+export type StackConfig = (key: Key) => string | undefined;
+
+const isSetting = (name: string) => SETTINGS.some((setting) => setting === name);
+
+/** A warning for each key `turso:…` of stack configuration that is no setting. A project called `turso` has keys of its own there. */
+export function unknownKeys(keys: readonly string[], project: string): string[] {
+  if (project === "turso") return [];
+  return keys
+    .filter((key) => key.startsWith("turso:"))
+    .map((key) => key.slice("turso:".length))
+    .filter((name) => !isSetting(name))
+    .map(
+      (name) =>
+        `turso:${name} in the stack configuration is not a setting of this provider and is ignored; ` +
+        suggestion(name, SETTINGS, "turso:"),
+    );
+}
+
+/** Why an explicit provider cannot have these arguments: one sentence for each that is no setting. */
+export function unknownArguments(names: readonly string[]): string[] {
+  return names
+    .filter((name) => !isSetting(name))
+    .map((name) => `a Provider has no argument '${name}'; ${suggestion(name, SETTINGS)}`);
+}
+
+/**
+ * The error for an organization (undefined: the user form) that has no token, while others may have one. `provider` is the explicit
+ * provider that misses it.
+ */
+function missingToken(
+  slug: string | undefined,
+  { othersHave, provider }: { othersHave: boolean; provider: string | undefined },
+): MissingTokenError {
+  const of = slug === undefined ? "" : ` for organization '${slug}'`;
+  if (provider !== undefined) {
+    const problem = `The provider '${provider}' has no API token${of}`;
+    const remedy =
+      "Pass `apiToken` to `new turso.Provider(…)`, or set the variable TURSO_API_TOKEN. " +
+      "(Stack configuration is used by the default provider only.)";
+    return new MissingTokenError(`${problem}. ${remedy}`, { problem, remedy });
+  }
+  const mint =
+    slug === undefined
+      ? "`turso auth api-tokens mint NAME --org ORGANIZATION` (for a personal account, ORGANIZATION is its slug in `turso org list`)"
+      : `\`turso auth api-tokens mint NAME --org ${slug}\``;
+  const key = othersHave && slug !== undefined ? `--path 'turso:apiTokens.${slug}'` : "turso:apiToken";
+  const set = `\`pulumi config set --secret ${key}\`, or set the variable TURSO_API_TOKEN.`;
+  return new MissingTokenError(`There is no Turso API token${of}. Mint one with ${mint}, then run\n${set}`, {
+    // The same for every organization where none has a token: a preview warns once.
+    problem: `No API token is set${othersHave ? of : ""}`,
+    remedy: `Run ${set}`,
+  });
+}
+
+/**
+ * Reads and validates the settings; a UserError says which one to set, and how. `provider` is the name of the explicit provider
+ * whose they are; undefined: they are the stack's.
+ */
+export function readSettings(
+  config: StackConfig,
+  env: NodeJS.ProcessEnv = process.env,
+  provider?: string,
+): Settings {
+  const find = (key: Key, variable = "") => {
+    const [value, source] = config(key)?.trim() ? [config(key), key] : [env[variable], variable];
+    return value?.trim() ? { value: value.trim(), source } : undefined;
+  };
+
+  const organization = find("turso:organization", "TURSO_ORGANIZATION");
+  const problem = organization && segmentProblem(organization.value);
+  if (organization && problem !== undefined) {
+    throw new UserError(
+      `${organization.source} is ${JSON.stringify(organization.value)}, but an organization's slug ${problem}. ` +
+        "`turso org list` shows the slugs.",
+    );
+  }
+
+  let parsed: ReturnType<typeof parseTokens> | undefined;
+  const tokens = () => (parsed ??= parseTokens(config("turso:apiTokens")));
+
+  const number = (key: Key, variable: string | undefined, limits: Limits) => {
+    const given = find(key, variable);
+    return given && parseNumber(given, limits);
+  };
+  const timeout = number("turso:requestTimeout", "TURSO_REQUEST_TIMEOUT", {
+    what: "a number of seconds from 0.1 to 3600",
+    from: 0.1,
+    to: 3600,
+  });
+  const maxRetries = number("turso:maxRetries", "TURSO_MAX_RETRIES", {
+    what: "a whole number from 0 to 20",
+    from: 0,
+    to: 20,
+    whole: true,
+  });
+  const maxRequestsPerSecond = number("turso:maxRequestsPerSecond", undefined, {
+    what: "a number from 0.1 to 1000",
+    from: 0.1,
+    to: 1000,
+  });
+
+  const baseUrl = find("turso:baseUrl", "TURSO_API_BASEURL");
+  return {
+    organization: organization?.value,
+    baseUrl: baseUrl ? parseBaseUrl(baseUrl.value, baseUrl.source) : DEFAULT_BASE_URL,
+    deleteProtection: parseBoolean(config, "turso:deleteProtection"),
+    requests: {
+      ...(timeout !== undefined && { timeout }),
+      ...(maxRetries !== undefined && { maxRetries }),
+      ...(maxRequestsPerSecond !== undefined && { maxRequestsPerSecond }),
+    },
+    token: (slug) => {
+      const token = tokens().get(slug) ?? find("turso:apiToken", "TURSO_API_TOKEN");
+      if (token === undefined) {
+        throw missingToken(slug, { othersHave: tokens().size > 0, provider });
+      }
+      if (!/^[\x21-\x7e]+$/.test(token.value)) {
+        throw new UserError(
+          `${token.source} is not a token: it contains a space, a line break or another character that no token has. ` +
+            "If it came from `turso auth api-tokens mint`, run `turso auth login` first, then set it again.",
+        );
+      }
+      return token.value;
+    },
+  };
+}
+
+/** The tokens of `turso:apiTokens`, by organization. */
+function parseTokens(text: string | undefined): Map<string | undefined, { value: string; source: string }> {
+  if (text === undefined) return new Map();
+  const refuse = () =>
+    new UserError(
+      "turso:apiTokens must be an object of organization → token. Set each with\n" +
+        "`pulumi config set --secret --path 'turso:apiTokens.ORGANIZATION'`.",
+    );
+  let tokens: unknown;
+  try {
+    tokens = JSON.parse(text);
+  } catch {
+    throw refuse();
+  }
+  if (typeof tokens !== "object" || tokens === null || Array.isArray(tokens)) throw refuse();
+  return new Map(
+    Object.entries(tokens).map(([slug, value]) => {
+      if (typeof value !== "string" || value === "") throw refuse();
+      return [slug, { value: value.trim(), source: `turso:apiTokens.${slug}` }];
+    }),
+  );
+}
+
+interface Limits {
+  /** What it has to be, in words. */
+  what: string;
+  from: number;
+  to: number;
+  whole?: boolean;
+}
+
+function parseNumber(
+  { value, source }: { value: string; source: string },
+  { what, from, to, whole }: Limits,
+): number {
+  const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= from && number <= to && (!whole || Number.isInteger(number))) return number;
+  throw new UserError(`${source} is ${JSON.stringify(value)}, but must be ${what}.`);
+}
+
+function parseBoolean(config: StackConfig, key: Key): boolean | undefined {
+  const value = config(key)?.trim();
+  if (value === undefined || value === "") return undefined;
+  if (value !== "true" && value !== "false")
+    throw new UserError(`${key} is ${JSON.stringify(value)}, but must be true or false.`);
+  return value === "true";
+}
+
+function parseBaseUrl(value: string, source: string): string {
+  const problem = baseUrlProblem(value);
+  if (problem !== undefined) {
+    throw new UserError(
+      `${source} is ${JSON.stringify(withoutCredentials(value))}, but ${problem}. ` +
+        `The Turso Platform API is at ${DEFAULT_BASE_URL}, which is the default.`,
+    );
+  }
+  const { origin, pathname } = new URL(value);
+  return origin + pathname.replace(/\/+$/, "");
+}
+
+function withoutCredentials(value: string): string {
+  return value.replace(/(^|\/\/)[^/]*@/, "$1…@").replace(/[?#].*$/s, "?…");
+}
+
+/**
+ * The error, with what there is to do about a refused token. Resources that share a list share its error: that one stays as
+ * it is.
+ */
+export function explained(error: unknown, config: StackConfig, provider?: string): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const refused = causesOf(error).find((cause) => cause instanceof TursoApiError && cause.status === 401);
+  if (!(refused instanceof TursoApiError)) return error;
+  const organization = /^\/v1\/organizations\/([^/?]+)/.exec(refused.path)?.[1];
+  const path = organization && config("turso:apiTokens") && ` --path 'turso:apiTokens.${organization}'`;
+  const set =
+    provider === undefined
+      ? `set it: \`pulumi config set --secret${path || " turso:apiToken"}\`, or the variable TURSO_API_TOKEN.`
+      : `pass it as \`apiToken\` or in \`apiTokens\` to the provider '${provider}', or set the variable TURSO_API_TOKEN.`;
+  const message =
+    `${error.message}\nThen ${set}` +
+    "\n`pulumi refresh` and `pulumi destroy` use the configuration of the last `pulumi up`: add --run-program to use today's.";
+  return error instanceof PartialError
+    ? new PartialError(error.id, error.outputs, message, { cause: error })
+    : new UserError(message, { cause: error });
+}

@@ -1,0 +1,160 @@
+/** What runs in the user's program: a resource as one host or the other is told of it. */
+import * as pulumi from "@pulumi/pulumi";
+import { unknownKeys } from "../lifecycle/settings.js";
+import { version } from "../version.js";
+import { checkPluginIsInstalled, checkProviderCanBeLoaded } from "./installation.js";
+
+const dynamicToken = (type: string) => `pulumi-nodejs:dynamic/turso:${type}`;
+const nativeToken = (type: string) => `turso:index:${type}`;
+
+/**
+ * Whether a value is a resource of the type, of either host. Typed policies ask it of an object that has nothing but a token: so the
+ * classes must not have a static `__pulumiType`, which would be compared instead, and with one host's token only.
+ */
+export function isOfType(type: string, value: unknown): boolean {
+  if (typeof value !== "object" || value === null || !("__pulumiType" in value)) return false;
+  return value.__pulumiType === dynamicToken(type) || value.__pulumiType === nativeToken(type);
+}
+
+/** How a host is told of a resource: the type, the inputs and the options that the engine gets. */
+type Registration = (
+  resource: { type: string; handler: string; name: string },
+  properties: pulumi.Inputs,
+  options: pulumi.CustomResourceOptions,
+) => { token: string; inputs: pulumi.Inputs; options: pulumi.CustomResourceOptions };
+
+/**
+ * A dynamic provider is told none of these otherwise; check drops them, so state never holds them. An existing group that is read
+ * (`id`) has no check.
+ */
+function hints(name: string, { id, parent }: pulumi.CustomResourceOptions): pulumi.Inputs {
+  if (id !== undefined) return {};
+  const __parentType = qualifiedType(parent);
+  return {
+    __dryRun: pulumi.runtime.isDryRun(),
+    __logicalName: name,
+    __project: pulumi.getProject(),
+    __stack: pulumi.getStack(),
+    ...(__parentType && { __parentType }),
+  };
+}
+
+/** The types of a resource and of the components that it is in, as its URN has them, e.g. `my:App$my:Data`; "" at the top level. */
+function qualifiedType(resource: pulumi.Resource | undefined): string {
+  if (resource === undefined) return "";
+  // Neither is in the SDK's types, and the URN that holds them is not known yet.
+  const type: unknown = Reflect.get(resource, "__pulumiType");
+  const parent: unknown = Reflect.get(resource, "__parentResource");
+  if (type === "pulumi:pulumi:Stack") return "";
+  const above = pulumi.Resource.isInstance(parent) ? qualifiedType(parent) : "";
+  return [above, type].filter((part) => typeof part === "string" && part !== "").join("$");
+}
+
+/**
+ * `handler` is the name under which `pulumi-turso/provider` exports the resource's provider: the text sent to the engine is only a `require`
+ * of it, the same in every version, so that an update of this package or of its dependencies changes no resource
+ * and no path or secret can get into state with it.
+ */
+const dynamic: Registration = ({ type, handler, name }, properties, options) => {
+  checkStackConfiguration();
+  checkProviderCanBeLoaded();
+  refuseNativeOptions(type, name, options);
+  const __provider = `exports.handler = () => require("pulumi-turso/provider").${handler}`;
+  return {
+    token: dynamicToken(type),
+    inputs: { ...properties, ...hints(name, options), __provider },
+    options,
+  };
+};
+
+/** Refuses the options that only the native plugin has, before the engine fails on them. */
+function refuseNativeOptions(type: string, name: string, options: pulumi.CustomResourceOptions): void {
+  if (options.import !== undefined) {
+    throw new pulumi.RunError(
+      type === "Group"
+        ? `Group '${name}': the option \`import\` needs the native plugin: run \`npx pulumi-turso plugin install\` and import the package from "pulumi-turso/native". ` +
+            "To manage an existing group without it, remove `import` and set `adopt: true`."
+        : `${type} '${name}' cannot be imported. Remove the option \`import\` to create a new one.`,
+    );
+  }
+  // A component passes its provider on to its children.
+  const inherited = options.parent?.getProvider(nativeToken(type));
+  if (isNativeProvider(options.provider ?? inherited)) {
+    throw new pulumi.RunError(
+      `${type} '${name}' comes from "pulumi-turso", and its provider${options.provider === undefined ? ", which its parent passes on," : ""} from "pulumi-turso/native". Import both from "pulumi-turso/native".`,
+    );
+  }
+}
+
+/** Not in the SDK's types: a provider knows its type. */
+function isNativeProvider(provider: pulumi.ProviderResource | undefined): boolean {
+  if (provider === undefined || !("__pulumiType" in provider)) return false;
+  return provider.__pulumiType === "pulumi:providers:turso";
+}
+
+/** The native plugin knows a resource by its token. A stack that has it from the dynamic host moves over by the alias. */
+export const native: Registration = ({ type }, properties, options) => {
+  checkPluginIsInstalled();
+  return {
+    token: nativeToken(type),
+    inputs: {
+      ...properties,
+      ...(options.id === undefined && { __dryRun: pulumi.runtime.isDryRun() }),
+    },
+    options: pulumi.mergeOptions(options, {
+      version,
+      aliases: [{ type: dynamicToken(type) }],
+    }),
+  };
+};
+
+/** A resource of the dynamic host; `pulumi-turso/native` makes the same classes into resources of the native plugin. */
+export abstract class TursoResource extends pulumi.CustomResource {
+  /** @internal */
+  static readonly registration: Registration = dynamic;
+
+  constructor(
+    type: string,
+    handler: string,
+    name: string,
+    properties: pulumi.Inputs,
+    given: pulumi.CustomResourceOptions = {},
+  ) {
+    const { token, inputs, options } = new.target.registration({ type, handler, name }, properties, given);
+    super(token, name, inputs, options);
+  }
+}
+
+/** What a program has to check itself: a dynamic provider sees neither which keys there are nor how they are stored. */
+export function checkStackConfiguration(): void {
+  refusePlainTokens();
+  warnOfUnknownKeys();
+}
+
+/** The stacks that were warned: a process may run several programs. */
+const warned = new WeakSet<pulumi.Resource>();
+
+function warnOfUnknownKeys(): void {
+  const stack = pulumi.runtime.getStackResource();
+  if (stack === undefined || warned.has(stack)) return;
+  warned.add(stack);
+  const keys = Object.keys(pulumi.runtime.allConfig());
+  for (const warning of unknownKeys(keys, pulumi.getProject())) pulumi.log.warn(warning);
+}
+
+/** The engine copies stack configuration into state as it is stored, so tokens must be stored encrypted. */
+function refusePlainTokens(): void {
+  const { isConfigSecret } = pulumi.runtime as { isConfigSecret?: (key: string) => boolean };
+  const config = new pulumi.Config("turso");
+  for (const [key, set] of [
+    ["apiToken", "turso:apiToken"],
+    ["apiTokens", "--path 'turso:apiTokens.ORGANIZATION'"],
+  ] as const) {
+    if (config.get(key) === undefined || isConfigSecret?.(`turso:${key}`) !== false) continue;
+    throw new pulumi.RunError(
+      `turso:${key} is stored unencrypted in the stack configuration and would be copied into the state. Set it again as a secret:\n` +
+        `    pulumi config set --secret ${set}\n` +
+        "and revoke the old token if the file was ever shared.",
+    );
+  }
+}

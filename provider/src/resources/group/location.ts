@@ -1,0 +1,35 @@
+/** Location codes: `lhr` and its like of 2023, `aws-us-east-1` and its like of today. */
+import { UNKNOWN } from "../../lifecycle/lifecycle.js";
+import { nearest } from "../../lifecycle/nearest.js";
+
+/** `us-east-1` and `aws-us-east-1` are one place; the API answers with either. */
+export function placeOf(location: string): string {
+  return location.replace(/^aws-/, "");
+}
+
+/** Whether two values are codes of the same place; what is not known yet is not. */
+export function samePlace(a: unknown, b: unknown): boolean {
+  return typeof a === "string" && typeof b === "string" && a !== UNKNOWN && placeOf(a) === placeOf(b);
+}
+
+/** Whether a code is that of an AWS region, where groups have no replicas. */
+export function isAws(location: string): boolean {
+  return location.startsWith("aws-") || /^[a-z]{2}(-[a-z]+)+-\d+$/.test(location);
+}
+
+/** Whether two lists name the same places, in any order. */
+export function samePlaces(a: readonly string[], b: readonly string[]): boolean {
+  const places = new Set(a.map(placeOf));
+  return places.size === new Set(b.map(placeOf)).size && b.every((code) => places.has(placeOf(code)));
+}
+
+/** Why `location` is none of the `known` ones (code → description); undefined when it is. */
+export function unknownLocation(location: string, known: Record<string, string>): string | undefined {
+  const codes = Object.keys(known);
+  if (codes.length === 0 || codes.some((code) => samePlace(code, location))) return undefined;
+  const named = (code: string) => known[code]?.toLowerCase().includes(location.toLowerCase());
+  const meant = (location.length > 2 ? codes.find(named) : undefined) ?? nearest(location, codes);
+  const hint =
+    meant === undefined ? `there are ${codes.join(", ")}.` : `did you mean '${meant}' (${known[meant]})?`;
+  return `Turso has no location '${location}': ${hint}`;
+}

@@ -1,0 +1,419 @@
+/** What a preview says of a group: inputs that cannot be, and all that `up` would trip over. */
+
+import type { Group as ApiGroup } from "../../api/index.js";
+import { generatedName } from "../../lifecycle/autoname.js";
+import { isSameGroup } from "../../lifecycle/collection.js";
+import {
+  type CheckFailure,
+  type CheckRequest,
+  type Context,
+  describe,
+  isUnknown,
+  lookUp,
+  NO_NAME,
+  type Properties,
+  type State,
+  UNKNOWN,
+} from "../../lifecycle/lifecycle.js";
+import { nearest, suggestion, unknownInputs } from "../../lifecycle/nearest.js";
+import { organizationProblem } from "../../lifecycle/organization.js";
+import type { StateOfResource, Thing } from "../../lifecycle/ownership.js";
+import { textProblem, titleOf } from "../../lifecycle/resourceId.js";
+import { parseUrn } from "../../lifecycle/urn.js";
+import { contentsOf, listed } from "./contents.js";
+import { isAws, placeOf, samePlace, unknownLocation } from "./location.js";
+import { type GroupInputs, primaryOf, replacesOf, thingOf, withoutUndefined } from "./state.js";
+
+const INPUTS = [
+  "name",
+  "location",
+  "organization",
+  "replicas",
+  "extensions",
+  "deleteProtection",
+  "forceDestroy",
+  "adopt",
+];
+
+export async function checkGroup(
+  context: Context,
+  request: CheckRequest,
+): Promise<{ inputs: State; failures: CheckFailure[] }> {
+  const { olds, news, resource, proposedName } = request;
+  context.ownership.declare(resource.urn, olds, thingsOf(olds));
+  const organization = news.organization ?? context.organization;
+  const failures = inputProblems(news);
+  if (olds !== undefined) {
+    const explicit = news.organization !== undefined;
+    const addresses = { old: olds.organization, now: organization };
+    const problem = organizationProblem({ urn: resource.urn, group: olds.name, ...addresses, explicit });
+    if (problem !== undefined) failures.push({ property: explicit ? "organization" : "", reason: problem });
+  }
+  const given = news.name ?? keptName(olds, news.location, organization) ?? proposedName;
+  if (given === NO_NAME) {
+    failures.push({
+      property: "name",
+      reason: "it is required, for pulumi:autonaming is disabled for this stack: declare one (e.g. prod)",
+    });
+  } else if (given !== undefined && given === proposedName) {
+    const problem = textProblem(given, "e.g. prod");
+    if (problem !== undefined) {
+      failures.push({ property: "name", reason: `pulumi:autonaming gives '${given}', but ${problem}` });
+    }
+  }
+  if (failures.length > 0) return { inputs: { ...news }, failures };
+
+  const name = given ?? generatedName(resource, news.location, organization);
+  const inputs = withoutUndefined<State>({
+    ...news,
+    name,
+    organization,
+    deleteProtection: news.deleteProtection ?? context.deleteProtection,
+    // What refresh found stays known as long as the program does not take it up.
+    __name: olds?.name === name ? olds?.__name : undefined,
+    __primary: olds?.location === news.location ? olds?.__primary : undefined,
+  });
+  return { inputs, failures: await foresee(context, request, inputs as unknown as GroupInputs) };
+}
+
+/** The group in state under the names that it may have there: the declared one, and one that a refresh found. */
+function thingsOf(olds: Properties | undefined): Thing[] {
+  const { organization, name, __name } = (olds ?? {}) as Partial<GroupInputs>;
+  return [name, __name].flatMap((one) => (one === undefined ? [] : [thingOf({ name: one, organization })]));
+}
+
+/** A name that was generated, or is no longer declared, stays with the group while its place does. */
+function keptName(olds: Properties | undefined, location: unknown, organization: unknown): unknown {
+  if (olds === undefined || organization !== olds.organization) return undefined;
+  return samePlace(location, olds.location) || samePlace(location, olds.__primary) ? olds.name : undefined;
+}
+
+/** What is wrong with the inputs by themselves. */
+function inputProblems(news: Properties): CheckFailure[] {
+  const failures = unknownInputs("Group", INPUTS, news);
+  const fail = (property: string, reason: string | undefined) => {
+    if (reason !== undefined) failures.push({ property, reason });
+  };
+  fail("location", textProblem(news.location, "e.g. aws-us-east-1 or lhr"));
+  if (news.name !== undefined) fail("name", textProblem(news.name, "e.g. prod"));
+  if (news.organization !== undefined)
+    fail("organization", textProblem(news.organization, "the slug, e.g. acme"));
+  fail("replicas", replicasProblem(news.replicas, news.location));
+  fail(
+    "extensions",
+    news.extensions === "all" ? undefined : listProblem(news.extensions, '"all", or e.g. ["vector"]'),
+  );
+  for (const key of ["deleteProtection", "forceDestroy", "adopt"]) {
+    const value = news[key];
+    if (value !== undefined && value !== UNKNOWN && typeof value !== "boolean") {
+      fail(key, `it must be true or false, but is ${describe(value)}`);
+    }
+  }
+  return failures;
+}
+
+function listProblem(value: unknown, example: string): string | undefined {
+  if (value === undefined || value === UNKNOWN) return undefined;
+  if (!Array.isArray(value)) return `it must be a list (${example}), but is ${describe(value)}`;
+  return value.map((item) => textProblem(item, example)).find((problem) => problem !== undefined);
+}
+
+function replicasProblem(replicas: unknown, location: unknown): string | undefined {
+  const problem = listProblem(replicas, 'e.g. ["ams"]');
+  if (problem !== undefined || !Array.isArray(replicas)) return problem;
+  const codes = replicas.filter((code): code is string => code !== UNKNOWN);
+  const twice = codes.find((code, i) => codes.findIndex((other) => samePlace(code, other)) < i);
+  if (twice !== undefined) return `'${twice}' is there twice`;
+  if (codes.some((code) => samePlace(code, location))) {
+    return `'${String(location)}' is the group's primary location; replicas are further ones`;
+  }
+  const aws = [String(location), ...codes].find(isAws);
+  if (aws !== undefined && replicas.length > 0) {
+    return `Turso offers no replicas on AWS, where '${aws}' is: leave replicas out, or declare []`;
+  }
+  return undefined;
+}
+
+/** What the API would refuse, or a change would destroy. Asks only about what is new: an unchanged group is not asked about. */
+async function foresee(
+  context: Context,
+  request: CheckRequest,
+  inputs: GroupInputs,
+): Promise<CheckFailure[]> {
+  const { olds, news, resource, preview } = request;
+  const before = olds as unknown as GroupInputs | undefined;
+  const { directory, ownership } = context;
+  const { organization, location, replicas } = inputs;
+  const failures: CheckFailure[] = [];
+  const fail = (property: string, reason: string | undefined) => {
+    if (reason !== undefined) failures.push({ property, reason });
+  };
+  const known = ![inputs.name, location, organization ?? ""].includes(UNKNOWN);
+  if (known) {
+    // A group that was renamed outside Pulumi has two names here.
+    const names = [inputs.name, ...(inputs.__name === undefined ? [] : [inputs.__name])];
+    const others = names.map((name) => ownership.claim(resource.urn, thingOf({ name, organization })));
+    const other = others.find((urn) => urn !== undefined);
+    if (other !== undefined)
+      fail(
+        "name",
+        `${resourceTitle(other)} of this program manages the same group. Remove one of the two resources, set another name, or read the group with \`Group.get\`.`,
+      );
+  }
+
+  const replaces =
+    before === undefined
+      ? []
+      : replacesOf(before, inputs).filter((key) => !isUnknown(inputs[key as keyof GroupInputs]));
+  const codes = [
+    ...(before === undefined || replaces.includes("location") ? [["location", location] as const] : []),
+    ...(Array.isArray(replicas) ? replicas : [])
+      .filter((code) => !before?.replicas?.some((old) => placeOf(old) === placeOf(code)))
+      .map((code) => ["replicas", code] as const),
+  ].filter(([, code]) => code !== UNKNOWN);
+  if (before === undefined || replaces.includes("extensions")) {
+    const problem = unknownExtension(inputs.extensions);
+    // Turso may have new ones. But a group that is deleted first would be gone when the new one is refused.
+    const deletesFirst = before?.name === inputs.name && before.organization === organization;
+    if (deletesFirst) fail("extensions", problem);
+    else if (problem !== undefined && preview !== false) context.warn(`${titleOf(inputs)}: ${problem}`);
+  }
+  if (codes.length > 0) {
+    const locations = await lookUp(context, preview, () => directory.locations(organization));
+    for (const [property, code] of codes) fail(property, locations && unknownLocation(code, locations));
+  }
+
+  if (before === undefined) {
+    failures.push(...(await creationFailures(context, request, inputs, known)));
+  } else if (replaces.length > 0) {
+    // A generated name changes with the location: it is no edit of the user's.
+    const edited = replaces.filter((key) => news[key] !== undefined);
+    fail(edited[0] ?? "", await lossProblem(context, preview, before, inputs, edited));
+  }
+  return failures;
+}
+
+/** Why a new group, or the new group of a forced replacement, cannot be created. `isKnown`: its address is. */
+async function creationFailures(
+  context: Context,
+  { news, resource, preview }: CheckRequest,
+  inputs: GroupInputs,
+  isKnown: boolean,
+): Promise<CheckFailure[]> {
+  // The engine checks a replacement again, without state: the check before it has noted that.
+  const state = context.ownership.inState(resource.urn);
+  const replaced = state?.inputs as GroupInputs | undefined;
+  const holder: NameHolder = isKnown
+    ? await nameHolder(context, preview, inputs, state)
+    : { outcome: "nobody" };
+  const failures: CheckFailure[] = [];
+  if (holder.outcome === "nobody" && inputs.adopt && preview !== false && holder.groups !== undefined) {
+    context.warn(nothingToAdopt(inputs, news.name === undefined, holder.groups));
+  }
+  if (holder.outcome === "another") {
+    const thing = thingOf({ ...inputs, uuid: holder.group.uuid });
+    const reason =
+      existingProblem(inputs, holder.group) ?? sharingProblem(context, resource.urn, inputs, thing);
+    if (reason !== undefined) failures.push({ property: "name", reason });
+    else {
+      // What lets go of the group may be deleted before this resource is created, or this creation may fail.
+      context.ownership.intend(resource.urn, thing);
+      if (preview !== false) {
+        context.warn(
+          `${titleOf(inputs)} exists and will be adopted, not created. ` +
+            "From then on, `pulumi destroy` deletes it, as does removing it from the program.",
+        );
+      }
+    }
+  }
+  if (replaced === undefined || !isForced(replaced, news, inputs)) return failures;
+  const loss = await lossProblem(context, preview, replaced, inputs, []);
+  if (loss !== undefined) failures.push({ property: "", reason: loss });
+  if (holder.outcome === "replaced" && preview !== false) {
+    context.warn(
+      `${titleOf(inputs)} will be replaced by a group of the same name. That needs the resource option \`deleteBeforeReplace: true\`.`,
+    );
+  }
+  return failures;
+}
+
+/** What a preview says of a group that is to be adopted and does not exist. */
+function nothingToAdopt(inputs: GroupInputs, isGenerated: boolean, groups: readonly string[]): string {
+  const near = nearest(inputs.name, groups);
+  return [
+    `${titleOf(inputs)} does not exist and will be created, although \`adopt: true\` is set.`,
+    ...(isGenerated ? ["Its name is generated. To adopt an existing group, set `name`."] : []),
+    ...(near === undefined ? [] : [`Did you mean '${near}'?`]),
+  ].join(" ");
+}
+
+/** The extensions that the API is known to have. */
+const EXTENSIONS = ["vector", "crypto", "fuzzy", "math", "stats", "text", "unicode", "uuid", "regexp", "vec"];
+
+/** Why extensions seem to be none; undefined where they are known. */
+function unknownExtension(extensions: GroupInputs["extensions"]): string | undefined {
+  if (!Array.isArray(extensions)) return undefined;
+  const unknown = extensions.find((name) => name !== UNKNOWN && !EXTENSIONS.includes(name));
+  return unknown && `Turso has no extension '${unknown}': ${suggestion(unknown, EXTENSIONS)}`;
+}
+
+/** How messages call a resource, e.g. `Resource 'db' in my:App`. */
+function resourceTitle(urn: string): string {
+  const { name, parentType } = parseUrn(urn);
+  return `Resource '${name}'${parentType === undefined ? "" : ` in ${parentType}`}`;
+}
+
+/** Who has the name of a new group: nobody, the group that it replaces, or another one. */
+type NameHolder =
+  /** `groups`: the names of all, where they are known. */
+  | { outcome: "nobody"; groups?: string[] | undefined }
+  | { outcome: "replaced" }
+  | { outcome: "another"; group: ApiGroup };
+
+async function nameHolder(
+  context: Context,
+  preview: boolean | undefined,
+  { name, organization }: GroupInputs,
+  state: StateOfResource | undefined,
+): Promise<NameHolder> {
+  const groups = await lookUp(context, preview, () => context.directory.groups(organization, Infinity));
+  const group = groups?.get(name);
+  if (group === undefined) return { outcome: "nobody", groups: groups && [...groups.keys()] };
+  const replaced = state?.inputs as GroupInputs | undefined;
+  if (replaced === undefined || replaced.organization !== organization) return { outcome: "another", group };
+  const uuid = state?.uuid;
+  const address = { name: replaced.__name ?? replaced.name, ...(uuid !== undefined && { uuid }) };
+  return isSameGroup(group, address) ? { outcome: "replaced" } : { outcome: "another", group };
+}
+
+/** Why a new group cannot have the name of an existing one; undefined where it adopts that. */
+function existingProblem(inputs: GroupInputs, there: ApiGroup): string | undefined {
+  const where = primaryOf(there);
+  if (!inputs.adopt) return takenProblem(inputs, where);
+  return adoptionProblem(inputs, there);
+}
+
+/**
+ * Why a resource cannot adopt a group that another resource of the program has in state: either that one keeps it, or it is replaced in
+ * the same `up`, which may delete the group before it can be adopted.
+ */
+function sharingProblem(
+  { ownership }: Context,
+  urn: string,
+  inputs: GroupInputs,
+  thing: Thing,
+): string | undefined {
+  const other = ownership.otherInState(urn, thing) ?? ownership.holderOf(urn, thing);
+  if (other === undefined) return undefined;
+  return (
+    `${titleOf(inputs)} is managed by ${resourceTitle(other)} of this program. To hand it over, remove that resource, ` +
+    "or use the option `aliases` or `pulumi state rename`."
+  );
+}
+
+/** Whether the program asks for a replacement that its inputs do not need, such as by `replaceOnChanges`. */
+function isForced(replaced: GroupInputs, news: Properties, inputs: GroupInputs): boolean {
+  const name = news.name === undefined ? replaced.name : inputs.name;
+  return replacesOf(replaced, { ...inputs, name }).length === 0;
+}
+
+/** What to do about a name that another group has: the usual reason is that a stack manages that group under another URN. */
+export function takenProblem(inputs: GroupInputs, where?: string): string {
+  const location =
+    where === undefined || samePlace(where, inputs.location) ? "" : ` and \`location: "${where}"\``;
+  return [
+    `${titleOf(inputs)} already exists${where === undefined ? "" : ` (in ${where})`} and is not managed by this resource. Choose another name, or:`,
+    "- If a stack manages it under another resource name or parent, use the option `aliases` (in a component that the group moved into: `aliases: [{ parent: pulumi.rootStackResource }]`), `pulumi state rename` or `pulumi state move`.",
+    '- If you changed the import from "pulumi-turso/native" to "pulumi-turso", change it back.',
+    `- If no stack manages it, set \`adopt: true\`${location}. If an interrupted \`up\` has created it, run \`pulumi refresh --clear-pending-creates\` after that.`,
+    "- If `replaceOnChanges` replaces this resource, set the option `deleteBeforeReplace: true`.",
+    "- If you forced its replacement (`pulumi state taint`, `--target-replace`), only another name works. `pulumi state untaint URN` takes a taint back.",
+  ].join("\n");
+}
+
+/** Why a group cannot be adopted: its primary is not in the declared location, or the API does not report it. */
+export function adoptionProblem(inputs: GroupInputs, there: ApiGroup): string | undefined {
+  const where = primaryOf(there);
+  if (where === undefined) {
+    return (
+      `${titleOf(inputs)} already exists, and the API does not report which location is its primary, so it cannot be adopted. ` +
+      "Choose another name."
+    );
+  }
+  if (samePlace(where, inputs.location)) return undefined;
+  return (
+    `${titleOf(inputs)} already exists, but in ${where}: it cannot be adopted as a group in ${inputs.location}. ` +
+    `Set \`location: "${where}"\`, or choose another name.`
+  );
+}
+
+/**
+ * Why the group in state cannot be replaced: it is protected, or databases would go with it. `edited`: the inputs that the user has
+ * changed; none where the replacement was forced.
+ */
+async function lossProblem(
+  context: Context,
+  preview: boolean | undefined,
+  before: GroupInputs,
+  news: GroupInputs,
+  edited: string[],
+): Promise<string | undefined> {
+  const { organization } = before;
+  const address = { organization, name: before.__name ?? before.name };
+  const change = edited.length > 0 ? `Changing ${edited.join(", ")}` : "This change";
+  const then = edited.length > 0 ? `, then change ${edited.join(", ")}` : ", then retry";
+  const groups = await lookUp(context, preview, () => context.directory.groups(organization, Infinity));
+  if (groups?.get(address.name)?.deleteProtection ?? before.deleteProtection) {
+    return `${change} replaces ${titleOf(address)}, which has delete protection enabled. To replace it, ${LIFT_PROTECTION}${then}.`;
+  }
+  if (before.forceDestroy === true) return undefined;
+  const guarded = { ...address, formerNames: [before.name] };
+  const contents = await lookUp(context, preview, () =>
+    contentsOf(context.directory, guarded, groups, Infinity),
+  );
+  if (contents === undefined) {
+    return preview === true
+      ? undefined
+      : `${change} replaces ${titleOf(address)}, and whether it holds databases cannot be found out now. Retry later.`;
+  }
+  if (contents.outcome === "empty") return undefined;
+  const what =
+    contents.outcome === "holds"
+      ? `which holds ${listed(contents.databases)}. Data would be lost.`
+      : `which may hold databases: ${contents.reason}.`;
+  return [
+    `${change} replaces ${titleOf(address)}, ${what}`,
+    ...waysToKeep(address, before, news, edited),
+    news.forceDestroy === true
+      ? `To delete the data, undo the change, run \`pulumi up\` with \`forceDestroy: true\`${then}: it takes effect after an \`up\`.`
+      : `To delete the data, ${FORCE_DESTROY}${then}.`,
+    `Turso may be able to restore a deleted group for up to five days (paid plans with recovery enabled).`,
+  ].join("\n");
+}
+
+/** How to get what the program declares without losing data. */
+function waysToKeep(
+  { name }: { name: string },
+  before: GroupInputs,
+  news: GroupInputs,
+  edited: string[],
+): string[] {
+  const copy = "and copy each database with `turso db create --from-dump`";
+  const isMigration = isAws(news.location) && !isAws(before.location);
+  const ways: Record<string, string> = {
+    name: `run \`turso group rename ${name} ${news.name}\`, then \`pulumi refresh\``,
+    organization: `run \`turso group transfer ${name} ${news.organization}\` and \`pulumi state delete URN\` (\`pulumi stack --show-urns\` lists the URNs), and set \`name: "${name}"\` and \`adopt: true\``,
+    location: isMigration
+      ? "run `turso group aws-migration`, then `pulumi refresh`"
+      : `declare a new Group there ${copy}`,
+    extensions: `declare a new Group with them ${copy}`,
+  };
+  return edited.map((input) => `To keep the data, ${ways[input]}.`);
+}
+
+/** What to do about a group that nobody recorded. */
+export const LEFT_BEHIND =
+  "If an `up` that was broken off has left it behind, adopt: true takes it over, and `pulumi refresh --clear-pending-creates` then forgets what was pending.";
+
+export const LIFT_PROTECTION = "set `deleteProtection: false`, run `pulumi up`";
+export const FORCE_DESTROY = "set `forceDestroy: true`, run `pulumi up`";

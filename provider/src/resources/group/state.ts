@@ -1,0 +1,120 @@
+/** What state holds of a group, and how it compares. Nothing here makes a request. */
+
+import type { Group } from "../../api/index.js";
+import type { Thing } from "../../lifecycle/ownership.js";
+import type { Address } from "../../lifecycle/resourceId.js";
+import { samePlace, samePlaces } from "./location.js";
+
+/** What the program declares; what is not managed is absent. */
+interface Declared {
+  name: string;
+  location: string;
+  organization?: string;
+  replicas?: string[];
+  extensions?: "all" | string[];
+  deleteProtection?: boolean;
+  forceDestroy?: boolean;
+  adopt?: boolean;
+}
+
+/** The inputs as check lets them through and state records them. */
+export interface GroupInputs extends Declared {
+  /** The name under which refresh found the group, when that is no longer `name`; hidden in previews. */
+  __name?: string;
+  /** Where refresh found the primary, when that is no longer `location`; hidden in previews. */
+  __primary?: string;
+}
+
+/** The outputs: `replicas` and `deleteProtection` as they are, where they are managed; what the server leaves out is absent. */
+export interface GroupOutputs extends Declared {
+  locations?: string[];
+  primary?: string;
+  uuid?: string;
+  version?: string;
+  archived?: boolean;
+  protected?: boolean;
+  /** The name the program gives, when the group was renamed elsewhere (`name` is the group's); hidden in previews. */
+  __declaredName?: string;
+  /** The last change failed, and may be carried out all the same: the next update looks, whatever state says; hidden in previews. */
+  __unsettled?: true;
+}
+
+/** State's outputs for a group that is declared so. */
+export function outputsOf(inputs: GroupInputs, group: Group): GroupOutputs {
+  const { __name, __primary, ...declared } = inputs;
+  const { deleteProtection, ...told } = group;
+  return {
+    ...declared,
+    ...told,
+    ...(declared.replicas !== undefined && { replicas: replicasOf(group, inputs) }),
+    ...(declared.deleteProtection !== undefined && {
+      deleteProtection: deleteProtection ?? declared.deleteProtection,
+    }),
+    ...(deleteProtection !== undefined && { protected: deleteProtection }),
+    ...(group.name !== declared.name && { __declaredName: declared.name }),
+  };
+}
+
+/** A group as resources hold it. */
+export function thingOf({ name, organization, uuid }: Address): Thing {
+  return { type: "Group", name, organization, uuid };
+}
+
+/** The group as state's outputs have it. */
+export function groupOf(outputs: GroupOutputs): Group {
+  const { name, uuid, locations, primary, version, archived, protected: deleteProtection } = outputs;
+  return withoutUndefined({ name, uuid, locations, primary, version, archived, deleteProtection });
+}
+
+/**
+ * A group's replicas: as declared, if all of these are there and no others; as declared too, if the server does not tell. Of a group that
+ * was moved elsewhere neither the new primary nor the declared location is a replica too many.
+ */
+export function replicasOf(
+  { locations, primary }: Group,
+  { replicas = [], location }: Pick<Declared, "replicas" | "location">,
+): string[] {
+  if (locations === undefined) return replicas;
+  const among = (code: string, codes: readonly string[]) => codes.some((other) => samePlace(code, other));
+  const actual = locations.filter(
+    (code) => among(code, replicas) || !among(code, [location, primary ?? location]),
+  );
+  return samePlaces(actual, replicas) ? replicas : actual;
+}
+
+/** The primary location as a program would declare it: with the `aws-` that the API's `primary` may lack. */
+export function locationOf({ primary, locations = [] }: Group): string {
+  return locations.find((code) => samePlace(code, primary)) ?? primary ?? locations[0] ?? "";
+}
+
+/** The same, or undefined where it is not certain: without `primary`, any of several locations may be the primary. */
+export function primaryOf(group: Group): string | undefined {
+  const isKnown = group.primary !== undefined || group.locations?.length === 1;
+  return isKnown ? locationOf(group) : undefined;
+}
+
+/** The inputs whose change needs another group; `before` is what state declares, and what a refresh found instead. */
+export function replacesOf(before: GroupInputs, news: GroupInputs): string[] {
+  const renamed = news.name !== before.name && news.name !== before.__name;
+  const moved =
+    news.location !== before.location &&
+    !samePlace(news.location, before.location) &&
+    !samePlace(news.location, before.__primary);
+  return [
+    ...(renamed ? ["name"] : []),
+    ...(moved ? ["location"] : []),
+    ...(news.organization !== before.organization ? ["organization"] : []),
+    // The API does not tell which a group has: one that is no longer managed keeps those that it has.
+    ...(news.extensions === undefined || sameList(news.extensions, before.extensions) ? [] : ["extensions"]),
+  ];
+}
+
+/** Whether two values are equal, lists in any order. */
+export function sameList(a: unknown, b: unknown): boolean {
+  return Array.isArray(a) && Array.isArray(b) ? samePlaces(a, b) : a === b;
+}
+
+/** State is JSON: it has no undefined. */
+export function withoutUndefined<T extends object>(values: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,306 @@
+/** How requests are made again: counted at the server, with pauses short enough for a test. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { BODIES, type Fault } from "turso-emulator";
+import { describe, expect, test } from "vitest";
+import { emulate, requestsOf, TOKEN } from "../../../../test/support/emulator.ts";
+import { pauseBefore } from "../../../src/api/http/pacing.js";
+import {
+  type ClientOptions,
+  createClient,
+  TursoApiError,
+  TursoConnectionError,
+} from "../../../src/api/index.js";
+
+/** An emulator with the group prod, and a client that is in a hurry. */
+async function start(options: Partial<ClientOptions> = {}) {
+  const emulator = await emulate();
+  emulator.store.account("acme").createGroup({ name: "prod", location: "lhr" });
+  const waits: string[] = [];
+  const client = createClient({
+    token: TOKEN,
+    baseUrl: emulator.url,
+    pause: 1,
+    onWait: (reason) => waits.push(reason),
+    ...options,
+  });
+  return { emulator, client, waits };
+}
+
+describe("a read", () => {
+  test.each<[string, Fault]>([
+    ["408", { status: 408 }],
+    ["429", { status: 429 }],
+    ["500", { status: 500 }],
+    ["502", { status: 502, body: BODIES.html }],
+    ["503", { status: 503 }],
+    ["504", { status: 504 }],
+    ["a connection that breaks", { drop: "before" }],
+    ["one that breaks during the answer", { drop: "during" }],
+  ])("is made again after %s, six times in all, and the error tells how often", async (_, fault) => {
+    const { emulator, client } = await start({ budget: 5 });
+    emulator.fail({ ...fault, times: 5 });
+    expect(await client.groups.retrieve("acme", "prod")).toMatchObject({ name: "prod" });
+    expect(emulator.requests).toHaveLength(6);
+    if ("status" in fault && fault.status === 429) return;
+    emulator.fail({ ...fault, times: 6 });
+    await expect(client.groups.retrieve("acme", "prod")).rejects.toThrow("(after 6 attempts)");
+    expect(emulator.requests).toHaveLength(12);
+  });
+
+  test.each([400, 401, 402, 403, 404, 405, 409, 410, 422, 501])(
+    "is not made again after %i",
+    async (status) => {
+      const { emulator, client } = await start();
+      emulator.fail({ status });
+      await expect(client.groups.retrieve("acme", "prod")).rejects.toMatchObject({ status, attempts: 1 });
+      expect(emulator.requests).toHaveLength(1);
+    },
+  );
+
+  test("is made once where maxRetries is 0", async () => {
+    const { emulator, client } = await start({ maxRetries: 0 });
+    for (const fault of [{ status: 429 }, { status: 503 }, { drop: "before" }] as const) {
+      emulator.fail(fault);
+      await expect(client.groups.list("acme")).rejects.toMatchObject({ attempts: 1 });
+    }
+    expect(emulator.requests).toHaveLength(3);
+  });
+
+  test("of what is doubtful takes two 404s", async () => {
+    const { emulator, client } = await start();
+    emulator.fail({ status: 404, body: { error: "group not found" } });
+    expect(await client.groups.retrieve("acme", "prod", { doubtful: true })).toMatchObject({ name: "prod" });
+    await expect(client.groups.retrieve("acme", "gone", { doubtful: true })).rejects.toMatchObject({
+      isNotFound: true,
+      attempts: 2,
+    });
+    await expect(client.groups.retrieve("acme", "gone")).rejects.toMatchObject({ attempts: 1 });
+  });
+});
+
+describe("a write", () => {
+  test("that may be repeated is the same request again, with its body", async () => {
+    const { emulator, client } = await start();
+    emulator.fail({ method: "PATCH", drop: "after", times: 2 });
+    expect(await client.groups.setDeleteProtection("acme", "prod", true)).toBe(true);
+    const { body, path } = emulator.requests[0] ?? {};
+    expect(body).toEqual({ delete_protection: true });
+    expect(emulator.requests).toEqual(
+      Array(3).fill(expect.objectContaining({ method: "PATCH", body, path })),
+    );
+  });
+
+  test("that may not is made again only when it cannot have been carried out", async () => {
+    const { emulator, client } = await start({ budget: 5 });
+    const create = () => client.groups.create("acme", { name: "shop", location: "lhr" });
+    for (const fault of [{ status: 503 }, { status: 408 }, { drop: "before" }] as const) {
+      emulator.fail({ method: "POST", ...fault });
+      await expect(create()).rejects.toMatchObject({ attempts: 1, mayHaveBeenApplied: true });
+    }
+    emulator.fail({ method: "POST", status: 429 });
+    emulator.fail({ method: "POST", status: 429 });
+    expect(await create()).toMatchObject({ name: "shop" });
+    emulator.fail({ method: "DELETE", status: 500 });
+    await expect(client.groups.delete("acme", "shop")).rejects.toMatchObject({ attempts: 1 });
+  });
+
+  test("remembers that an earlier attempt may have been carried out", async () => {
+    const { emulator, client } = await start();
+    emulator.fail({ path: /auth\/tokens/, drop: "after" });
+    emulator.fail({ path: /auth\/tokens/, status: 403, body: { error: "no" } });
+    const error = await client.groups.mintToken("acme", "prod", {}).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ status: 403, mayHaveBeenApplied: true });
+  });
+});
+
+describe("pauses", () => {
+  const longest = (repeat: number, { asked = 0, isLimit = false } = {}) =>
+    Math.max(
+      ...Array.from(
+        { length: 2_000 },
+        () => pauseBefore(repeat, { asked, isLimit }, { pause: 100, budget: 2 }).own,
+      ),
+    );
+
+  test.each([
+    [1, 100],
+    [2, 200],
+    [3, 400],
+    [4, 800],
+    [5, 1_000],
+    [20, 1_000],
+  ])("before repeat %i are anything up to %i, half of the budget at most", (repeat, limit) => {
+    expect(longest(repeat)).toBeLessThanOrEqual(limit);
+    expect(longest(repeat)).toBeGreaterThan(limit * 0.9);
+  });
+
+  test("are for all what the server asks for, and for each a little more", () => {
+    const limit = { asked: 500, isLimit: true };
+    expect(pauseBefore(1, limit, { pause: 100 })).toMatchObject({ common: 500 });
+    expect(pauseBefore(1, limit, { pause: 100 }).own).toBeGreaterThan(500);
+    expect(longest(1, limit)).toBeLessThanOrEqual(600);
+    expect(longest(1, { asked: 86_400_000 })).toBe(1_000);
+    expect(pauseBefore(1, { asked: 86_400_000, isLimit: true }, { budget: 2 }).common).toBe(1_000);
+    expect(pauseBefore(1, { asked: 0, isLimit: true }, { pause: 100 }).common).toBe(100);
+    expect(pauseBefore(1, { asked: 500, isLimit: false }, {}).common).toBe(0);
+  });
+
+  test.each([
+    ["seconds", () => "1", 1_000],
+    ["a date", () => new Date(Date.now() + 2_000).toUTCString(), 1_000],
+  ])("are as long as Retry-After asks: %s", async (_, header, atLeast) => {
+    const { emulator, client } = await start();
+    emulator.fail({ status: 429, headers: { "retry-after": header() } });
+    const begun = Date.now();
+    await client.groups.list("acme");
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(atLeast - 5);
+  });
+
+  test.each(["soon", "-5", "", "Thu, 01 Jan 1970 00:00:00 GMT"])(
+    "are ours where it says %j",
+    async (header) => {
+      const { emulator, client } = await start();
+      emulator.fail({ status: 429, headers: { "retry-after": header } });
+      await client.groups.list("acme");
+      expect(emulator.requests).toHaveLength(2);
+    },
+  );
+
+  test("after a 429 are for every request of the process to that server", async () => {
+    const { emulator, client } = await start();
+    const other = createClient({ token: TOKEN, baseUrl: emulator.url });
+    emulator.fail({ status: 429, headers: { "retry-after": "1" } });
+    const begun = Date.now();
+    const first = client.groups.list("acme");
+    // By then the answer is there.
+    await sleep(300);
+    await other.groups.retrieve("acme", "prod");
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(995);
+    await first;
+  });
+
+  test("end with a stop", async () => {
+    const stop = new AbortController();
+    const { emulator, client } = await start({ signal: stop.signal });
+    emulator.fail({ status: 503, headers: { "retry-after": "30" } });
+    const list = client.groups.list("acme");
+    await sleep(300);
+    stop.abort();
+    await expect(list).rejects.toThrow("stopped before it was sent");
+    await expect(client.groups.list("acme")).rejects.toThrow("stopped before it was sent");
+    expect(emulator.requests).toHaveLength(1);
+  });
+
+  test("that take more than three seconds are told, with the reason", async () => {
+    const { emulator, client, waits } = await start({ budget: 6.2 });
+    emulator.fail({ status: 429, headers: { "retry-after": "60" } });
+    expect(await client.groups.list("acme")).toHaveLength(1);
+    expect(waits).toEqual(["Waiting, and asking the Turso API again: it asks for fewer requests (429)."]);
+    emulator.fail({ status: 503 });
+    expect(await client.groups.list("acme")).toHaveLength(1);
+    expect(waits).toHaveLength(1);
+  });
+});
+
+test("429s do not use up the repeats for other trouble", async () => {
+  const { emulator, client } = await start({ budget: 20 });
+  emulator.fail({ status: 429, times: 8 });
+  emulator.fail({ status: 503, times: 5 });
+  expect(await client.groups.list("acme")).toHaveLength(1);
+  expect(emulator.requests).toHaveLength(14);
+});
+
+test("a limit of requests per second holds after a pause, too", async () => {
+  const { emulator, client } = await start({ maxRequestsPerSecond: 20 });
+  emulator.fail({ status: 429, headers: { "retry-after": "0.5" } });
+  await Promise.all(Array.from({ length: 6 }, () => client.groups.list("acme")));
+  const begun = Date.now();
+  await Promise.all(Array.from({ length: 11 }, () => client.groups.list("acme")));
+  expect(Date.now() - begun).toBeGreaterThanOrEqual(495);
+});
+
+test("a limit of requests per second spreads them, those of several calls too", async () => {
+  const { emulator, client } = await start({ maxRequestsPerSecond: 20 });
+  const begun = Date.now();
+  await Promise.all(Array.from({ length: 11 }, () => client.groups.list("acme")));
+  expect(Date.now() - begun).toBeGreaterThanOrEqual(495);
+  expect(requestsOf(emulator)).toHaveLength(11);
+});
+
+test("an urgent request does not queue for the limit, but waits for a pause", async () => {
+  const { emulator, client } = await start({ maxRequestsPerSecond: 20 });
+  const others = Array.from({ length: 20 }, () => client.groups.list("acme"));
+  await client.databases.list("acme", {}, { urgent: true });
+  await Promise.all(others);
+  const requests = requestsOf(emulator);
+  expect(requests.findIndex((one) => one.includes("/databases"))).toBeLessThan(requests.length - 1);
+  emulator.fail({ status: 429, headers: { "retry-after": "0.5" } });
+  const begun = Date.now();
+  await client.databases.list("acme", {}, { urgent: true });
+  expect(Date.now() - begun).toBeGreaterThanOrEqual(495);
+});
+
+describe("a request that takes too long", () => {
+  test("is given up and made again, also when its answer drips", async () => {
+    const { emulator, client } = await start({ timeout: 0.3 });
+    emulator.fail({ hang: "before" });
+    emulator.fail({ drip: 50 });
+    expect(await client.groups.list("acme")).toHaveLength(1);
+    expect(emulator.requests).toHaveLength(3);
+  });
+
+  test("is named with its limit", async () => {
+    const { emulator, client } = await start({ timeout: 0.1, maxRetries: 0 });
+    emulator.fail({ hang: "before" });
+    const error = await client.groups.list("acme").catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TursoConnectionError);
+    expect(error).toMatchObject({ code: "ETIMEDOUT", mayHaveBeenApplied: true });
+    expect(String(error)).toContain("(not within 0.1 s)");
+  });
+});
+
+describe("a call that is settled", () => {
+  const lost = () =>
+    Promise.reject(
+      new TursoApiError({ method: "POST", path: "/", attempts: 1, lost: false }, 502, undefined, ""),
+    );
+
+  test("takes what a look finds, and is not made again", async () => {
+    const { client } = await start();
+    const looks = [undefined, undefined, "found"];
+    expect(await client.settle<string>(lost, async () => looks.shift())).toBe("found");
+    expect(looks).toEqual([]);
+  });
+
+  test("is made again when three looks find nothing, maxRetries times", async () => {
+    const { client } = await start({ maxRetries: 2 });
+    let calls = 0;
+    let looks = 0;
+    const call = () => {
+      calls += 1;
+      return lost();
+    };
+    const look = async () => {
+      looks += 1;
+      return undefined;
+    };
+    await expect(client.settle(call, look)).rejects.toThrow(TursoApiError);
+    expect([calls, looks]).toEqual([3, 9]);
+  });
+
+  test("fails as it did when a look cannot find out, or as the look says", async () => {
+    const { client } = await start();
+    const unknown = () => client.groups.retrieve("acme", "gone").then(() => "never");
+    await expect(client.settle(lost, unknown)).rejects.toMatchObject({ status: 502 });
+    const taken = () => Promise.reject(new Error("it is taken"));
+    await expect(client.settle(lost, taken)).rejects.toThrow("it is taken");
+  });
+
+  test("that was refused is not looked at", async () => {
+    const { client } = await start();
+    const refused = () => client.groups.retrieve("acme", "gone");
+    const look = () => expect.unreachable("there is nothing to find out");
+    await expect(client.settle(refused, look)).rejects.toMatchObject({ isNotFound: true });
+  });
+});

@@ -1,0 +1,171 @@
+/** What the native plugin answers the engine, without one: the engine tests of the lifecycles run on it, too. */
+import type * as grpc from "@grpc/grpc-js";
+import * as pb from "@pulumi/pulumi/proto/provider_pb.js";
+import { Status } from "@pulumi/pulumi/proto/status_pb.js";
+import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import { expect, test } from "vitest";
+import { emulate, TOKEN } from "../../../test/support/emulator.ts";
+import { slowly } from "../../../test/support/server.ts";
+import { EngineLog } from "../../src/hosts/plugin/log.js";
+import { pluginService } from "../../src/hosts/plugin/server.js";
+import { UNKNOWN } from "../../src/lifecycle/lifecycle.js";
+
+type Service = ReturnType<typeof pluginService>;
+
+const struct = (values: object) => Struct.fromJavaScript(values as Record<string, JavaScriptValue>);
+const URN = "urn:pulumi:dev::shop::turso:index:Group::analytics";
+
+/** Calls a method as gRPC does; rejects with the status. */
+function call<Q, R>(method: grpc.handleUnaryCall<Q, R>, request: Q): Promise<R> {
+  return new Promise((resolve, reject) => {
+    method({ request } as grpc.ServerUnaryCall<Q, R>, (error, response) =>
+      response === undefined || response === null ? reject(error) : resolve(response),
+    );
+  });
+}
+
+async function configured(settings: object): Promise<Service> {
+  const service = pluginService(new EngineLog(), "{}");
+  await call(service.configure, new pb.ConfigureRequest().setArgs(struct(settings)));
+  return service;
+}
+
+const create = (inputs: object) => new pb.CreateRequest().setUrn(URN).setProperties(struct(inputs));
+
+test("settings become state's with their tokens as secrets; malformed ones are refused, unknown ones are not", async () => {
+  const { checkConfig } = pluginService(new EngineLog(), "{}");
+  const check = async (settings: object) => {
+    const response = await call(checkConfig, new pb.CheckRequest().setNews(struct(settings)));
+    return {
+      inputs: response.getInputs()?.toJavaScript(),
+      failures: response.getFailuresList().map((failure) => failure.getReason()),
+    };
+  };
+  const secret = (value: string) => ({
+    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+    value,
+  });
+  expect(await check({ apiToken: "t0ken", apiTokens: '{"acme":"t"}', organization: "acme" })).toEqual({
+    inputs: { apiToken: secret("t0ken"), apiTokens: secret('{"acme":"t"}'), organization: "acme" },
+    failures: [],
+  });
+  expect(await check({ baseUrl: "http://example.com" })).toMatchObject({
+    failures: [expect.stringMatching(/^turso:baseUrl is "http:\/\/example.com", but plain http/)],
+  });
+  expect(await check({ apiToken: UNKNOWN, baseUrl: UNKNOWN, deleteProtection: UNKNOWN })).toMatchObject({
+    failures: [],
+  });
+});
+
+test("settings that say the same in another order are no change", async () => {
+  const { diffConfig } = pluginService(new EngineLog(), "{}");
+  const changes = async (olds: object, news: object) =>
+    (await call(diffConfig, new pb.DiffRequest().setOlds(struct(olds)).setNews(struct(news)))).getChanges();
+  const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
+  expect(await changes({ baseUrl: "b", organization: "o" }, { organization: "o", baseUrl: "b" })).toBe(
+    DIFF_NONE,
+  );
+  expect(await changes({ organization: "o" }, { organization: "p" })).toBe(DIFF_SOME);
+});
+
+test("what a failed create got done goes into state, and every other error is one readable message", async () => {
+  const emulator = await emulate();
+  const service = await configured({ apiToken: TOKEN, baseUrl: emulator.url });
+  emulator.fail({ method: "POST", path: /locations\/ams/, status: 402, body: { error: "no more" } });
+  const inputs = { name: "prod", location: "lhr", replicas: ["ams"] };
+  const partial = (await call(service.create, create(inputs)).catch((error) => error)) as grpc.StatusObject;
+  const [bytes] = partial.metadata.get("grpc-status-details-bin") as Buffer[];
+  const [detail] = Status.deserializeBinary(bytes ?? Buffer.of()).getDetailsList();
+  expect(detail?.getTypeName()).toBe("pulumirpc.ErrorResourceInitFailed");
+  const failed = pb.ErrorResourceInitFailed.deserializeBinary(detail?.getValue_asU8() ?? Buffer.of());
+  expect(failed.getId()).toBe("prod");
+  expect(failed.getReasonsList()).toEqual([partial.details]);
+  expect(failed.getProperties()?.toJavaScript()).toMatchObject({
+    uuid: emulator.store.account().group("prod").uuid,
+    replicas: [],
+  });
+
+  await expect(call(service.create, create({ name: "prod", location: "lhr" }))).rejects.toMatchObject({
+    code: 2,
+    details: expect.stringMatching(/^Group 'prod' already exists and is not managed by this resource\./),
+  });
+  const unheard = create({}).setUrn("urn:pulumi:dev::shop::turso:index:Database::db");
+  await expect(call(service.create, unheard)).rejects.toMatchObject({
+    details: "there is no resource type turso:index:Database",
+  });
+});
+
+test("a stop lets requests end that are about to, cuts off the others, sends no more for the same call, and is over for the next", async () => {
+  const emulator = await emulate();
+  const { url, seen } = await slowly(emulator.url, ({ method, body }) =>
+    method === "POST" && body.includes("slow") ? 60_000 : method === "POST" ? 200 : 0,
+  );
+  const service = await configured({ apiToken: TOKEN, baseUrl: url });
+  const quick = call(service.create, create({ name: "quick", location: "lhr" }));
+  const slow = call(service.create, create({ name: "slow", location: "lhr", replicas: ["ams"] }));
+  const cut = expect(slow).rejects.toMatchObject({
+    details: expect.stringMatching(
+      /^Group 'slow' could not be created in lhr\.\n.*\(stopped\)\nIt may have been/,
+    ),
+  });
+  await expect.poll(() => seen.length).toBe(2);
+  await call(service.cancel, undefined);
+  expect((await quick).getId()).toBe("quick");
+  await cut;
+  expect(seen.length).toBe(2);
+  expect((await call(service.create, create({ name: "next", location: "lhr" }))).getId()).toBe("next");
+});
+
+test("a group is read by its id alone, whatever a program says besides; one that is missing is an error there, and gone for a refresh", async () => {
+  const emulator = await emulate();
+  const service = await configured({ apiToken: TOKEN, baseUrl: emulator.url });
+  emulator.store.account("acme").createGroup({ name: "prod", location: "lhr" });
+  const read = (id: string, properties: object) =>
+    call(service.read, new pb.ReadRequest().setUrn(URN).setId(id).setProperties(struct(properties)));
+  for (const properties of [{}, { name: "other", location: "ams" }]) {
+    const found = await read("acme/prod", properties);
+    expect(found.getId()).toBe("acme/prod");
+    expect(found.getInputs()?.toJavaScript()).toEqual({
+      name: "prod",
+      location: "lhr",
+      organization: "acme",
+    });
+  }
+  await expect(read("acme/nope", {})).rejects.toMatchObject({ details: "Group 'acme/nope' does not exist" });
+  const state = { name: "nope", location: "lhr", organization: "acme", uuid: "u" };
+  expect((await read("acme/nope", state)).getId()).toBe("");
+});
+
+test("names: as proposed, ours without a proposal, refused where none is to be generated", async () => {
+  const emulator = await emulate();
+  const service = await configured({ apiToken: TOKEN, baseUrl: emulator.url });
+  const { AutonamingOptions } = pb.CheckRequest;
+  const { DISABLE, ENFORCE, PROPOSE } = AutonamingOptions.Mode;
+  const check = async (autonaming: pb.CheckRequest.AutonamingOptions | undefined, olds = {}) => {
+    const request = new pb.CheckRequest()
+      .setUrn(URN)
+      .setNews(struct({ location: "lhr" }))
+      .setOlds(struct(olds));
+    const response = await call(service.check, request.setAutonaming(autonaming));
+    return [
+      ...response.getFailuresList().map((failure) => failure.getReason()),
+      response.getInputs()?.toJavaScript().name,
+    ];
+  };
+  const proposal = (mode: 0 | 1 | 2, name = "") =>
+    new AutonamingOptions().setMode(mode).setProposedName(name);
+  expect(await check(undefined)).toEqual([expect.stringMatching(/^analytics-[0-9a-f]{7}$/)]);
+  expect(await check(proposal(PROPOSE, "shop-1"))).toEqual(["shop-1"]);
+  expect(await check(proposal(ENFORCE, "shop-1"))).toEqual(["shop-1"]);
+  expect(
+    await check(proposal(PROPOSE, "shop-1"), { name: "kept", location: "lhr", __provider: "…" }),
+  ).toEqual(["kept"]);
+  expect(await check(proposal(DISABLE))).toEqual([
+    expect.stringContaining("declare one (e.g. prod)"),
+    undefined,
+  ]);
+  expect(await check(proposal(PROPOSE, "a/b"))).toEqual([
+    expect.stringMatching(/^pulumi:autonaming gives 'a\/b', but it /),
+    undefined,
+  ]);
+});

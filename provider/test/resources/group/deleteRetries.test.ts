@@ -1,0 +1,114 @@
+/** What is looked at again before a DELETE is sent once more: the group may be another, or hold databases, by then. */
+import type { Account, Fault } from "turso-emulator";
+import { describe, expect, test } from "vitest";
+import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
+import { groupLifecycle } from "../../../src/resources/group/group.js";
+import { contextFor } from "../../context.ts";
+
+const INPUTS = { name: "prod", location: "lhr" };
+const always = { times: Number.POSITIVE_INFINITY };
+
+/** A group, whose first DELETE fails with `fault`; `meanwhile` happens before the second. */
+async function deleteWith(fault: Fault, meanwhile: (account: Account) => void, forceDestroy = false) {
+  const emulator = await emulate();
+  const account = emulator.store.account();
+  const inputs = { ...INPUTS, ...(forceDestroy && { forceDestroy }) };
+  const { outputs } = await groupLifecycle.create(contextFor(emulator.url), inputs);
+  const context = contextFor(emulator.url, undefined, {}, { maxRetries: 3, pause: 5 });
+  emulator.requests.length = 0;
+  emulator.fail(when({ method: "DELETE", ...fault }, () => meanwhile(account)));
+  const error = await groupLifecycle.delete(context, outputs).then(
+    () => undefined,
+    (reason: unknown) => String(reason),
+  );
+  return { account, error, deletes: deletesOf(requestsOf(emulator)) };
+}
+
+/** The fault, and something that happens at the moment when it hits. */
+function when(fault: Fault, happens: () => void): Fault {
+  const key = "status" in fault ? "status" : "drop";
+  const value: unknown = Reflect.get(fault, key);
+  let left = 1;
+  return Object.defineProperty({ ...fault }, key, {
+    get() {
+      if (left-- > 0) happens();
+      return value;
+    },
+  });
+}
+
+const deletesOf = (requests: string[]) => requests.filter((one) => one.startsWith("DELETE")).length;
+
+const FAULTS: [string, Fault][] = [
+  ["429", { status: 429, headers: { "retry-after": "0.05" } }],
+  ["408", { status: 408 }],
+  ["503", { status: 503 }],
+  ["a connection that breaks", { drop: "before" }],
+];
+
+describe.each(FAULTS)("a DELETE that failed with %s", (_, fault) => {
+  test("is not sent again when the group holds a database by then", async () => {
+    const fill = (account: Account) => account.createDatabase({ name: "orders", group: "prod" });
+    const { account, error, deletes } = await deleteWith(fault, fill);
+    expect(error).toContain("Group 'prod' was not deleted: it holds 1 database (orders)");
+    expect(account.groups.has("prod")).toBe(true);
+    expect(deletes).toBe(1);
+  });
+
+  test("is sent again with forceDestroy", async () => {
+    const { account, error, deletes } = await deleteWith(
+      fault,
+      (there) => there.createDatabase({ name: "orders", group: "prod" }),
+      true,
+    );
+    expect(error).toBeUndefined();
+    expect(account.groups.size).toBe(0);
+    expect(deletes).toBe(2);
+  });
+
+  test.each([false, true])("spares another group of its name, with forceDestroy: %s", async (force) => {
+    const { account, error, deletes } = await deleteWith(
+      fault,
+      (there) => {
+        there.deleteGroup("prod");
+        there.createGroup(INPUTS);
+      },
+      force,
+    );
+    expect(error).toBeUndefined();
+    expect(account.groups.has("prod")).toBe(true);
+    expect(deletes).toBe(1);
+  });
+});
+
+test("a retry whose guard gets no list is not sent", async () => {
+  const { account, error, deletes } = await deleteWith({ status: 503 }, () => {});
+  expect([error, account.groups.size, deletes]).toEqual([undefined, 0, 2]);
+  const emulator = await emulate();
+  const { outputs } = await groupLifecycle.create(contextFor(emulator.url), INPUTS);
+  emulator.fail({ method: "DELETE", status: 429 });
+  emulator.fail({
+    path: /databases/,
+    times: 1,
+    status: 200,
+    body: { databases: [], pagination: { next: null } },
+  });
+  emulator.fail({ path: /databases/, ...always, status: 403, body: { error: "no" } });
+  const context = contextFor(emulator.url, undefined, {}, { maxRetries: 3 });
+  await expect(groupLifecycle.delete(context, outputs)).rejects.toThrow(
+    "was not deleted: whether it holds databases could not be found out.",
+  );
+  expect(emulator.store.account().groups.size).toBe(1);
+});
+
+test("without a retry, nothing is asked twice", async () => {
+  const emulator = await emulate();
+  const { outputs } = await groupLifecycle.create(contextFor(emulator.url), INPUTS);
+  emulator.requests.length = 0;
+  await groupLifecycle.delete(contextFor(emulator.url), outputs);
+  expect(requestsOf(emulator)).toEqual([
+    "GET /v1/groups",
+    "GET /v1/databases?limit=1000",
+    "DELETE /v1/groups/prod",
+  ]);
+});

@@ -1,0 +1,126 @@
+/** Whatever JSON value a program without types gives an input or an argument: one of a wrong type is refused there, by its name. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  type CheckFailure,
+  type CheckRequest,
+  type Context,
+  UNKNOWN,
+} from "../../src/lifecycle/lifecycle.js";
+import { getLocationsFunction } from "../../src/resources/getLocations.js";
+import { getGroupFunction } from "../../src/resources/group/getGroup.js";
+import { getGroupsFunction } from "../../src/resources/group/getGroups.js";
+import { groupLifecycle } from "../../src/resources/group/group.js";
+import { groupTokenLifecycle } from "../../src/resources/group/groupToken.js";
+import { groupTokenInvalidationLifecycle } from "../../src/resources/group/groupTokenInvalidation.js";
+import { contextFor, placeOf } from "../context.ts";
+
+type Is = (value: unknown) => boolean;
+
+const isText: Is = (value) => typeof value === "string";
+const isBoolean: Is = (value) => typeof value === "boolean" || value === UNKNOWN;
+const isList: Is = (value) => Array.isArray(value) || value === UNKNOWN;
+const isTextList: Is = (value) => value === UNKNOWN || (Array.isArray(value) && value.every(isText));
+const isMap: Is = (value) =>
+  value === UNKNOWN || (typeof value === "object" && value !== null && !Array.isArray(value));
+const oneOf =
+  (...values: unknown[]): Is =>
+  (value) =>
+    value === UNKNOWN || values.includes(value);
+const either =
+  (...types: Is[]): Is =>
+  (value) =>
+    types.some((is) => is(value));
+
+interface Checked {
+  check(context: Context, request: CheckRequest): Promise<{ failures: CheckFailure[] }>;
+}
+
+const resources: [lifecycle: Checked & { type: string }, rest: object, inputs: Record<string, Is>][] = [
+  [
+    groupLifecycle,
+    { location: "lhr" },
+    {
+      name: isText,
+      location: isText,
+      organization: isText,
+      replicas: isTextList,
+      extensions: either(isTextList, oneOf("all")),
+      deleteProtection: isBoolean,
+      forceDestroy: isBoolean,
+      adopt: isBoolean,
+    },
+  ],
+  [
+    groupTokenLifecycle,
+    { group: "prod" },
+    {
+      group: isText,
+      organization: isText,
+      expiration: isText,
+      authorization: oneOf("full-access", "read-only"),
+      readAttach: isTextList,
+      renewBefore: isText,
+      keepers: isMap,
+    },
+  ],
+  [
+    groupTokenInvalidationLifecycle,
+    { group: "prod" },
+    { group: isText, organization: isText, triggers: either(isMap, isList), onCreate: isBoolean },
+  ],
+];
+
+/** Values that look like a right one, and unknown values at any depth. */
+const text = fc.constantFrom("", "prod", "lhr", "all", "read-only", "full-access", "90d", "true", UNKNOWN);
+const { value: anything } = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    text,
+    fc.constantFrom(null, true, false, 0, 1, -1, 1.5),
+    fc.array(tie("value"), { maxLength: 2 }),
+    fc.dictionary(fc.constantFrom("a", "length", "constructor"), tie("value"), { maxKeys: 2 }),
+  ),
+}));
+
+const cases = resources.flatMap(([lifecycle, rest, inputs]) =>
+  Object.entries(inputs).map(([input, is]) => ({ type: lifecycle.type, input, is, lifecycle, rest })),
+);
+
+describe("an input of a wrong type is refused", () => {
+  test.for(cases)("$type: $input", async ({ lifecycle, rest, input, is }) => {
+    const resource = placeOf("it");
+    await fc.assert(
+      fc.asyncProperty(anything, async (value) => {
+        const context = contextFor("http://127.0.0.1:1");
+        const news = { ...rest, [input]: value };
+        const { failures } = await lifecycle.check(context, { olds: undefined, news, resource });
+        const refused = failures.map(({ property }) => property);
+        // One of the right type may be refused for what it says.
+        if (!is(value)) expect(refused).toContain(input);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("an argument of a wrong type is refused", () => {
+  const functions = [
+    { name: "getGroup", fn: getGroupFunction, argument: "name", rest: {} },
+    { name: "getGroup", fn: getGroupFunction, argument: "organization", rest: { name: "prod" } },
+    { name: "getGroups", fn: getGroupsFunction, argument: "organization", rest: {} },
+    { name: "getLocations", fn: getLocationsFunction, argument: "organization", rest: {} },
+  ];
+  test.for(functions)("$name: $argument", async ({ fn, argument, rest }) => {
+    const run = fn.run as (context: Context, args: object) => Promise<unknown>;
+    await fc.assert(
+      fc.asyncProperty(
+        anything.filter((value) => !isText(value)),
+        async (value) => {
+          const called = run(contextFor("http://127.0.0.1:1"), { ...rest, [argument]: value });
+          await expect(called).rejects.toThrow(`${fn.name}: \`${argument}\` must be a string`);
+        },
+      ),
+    );
+  });
+});
