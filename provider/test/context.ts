@@ -1,8 +1,9 @@
 import { TOKEN } from "../../test/support/emulator.ts";
 import { type ClientOptions, createClient } from "../src/api/index.js";
 import { Directory } from "../src/lifecycle/collection.js";
-import type { Context, ResourcePlace } from "../src/lifecycle/lifecycle.js";
+import type { Context } from "../src/lifecycle/lifecycle.js";
 import { Ownership } from "../src/lifecycle/ownership.js";
+import type { ResourcePlace } from "../src/lifecycle/urn.js";
 
 /** A context like a host's, of a process of its own, which makes no request twice unless `options` say so; what the lifecycle warns of is in `warnings`. */
 export function contextFor(

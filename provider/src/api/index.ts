@@ -5,7 +5,7 @@
  *     await turso.groups.create("acme", { name: "prod", location: "aws-us-east-1" });
  */
 
-export { type ClientOptions, createClient, type TursoClient } from "./client.js";
+export { createClient, type TursoClient } from "./client.js";
 export type { Database, DatabaseFilter, DatabaseList, DatabasesApi } from "./databases.js";
 export { TursoApiError } from "./errors/TursoApiError.js";
 export { TursoConnectionError } from "./errors/TursoConnectionError.js";
@@ -15,3 +15,4 @@ export type { Group, GroupsApi, NewGroup, NewGroupToken } from "./groups.js";
 export { DEFAULT_BASE_URL } from "./http/baseUrl.js";
 export type { Settle } from "./http/settle.js";
 export type { LocationsApi } from "./locations.js";
+export type { ClientOptions } from "./options.js";

@@ -2,18 +2,13 @@
  * Host 1 of a lifecycle: Pulumi's dynamic providers, for Node programs, with nothing to install. This runs in the
  * engine's provider process; what runs in the program is in resource.ts.
  */
+
 import { fstatSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
 import { createClient } from "../api/index.js";
 import { Directory, foretelling } from "../lifecycle/collection.js";
-import {
-  type Context,
-  explainsItself,
-  type Lifecycle,
-  PartialError,
-  type Properties,
-  UserError,
-} from "../lifecycle/lifecycle.js";
+import { explainsItself, PartialError, shownFailure, UserError } from "../lifecycle/errors.js";
+import type { Context, Lifecycle, Properties } from "../lifecycle/lifecycle.js";
 import { engineAddress, Ownership } from "../lifecycle/ownership.js";
 import { explained, readSettings, type StackConfig } from "../lifecycle/settings.js";
 import { userAgent } from "../version.js";
@@ -84,7 +79,7 @@ export function dynamicProvider<I extends object, O extends object>(
         // Of a preview, this host gets only the check.
         if (__dryRun === true && checked.failures.length === 0)
           lifecycle.warnInPreview?.({ warn }, state as I | undefined, checked.inputs as I);
-        return checked;
+        return { inputs: checked.inputs, failures: checked.failures.map(shownFailure) };
       } catch (error) {
         const { message } = explained(error, shared.config);
         if (!explainsItself(error)) throw error;
@@ -108,7 +103,7 @@ export function dynamicProvider<I extends object, O extends object>(
         const isGet = Object.keys(props).every((key) => key === "__provider");
         const found = await lifecycle.read(contextOf(), id, isGet ? undefined : (props as O));
         if (found) return { id: found.id, props: found.outputs, inputs: found.inputs };
-        if (isGet) throw new UserError(`${lifecycle.type} '${id}' does not exist`);
+        if (isGet) throw new UserError("NOT_FOUND", `${lifecycle.type} '${id}' does not exist.`);
         return {};
       }),
     ...(update && {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { placeOf } from "../resources/group/location.js";
-import { type ResourcePlace, UNKNOWN } from "./lifecycle.js";
+import { UNKNOWN } from "./unknown.js";
+import type { ResourcePlace } from "./urn.js";
 
 /**
  * The name of a group whose program gives none: the resource's name, a dash and seven hexadecimal digits, at most 32

@@ -1,5 +1,7 @@
+import { UNKNOWN } from "./unknown.js";
+import { describe } from "./values.js";
+
 /** Durations as the API takes them: Go's, with days and weeks. */
-import { describe, UNKNOWN } from "./lifecycle.js";
 
 const SECONDS: Readonly<Record<string, number>> = {
   w: 604_800,

@@ -2,9 +2,11 @@
  * What a resource does, apart from who runs it: a lifecycle is written once per resource and hosted by the
  * dynamic provider and by the native plugin. It sees plain values and a Context; no host, no HTTP.
  */
-import { TursoApiError, type TursoClient, TursoConnectionError, TursoError } from "../api/index.js";
+import type { TursoClient } from "../api/index.js";
 import type { Directory } from "./collection.js";
+import type { ErrorCode } from "./errors.js";
 import type { Ownership } from "./ownership.js";
+import type { ResourcePlace } from "./urn.js";
 
 /** What a host gives a lifecycle for the time of one call. */
 export interface Context {
@@ -46,24 +48,18 @@ export interface CheckRequest {
   preview?: boolean;
 }
 
-/** A resource's place in Pulumi. */
-export interface ResourcePlace {
-  /** Identifies the resource: two components may have resources of the same name. */
-  urn: string;
-  project: string;
-  stack: string;
-  /** The resource's name in the program. */
-  name: string;
-  /** Types of the components that it is in, the outermost first, e.g. `my:App$my:Data`; undefined at the top level. */
-  parentType?: string | undefined;
-}
-
 /** In place of a name: the engine is configured to generate none. */
 export const NO_NAME = Symbol("no name");
 
-/** An input that is refused, and why. Pulumi shows the reason after "has a problem:". */
-export interface CheckFailure {
+/** An input that is refused, and why. Pulumi shows the reason after "has a problem:", and hosts add the code to its first line. */
+export interface CheckFailure extends Problem {
+  /** Name of the input; "" when it is no single input. */
   property: string;
+}
+
+/** Why something is refused. */
+export interface Problem {
+  code: ErrorCode;
   reason: string;
 }
 
@@ -109,91 +105,4 @@ export interface Lifecycle<Inputs extends object, Outputs extends object> {
   /** Changes in place; a resource whose every change replaces has none. `id` is the one in state. */
   update?(context: Context, id: string, olds: Outputs, news: Inputs): Promise<Outputs>;
   delete(context: Context, olds: Outputs): Promise<void>;
-}
-
-/** How the engine sends a value that is not known yet. */
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-/** Whether a value is not known yet, or is a list of which a part is not. */
-export function isUnknown(value: unknown): boolean {
-  return value === UNKNOWN || (Array.isArray(value) && value.includes(UNKNOWN));
-}
-
-/** An error whose message says all there is to say: hosts show it without a stack. */
-export class UserError extends Error {}
-
-/** There is no API token. A preview goes on without one. */
-export class MissingTokenError extends UserError {
-  /** The same for the warning of a preview: a clause, and a sentence. */
-  readonly inPreview: { problem: string; remedy: string };
-
-  constructor(message: string, inPreview: { problem: string; remedy: string }) {
-    super(message);
-    this.inPreview = inPreview;
-  }
-}
-
-/**
- * A create or update that got only so far. State records `outputs`, which is what there is now, and marks the resource
- * as not initialised, so that the next `up` does the rest.
- */
-export class PartialError extends UserError {
-  readonly id: string;
-  readonly outputs: object;
-
-  constructor(id: string, outputs: object, message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.id = id;
-    this.outputs = outputs;
-  }
-}
-
-function isTrouble(error: unknown): error is MissingTokenError | TursoConnectionError | TursoApiError {
-  if (error instanceof TursoApiError) return error.status === 429 || error.status >= 500;
-  return error instanceof MissingTokenError || error instanceof TursoConnectionError;
-}
-
-/**
- * Asks the API something that a check wants to know. Undefined when the API cannot be asked (no token, no network,
- * trouble on its side): a preview says so once and goes on. What `up` would trip over too, as a refused token, is an error.
- */
-export async function lookUp<T>(
-  context: Context,
-  preview: boolean | undefined,
-  ask: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!isTrouble(error)) throw error;
-    if (preview !== false) context.warn(incomplete(error));
-    return undefined;
-  }
-}
-
-/** Says what a preview could not check. Without the request, so that it is one warning whichever list is missing. */
-function incomplete(error: MissingTokenError | TursoConnectionError | TursoApiError): string {
-  const so = "so this preview may be incomplete: existing groups, locations and databases were not checked.";
-  if (error instanceof MissingTokenError)
-    return `${error.inPreview.problem}, ${so} ${error.inPreview.remedy}`;
-  if (error instanceof TursoConnectionError)
-    return `Could not reach the Turso API, ${so} Cause: ${error.reason}. ${error.hint}`.trim();
-  return `The Turso API responded with ${error.status}${error.detail === undefined ? "" : ` ${error.detail}`}, ${so}`;
-}
-
-/** "a number", "nothing", …: what `value` is, for sentences about inputs. */
-export function describe(value: unknown): string {
-  if (value === undefined || value === null) return "nothing";
-  if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
-}
-
-/** Whether an error's message says all there is to say. */
-export function explainsItself(error: unknown): boolean {
-  return error instanceof UserError || error instanceof TursoError;
-}
-
-/** An error and its causes. */
-export function causesOf(error: unknown): unknown[] {
-  return error instanceof Error ? [error, ...causesOf(error.cause)] : [];
 }

@@ -1,6 +1,5 @@
 /** Names that a user misspelt, and what they probably meant. */
 import { distance } from "fastest-levenshtein";
-import type { CheckFailure, Properties } from "./lifecycle.js";
 
 /** The one of `names` that is probably meant by `given`; undefined when none is near. Case does not count. */
 export function nearest(given: string, names: readonly string[]): string | undefined {
@@ -19,14 +18,4 @@ export function suggestion(given: string, names: readonly string[], prefix = "")
   const all = names.map((name) => `${prefix}${name}`);
   const last = all.pop();
   return all.length === 0 ? `it has only ${last}` : `it has ${all.join(", ")} and ${last}`;
-}
-
-/** Inputs that a resource does not have. */
-export function unknownInputs(type: string, inputs: readonly string[], news: Properties): CheckFailure[] {
-  return Object.keys(news)
-    .filter((key) => !inputs.includes(key))
-    .map((property) => ({
-      property,
-      reason: `a ${type} has no such input; ${suggestion(property, inputs)}`,
-    }));
 }

@@ -1,4 +1,4 @@
-import { UNKNOWN } from "./lifecycle.js";
+import { UNKNOWN } from "./unknown.js";
 
 /**
  * Why a resource that state has in the organization `old` (undefined: the user form) cannot be in `now`; undefined when

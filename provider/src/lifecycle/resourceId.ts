@@ -1,6 +1,7 @@
 /** Where a group is: how ids, messages and inputs name it. */
+
 import { segmentProblem } from "../api/http/paths.js";
-import { describe, UNKNOWN, UserError } from "./lifecycle.js";
+import { UserError } from "./errors.js";
 
 /** A group's address, and its uuid where it is known. A group can be renamed elsewhere: then only the uuid finds it. */
 export interface Address {
@@ -24,7 +25,8 @@ export function parseId(id: string, defaultOrganization: string | undefined): Ad
     [organization ?? "-", name ?? ""].some((part) => segmentProblem(part) !== undefined)
   ) {
     throw new UserError(
-      `'${id}' is not the id of a group: that is organization/name, or name for one of your own account`,
+      "INVALID_ID",
+      `'${id}' is not the ID of a group. Use \`organization/name\`, or \`name\` for a group in your personal account.`,
     );
   }
   return { organization, name: name ?? "" };
@@ -33,13 +35,4 @@ export function parseId(id: string, defaultOrganization: string | undefined): Ad
 /** How messages call a group, e.g. `Group 'prod' in organization 'acme'`. */
 export function titleOf({ organization, name }: Address): string {
   return `Group '${name}'${organization === undefined ? "" : ` in organization '${organization}'`}`;
-}
-
-/** Why an input cannot be a name, slug or location code; undefined when it can, or is not known yet. */
-export function textProblem(value: unknown, example: string): string | undefined {
-  if (value === UNKNOWN) return undefined;
-  if (value === undefined) return `it is required (${example})`;
-  if (typeof value !== "string") return `it must be a string (${example}), but is ${describe(value)}`;
-  const problem = segmentProblem(value);
-  return problem && `it ${problem} (${example})`;
 }

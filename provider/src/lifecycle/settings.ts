@@ -1,7 +1,7 @@
 import { baseUrlProblem } from "../api/http/baseUrl.js";
 import { segmentProblem } from "../api/http/paths.js";
 import { type ClientOptions, DEFAULT_BASE_URL, TursoApiError } from "../api/index.js";
-import { causesOf, MissingTokenError, PartialError, UserError } from "./lifecycle.js";
+import { asUserError, causesOf, MissingTokenError, UserError } from "./errors.js";
 import { suggestion } from "./nearest.js";
 
 /** The provider's settings, from stack configuration (`turso:*`) or else from `TURSO_*` variables. */
@@ -109,6 +109,7 @@ export function readSettings(
   const problem = organization && segmentProblem(organization.value);
   if (organization && problem !== undefined) {
     throw new UserError(
+      "INVALID_SETTING",
       `${organization.source} is ${JSON.stringify(organization.value)}, but an organization's slug ${problem}. ` +
         "`turso org list` shows the slugs.",
     );
@@ -155,7 +156,8 @@ export function readSettings(
       }
       if (!/^[\x21-\x7e]+$/.test(token.value)) {
         throw new UserError(
-          `${token.source} is not a token: it contains a space, a line break or another character that no token has. ` +
+          "INVALID_SETTING",
+          `${token.source} is not a valid API token: it contains a space, a line break or another invalid character.\n` +
             "If it came from `turso auth api-tokens mint`, run `turso auth login` first, then set it again.",
         );
       }
@@ -169,8 +171,9 @@ function parseTokens(text: string | undefined): Map<string | undefined, { value:
   if (text === undefined) return new Map();
   const refuse = () =>
     new UserError(
-      "turso:apiTokens must be an object of organization → token. Set each with\n" +
-        "`pulumi config set --secret --path 'turso:apiTokens.ORGANIZATION'`.",
+      "INVALID_SETTING",
+      "turso:apiTokens must map organizations to tokens.\n" +
+        "Set each token with `pulumi config set --secret --path 'turso:apiTokens.ORGANIZATION'`.",
     );
   let tokens: unknown;
   try {
@@ -201,14 +204,14 @@ function parseNumber(
 ): number {
   const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
   if (number >= from && number <= to && (!whole || Number.isInteger(number))) return number;
-  throw new UserError(`${source} is ${JSON.stringify(value)}, but must be ${what}.`);
+  throw new UserError("INVALID_SETTING", `${source} is ${JSON.stringify(value)}, but must be ${what}.`);
 }
 
 function parseBoolean(config: StackConfig, key: Key): boolean | undefined {
   const value = config(key)?.trim();
   if (value === undefined || value === "") return undefined;
   if (value !== "true" && value !== "false")
-    throw new UserError(`${key} is ${JSON.stringify(value)}, but must be true or false.`);
+    throw new UserError("INVALID_SETTING", `${key} is ${JSON.stringify(value)}, but must be true or false.`);
   return value === "true";
 }
 
@@ -216,6 +219,7 @@ function parseBaseUrl(value: string, source: string): string {
   const problem = baseUrlProblem(value);
   if (problem !== undefined) {
     throw new UserError(
+      "INVALID_SETTING",
       `${source} is ${JSON.stringify(withoutCredentials(value))}, but ${problem}. ` +
         `The Turso Platform API is at ${DEFAULT_BASE_URL}, which is the default.`,
     );
@@ -229,23 +233,22 @@ function withoutCredentials(value: string): string {
 }
 
 /**
- * The error, with what there is to do about a refused token. Resources that share a list share its error: that one stays as
- * it is.
+ * An error as users see it: with a code, and with what to do about a rejected token. Resources that share a list share its error, so
+ * that one stays as it is.
  */
 export function explained(error: unknown, config: StackConfig, provider?: string): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
-  const refused = causesOf(error).find((cause) => cause instanceof TursoApiError && cause.status === 401);
-  if (!(refused instanceof TursoApiError)) return error;
-  const organization = /^\/v1\/organizations\/([^/?]+)/.exec(refused.path)?.[1];
+  const shown = asUserError(error);
+  if (!(shown instanceof UserError)) return shown;
+  const rejected = causesOf(shown).find((cause) => cause instanceof TursoApiError && cause.status === 401);
+  if (!(rejected instanceof TursoApiError)) return shown;
+  const organization = /^\/v1\/organizations\/([^/?]+)/.exec(rejected.path)?.[1];
   const path = organization && config("turso:apiTokens") && ` --path 'turso:apiTokens.${organization}'`;
   const set =
     provider === undefined
       ? `set it: \`pulumi config set --secret${path || " turso:apiToken"}\`, or the variable TURSO_API_TOKEN.`
       : `pass it as \`apiToken\` or in \`apiTokens\` to the provider '${provider}', or set the variable TURSO_API_TOKEN.`;
-  const message =
-    `${error.message}\nThen ${set}` +
-    "\n`pulumi refresh` and `pulumi destroy` use the configuration of the last `pulumi up`: add --run-program to use today's.";
-  return error instanceof PartialError
-    ? new PartialError(error.id, error.outputs, message, { cause: error })
-    : new UserError(message, { cause: error });
+  return shown.extended(
+    `Then ${set}\n` +
+      "`pulumi refresh` and `pulumi destroy` use the configuration of the last `pulumi up`. Add `--run-program` to use the current one.",
+  );
 }

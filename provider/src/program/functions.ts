@@ -2,11 +2,14 @@
  * What a function does, apart from who runs it; and host 1 of it: the user's program, where there is nothing to
  * install. Resources are read in the engine's provider process instead.
  */
+
 import * as pulumi from "@pulumi/pulumi";
 import { createClient, TursoApiError, TursoError } from "../api/index.js";
-import { type Context, describe, UserError } from "../lifecycle/lifecycle.js";
+import { UserError } from "../lifecycle/errors.js";
+import type { Context } from "../lifecycle/lifecycle.js";
 import { suggestion } from "../lifecycle/nearest.js";
 import { readSettings } from "../lifecycle/settings.js";
+import { describe } from "../lifecycle/values.js";
 import { userAgent } from "../version.js";
 import { checkStackConfiguration } from "./resource.js";
 
@@ -34,7 +37,10 @@ export function defineFunction<Args extends object, Result>({
     async run(context, args) {
       const unknown = Object.keys(args).find((key) => !argumentNames.some((known) => known === key));
       if (unknown !== undefined)
-        throw new UserError(`${name} has no argument '${unknown}'; ${suggestion(unknown, argumentNames)}`);
+        throw new UserError(
+          "UNKNOWN_ARGUMENT",
+          `${name} has no argument '${unknown}'; ${suggestion(unknown, argumentNames)}`,
+        );
       return run(context, args);
     },
   };

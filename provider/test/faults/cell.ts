@@ -1,10 +1,11 @@
 /** One cell of the matrix: an operation meets with a fault, and what comes of it is judged. */
+
 import { type Emulator, startEmulator } from "turso-emulator";
 import { expect } from "vitest";
 import { TOKEN } from "../../../test/support/emulator.ts";
 import { formsOf } from "../../../test/support/secrets.ts";
 import type { ClientOptions } from "../../src/api/index.js";
-import { PartialError } from "../../src/lifecycle/lifecycle.js";
+import { PartialError } from "../../src/lifecycle/errors.js";
 import type { GroupOutputs } from "../../src/resources/group/state.js";
 import { contextFor } from "../context.ts";
 import { type MatrixFault, SHOWN_ON } from "./faults.ts";

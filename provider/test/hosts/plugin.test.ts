@@ -1,4 +1,5 @@
 /** What the native plugin answers the engine, without one: the engine tests of the lifecycles run on it, too. */
+
 import type * as grpc from "@grpc/grpc-js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { Status } from "@pulumi/pulumi/proto/status_pb.js";
@@ -8,7 +9,7 @@ import { emulate, TOKEN } from "../../../test/support/emulator.ts";
 import { slowly } from "../../../test/support/server.ts";
 import { EngineLog } from "../../src/hosts/plugin/log.js";
 import { pluginService } from "../../src/hosts/plugin/server.js";
-import { UNKNOWN } from "../../src/lifecycle/lifecycle.js";
+import { UNKNOWN } from "../../src/lifecycle/unknown.js";
 
 type Service = ReturnType<typeof pluginService>;
 

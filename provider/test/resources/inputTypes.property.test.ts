@@ -1,12 +1,9 @@
 /** Whatever JSON value a program without types gives an input or an argument: one of a wrong type is refused there, by its name. */
+
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  type CheckFailure,
-  type CheckRequest,
-  type Context,
-  UNKNOWN,
-} from "../../src/lifecycle/lifecycle.js";
+import type { CheckFailure, CheckRequest, Context } from "../../src/lifecycle/lifecycle.js";
+import { UNKNOWN } from "../../src/lifecycle/unknown.js";
 import { getLocationsFunction } from "../../src/resources/getLocations.js";
 import { getGroupFunction } from "../../src/resources/group/getGroup.js";
 import { getGroupsFunction } from "../../src/resources/group/getGroups.js";

@@ -1,9 +1,10 @@
 /** When requests are made, and made again. */
+
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ClientOptions } from "../client.js";
 import { TursoApiError } from "../errors/TursoApiError.js";
 import { TursoConnectionError } from "../errors/TursoConnectionError.js";
 import type { TursoError } from "../errors/TursoError.js";
+import type { ClientOptions } from "../options.js";
 
 /** After how many milliseconds a wait is told. */
 export const LONG = 3_000;

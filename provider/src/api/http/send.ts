@@ -1,7 +1,6 @@
 import type { TLSSocket } from "node:tls";
 import type { AxiosError, AxiosInstance, AxiosResponse, AxiosStatic } from "axios";
 import type { IAxiosRetryConfig } from "axios-retry";
-import type { ClientOptions } from "../client.js";
 import { TursoApiError } from "../errors/TursoApiError.js";
 import {
   NOT_SENT,
@@ -14,6 +13,8 @@ import {
 } from "../errors/TursoConnectionError.js";
 import type { TursoError } from "../errors/TursoError.js";
 import { TursoResponseError } from "../errors/TursoResponseError.js";
+import type { ClientOptions } from "../options.js";
+import { signalOf } from "../options.js";
 import { baseUrlProblem, DEFAULT_BASE_URL } from "./baseUrl.js";
 import { budgetOf, LONG, MAX_RETRIES, PAUSE, pacerOf, pauseBefore, waitingFor } from "./pacing.js";
 import { type JsonObject, ParseError } from "./parse.js";
@@ -241,10 +242,6 @@ function connect(
 
 function axiosRetry(): typeof import("axios-retry") {
   return require("axios-retry");
-}
-
-export function signalOf({ signal }: ClientOptions): AbortSignal | undefined {
-  return typeof signal === "function" ? signal() : signal;
 }
 
 /**

@@ -1,9 +1,10 @@
 /** Errors on the wire. */
+
 import * as grpc from "@grpc/grpc-js";
 import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb.js";
 import { Status } from "@pulumi/pulumi/proto/status_pb.js";
 import { Any } from "google-protobuf/google/protobuf/any_pb.js";
-import { PartialError } from "../../lifecycle/lifecycle.js";
+import { PartialError } from "../../lifecycle/errors.js";
 import { toStruct, withSecrets } from "./values.js";
 
 /** What the engine is answered when an operation fails. Of a partial success, it learns what there is now. */

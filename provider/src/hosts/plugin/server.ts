@@ -2,6 +2,7 @@
  * Host 2 of the lifecycles: what the engine asks of a native plugin over gRPC, translated. Not one rule of a resource
  * is written here.
  */
+
 import { isDeepStrictEqual } from "node:util";
 import type * as grpc from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
@@ -9,17 +10,11 @@ import * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import { createClient, type TursoClient } from "../../api/index.js";
 import { Directory, foretelling } from "../../lifecycle/collection.js";
-import {
-  type Context,
-  explainsItself,
-  type Lifecycle,
-  NO_NAME,
-  type State,
-  UNKNOWN,
-  UserError,
-} from "../../lifecycle/lifecycle.js";
+import { explainsItself, messageOf, shownFailure, UserError } from "../../lifecycle/errors.js";
+import { type Context, type Lifecycle, NO_NAME, type State } from "../../lifecycle/lifecycle.js";
 import { engineAddress, Ownership } from "../../lifecycle/ownership.js";
 import { explained, readSettings, unknownArguments, unknownKeys } from "../../lifecycle/settings.js";
+import { UNKNOWN } from "../../lifecycle/unknown.js";
 import { parseUrn } from "../../lifecycle/urn.js";
 import type { ProviderFunction } from "../../program/functions.js";
 import { getLocationsFunction } from "../../resources/getLocations.js";
@@ -127,7 +122,7 @@ export function pluginService(log: EngineLog, schema: string) {
   const lifecycleOf = (urn: string): AnyLifecycle => {
     const { type } = parseUrn(urn);
     const lifecycle = lifecycles.get(type);
-    if (lifecycle === undefined) throw new UserError(`there is no resource type ${type}`);
+    if (lifecycle === undefined) throw new UserError("NOT_SUPPORTED", `There is no resource type ${type}.`);
     return lifecycle;
   };
   const secretsOf = (request: { getUrn(): string }) =>
@@ -207,9 +202,9 @@ export function pluginService(log: EngineLog, schema: string) {
           ...(proposed && { proposedName: proposed }),
           ...(typeof __dryRun === "boolean" && { preview: __dryRun }),
         });
-        const list = failures.map(({ property, reason }) =>
-          new pb.CheckFailure().setProperty(property).setReason(reason.toWellFormed()),
-        );
+        const list = failures
+          .map(shownFailure)
+          .map(({ property, reason }) => new pb.CheckFailure().setProperty(property).setReason(reason));
         return new pb.CheckResponse().setInputs(toStruct(inputs)).setFailuresList(list);
       } catch (error) {
         if (!explainsItself(error)) throw error;
@@ -280,7 +275,7 @@ export function pluginService(log: EngineLog, schema: string) {
       const known = Object.keys(olds).length === 0 ? undefined : olds;
       const found = await lifecycle.read(context(request.getUrn()), request.getId(), known);
       if (found === undefined && known === undefined)
-        throw new UserError(`${lifecycle.type} '${request.getId()}' does not exist`);
+        throw new UserError("NOT_FOUND", `${lifecycle.type} '${request.getId()}' does not exist.`);
       if (found === undefined) return new pb.ReadResponse();
       return new pb.ReadResponse()
         .setId(found.id)
@@ -307,7 +302,7 @@ export function pluginService(log: EngineLog, schema: string) {
 
     invoke: answer(async (request: pb.InvokeRequest) => {
       const fn = functions.get(request.getTok());
-      if (fn === undefined) throw new UserError(`there is no function ${request.getTok()}`);
+      if (fn === undefined) throw new UserError("NOT_SUPPORTED", `There is no function ${request.getTok()}.`);
       const result = await fn.run(context(""), plain(fromStruct(request.getArgs())) as State);
       return new pb.InvokeResponse().setReturn(toStruct(result));
     }),
@@ -337,8 +332,4 @@ function changedKeys(
   keys = [...new Set([...Object.keys(before), ...Object.keys(now)])],
 ): string[] {
   return keys.filter((key) => !key.startsWith("__") && !isDeepStrictEqual(before[key], now[key]));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,8 +1,10 @@
 /** How a group is created, brought to what is declared, and deleted. */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Group, TursoApiError, TursoError } from "../../api/index.js";
 import { isSameGroup, LAG, locate, YOUNG } from "../../lifecycle/collection.js";
-import { type Context, PartialError, UserError } from "../../lifecycle/lifecycle.js";
+import { messageOf, PartialError, UserError } from "../../lifecycle/errors.js";
+import type { Context } from "../../lifecycle/lifecycle.js";
 import { type Address, titleOf } from "../../lifecycle/resourceId.js";
 import { type Contents, contentsOf, listed } from "./contents.js";
 import { samePlace } from "./location.js";
@@ -110,7 +112,9 @@ async function waitForName(
   );
   await sleep(pause, undefined, signal && { signal }).catch((cause: unknown) => {
     const state = lost ? "may have been created" : "was not created";
-    throw new UserError(`${titleOf(inputs)} ${state}: stopped while waiting for its name.`, { cause });
+    throw new UserError("CREATE_FAILED", `${titleOf(inputs)} ${state}: stopped while waiting for its name.`, {
+      cause,
+    });
   });
 }
 
@@ -151,17 +155,18 @@ async function findByUuid(
 
 function unreadable(inputs: GroupInputs, cause: unknown): UserError {
   const text = `${titleOf(inputs)} already exists and was not adopted, because it could not be read.`;
-  return new UserError(`${text}\n${messageOf(cause)}`, { cause });
+  return new UserError("ADOPTION_FAILED", `${text}\n${messageOf(cause)}`, { cause });
 }
 
 function adopted(context: Context, inputs: GroupInputs, group: Group): Group {
   const problem = adoptionProblem(inputs, group);
-  if (problem !== undefined) throw new UserError(problem);
+  if (problem !== undefined) throw new UserError("ADOPTION_FAILED", problem);
   const thing = thingOf({ ...inputs, uuid: group.uuid });
   // Noted before it is asked about deletions: one that begins now sees that the group is held.
   context.ownership.hold(thing);
   if (askOwnership(inputs, () => context.ownership.isBeingDeleted(thing))) {
     throw new UserError(
+      "ADOPTION_FAILED",
       `${titleOf(inputs)} was not adopted, because another resource of this program is deleting it. Run \`pulumi up\` again.`,
     );
   }
@@ -182,7 +187,7 @@ function createError(error: unknown, inputs: GroupInputs, lost: boolean): unknow
   if (lost) {
     text += `\nIt may have been created all the same: look with \`turso group list\` before you run this again. ${LEFT_BEHIND}`;
   }
-  return new UserError(text, { cause: error });
+  return new UserError(lost ? "OUTCOME_UNKNOWN" : "CREATE_FAILED", text, { cause: error });
 }
 
 /** The name is taken: `hidden` by no group that is shown, `lost` perhaps by this resource itself. */
@@ -195,20 +200,23 @@ function takenError(
   const summary = cause instanceof TursoApiError ? `\n${cause.summary}` : "";
   if (hidden && lost)
     return new UserError(
+      "OUTCOME_UNKNOWN",
       `${title} may have been created, but after a minute it is not shown yet. ${LEFT_BEHIND}${summary}`,
       { cause },
     );
   if (hidden)
     return new UserError(
+      "NAME_NOT_RELEASED",
       `${title} could not be created: it was deleted, and after a minute its name is still taken. Try again later.`,
       { cause },
     );
   if (lost)
     return new UserError(
+      "OUTCOME_UNKNOWN",
       `${title} is there, and may be what this resource has just created: the answer was lost, and whether it was there before is not known. ${LEFT_BEHIND}${summary}`,
       { cause },
     );
-  return new UserError(`${takenProblem(inputs)}${summary}`, { cause });
+  return new UserError("NAME_TAKEN", `${takenProblem(inputs)}${summary}`, { cause });
 }
 
 /**
@@ -233,7 +241,10 @@ export async function reconcileGroup(
   /** Makes one change. If it fails, or the response does not show it, reads the group: the change may have been made. */
   const change = async (what: string, call: () => Promise<Partial<Group>>, isDone: () => boolean) => {
     doing = what;
-    let failure: unknown = new UserError("The API accepted the change, but does not show it yet.");
+    let failure: unknown = new UserError(
+      "UPDATE_FAILED",
+      "The API accepted the change, but does not show it yet.",
+    );
     try {
       became(await call());
       if (isDone()) return;
@@ -283,6 +294,7 @@ export async function reconcileGroup(
     throw new PartialError(
       id,
       { ...outputsOf(inputs, now), __unsettled: true },
+      "UPDATE_FAILED",
       `${text}\n${messageOf(error)}${archivedHint(error, now)}`,
       { cause: error },
     );
@@ -346,7 +358,7 @@ type Refuse = (why: string, cause?: unknown) => UserError;
 const refusalOf =
   (title: string): Refuse =>
   (why, cause) =>
-    new UserError(`${title} was not deleted: ${why}`, { cause });
+    new UserError("DELETE_FAILED", `${title} was not deleted: ${why}`, { cause });
 
 /** The group to delete, or why none is deleted. */
 type DeletionTarget =
@@ -380,6 +392,7 @@ function askOwnership(address: Address, ask: () => boolean): boolean {
     return ask();
   } catch (cause) {
     throw new UserError(
+      "OWNERSHIP_UNKNOWN",
       `Failed to check whether another resource of this program manages ${titleOf(address)}: ${messageOf(cause)}.\n` +
         "Nothing was changed. Set the variable TMPDIR to a folder that only you can write to, then retry.",
       { cause },
@@ -461,8 +474,4 @@ function archivedHint(error: unknown, group: Group): string {
   const archived =
     error instanceof TursoApiError && error.status < 500 && (error.saysArchived || group.archived);
   return archived ? `\nThe group is archived: \`turso group unarchive ${group.name}\` wakes it up.` : "";
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Group, TursoApiError } from "../../api/index.js";
-import { UserError } from "../../lifecycle/lifecycle.js";
-import { idOf, textProblem, titleOf } from "../../lifecycle/resourceId.js";
+import { UserError } from "../../lifecycle/errors.js";
+import { textProblem } from "../../lifecycle/inputs.js";
+import { idOf, titleOf } from "../../lifecycle/resourceId.js";
+import { withoutUndefined } from "../../lifecycle/values.js";
 import {
   type CallOptions,
   callInProgram,
@@ -9,7 +11,7 @@ import {
   type OutputCallOptions,
   outputOf,
 } from "../../program/functions.js";
-import { locationOf, withoutUndefined } from "./state.js";
+import { locationOf } from "./state.js";
 
 export interface GetGroupArgs {
   /** The group's name. */
@@ -65,9 +67,13 @@ export const getGroupFunction = defineFunction<GetGroupArgs, GroupResult>({
       return groupResult(organization, await api.groups.retrieve(organization, name));
     } catch (error) {
       if (!(error instanceof TursoApiError && error.isNotFound)) throw error;
-      throw new UserError(`${titleOf({ organization, name })} does not exist.\n${error.summary}`, {
-        cause: error,
-      });
+      throw new UserError(
+        "NOT_FOUND",
+        `${titleOf({ organization, name })} does not exist.\n${error.summary}`,
+        {
+          cause: error,
+        },
+      );
     }
   },
 });
@@ -115,5 +121,6 @@ export function refuseOrganization(name: string, organization: unknown): void {
 }
 
 function refuse(name: string, argument: string, problem: string | undefined): void {
-  if (problem !== undefined) throw new UserError(`${name}: ${problem.replace(/^it /, `\`${argument}\` `)}`);
+  if (problem !== undefined)
+    throw new UserError("INVALID_INPUT", `${name}: ${problem.replace(/^it /, `\`${argument}\` `)}`);
 }

@@ -1,8 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type Group as ApiGroup, TursoError } from "../../api/index.js";
 import { locate } from "../../lifecycle/collection.js";
-import { type Context, isUnknown, type Lifecycle, UNKNOWN, UserError } from "../../lifecycle/lifecycle.js";
+import { UserError } from "../../lifecycle/errors.js";
+import type { Context, Lifecycle } from "../../lifecycle/lifecycle.js";
 import { type Address, idOf, parseId, titleOf } from "../../lifecycle/resourceId.js";
+import { isUnknown, UNKNOWN } from "../../lifecycle/unknown.js";
+import { withoutUndefined } from "../../lifecycle/values.js";
 import { isOfType, TursoResource } from "../../program/resource.js";
 import { createGroup, deleteGroup, reconcileGroup } from "./create.js";
 import { samePlace } from "./location.js";
@@ -17,7 +20,6 @@ import {
   replicasOf,
   sameList,
   thingOf,
-  withoutUndefined,
 } from "./state.js";
 
 /** The inputs of a Group. */
@@ -263,7 +265,8 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
     }
     if (group === undefined) {
       throw new UserError(
-        `${titleOf(olds)} is gone, so it was not changed. \`pulumi refresh\` forgets it, and the next \`pulumi up\` creates it anew.`,
+        "NOT_FOUND",
+        `${titleOf(olds)} no longer exists and was not changed.\nRun \`pulumi refresh\` to remove it from state. The next \`pulumi up\` recreates it.`,
       );
     }
     const address = parseId(id, olds.organization);
@@ -296,6 +299,8 @@ async function find(
     return await locate(context, address, groups);
   } catch (cause) {
     if (!(cause instanceof TursoError)) throw cause;
-    throw new UserError(`${titleOf(address)} could not be ${done}.\n${cause.message}`, { cause });
+    const [code, verb] =
+      done === "read" ? (["READ_FAILED", "read"] as const) : (["UPDATE_FAILED", "update"] as const);
+    throw new UserError(code, `Failed to ${verb} ${titleOf(address)}.\n${cause.message}`, { cause });
   }
 }

@@ -2,9 +2,12 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { NewGroupToken } from "../../api/index.js";
 import { durationProblem, secondsOf } from "../../lifecycle/duration.js";
-import { describe, type Lifecycle, type State, UNKNOWN, UserError } from "../../lifecycle/lifecycle.js";
-import { unknownInputs } from "../../lifecycle/nearest.js";
-import { idOf, textProblem } from "../../lifecycle/resourceId.js";
+import { UserError } from "../../lifecycle/errors.js";
+import { textProblem, unknownInputs } from "../../lifecycle/inputs.js";
+import type { Lifecycle, State } from "../../lifecycle/lifecycle.js";
+import { idOf } from "../../lifecycle/resourceId.js";
+import { UNKNOWN } from "../../lifecycle/unknown.js";
+import { describe, sameValue, withoutUndefined } from "../../lifecycle/values.js";
 import { isOfType, TursoResource } from "../../program/resource.js";
 import {
   called,
@@ -15,10 +18,9 @@ import {
   type GroupReference,
   readGroup,
   referenceChanges,
-  sameValue,
   withGroup,
 } from "./reference.js";
-import { thingOf, withoutUndefined } from "./state.js";
+import { thingOf } from "./state.js";
 
 /** The inputs of a GroupToken. Changing one mints a new token, removing one does not; the old token stays valid until it expires. */
 export interface GroupTokenArgs {
@@ -139,7 +141,7 @@ export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs>
     const { reference, failures } = checkReference(context, request);
     failures.unshift(...unknownInputs("GroupToken", inputNames, news));
     const fail = (property: string, reason: string | undefined) => {
-      if (reason !== undefined) failures.push({ property, reason });
+      if (reason !== undefined) failures.push({ property, code: "INVALID_INPUT", reason });
     };
     const { expiration, authorization, readAttach, renewBefore, keepers } = news;
     if (expiration !== undefined) fail("expiration", durationProblem(expiration, { orNever: true }));
@@ -194,8 +196,9 @@ export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs>
   async create(context, inputs) {
     const { organization, expiration, authorization, readAttach } = inputs;
     const messages = {
-      failed: `A token of ${called(inputs)} could not be minted.`,
-      lost: "One may have been minted all the same, which nobody knows: a GroupTokenInvalidation gets rid of it, and of every other token of the group.",
+      code: "TOKEN_NOT_ISSUED" as const,
+      failed: `Failed to issue a token of ${called(inputs)}.`,
+      lost: "The request may still have succeeded, and then an unknown token exists. A GroupTokenInvalidation revokes it, and every other token of the group.",
     };
     return withGroup(context, inputs, messages, async (group) => {
       const token = withoutUndefined<NewGroupToken>({ expiration, authorization, readAttach });
@@ -218,7 +221,8 @@ export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs>
     // Given arguments and an id, the host takes the arguments for state.
     if (olds?.jwt === undefined) {
       throw new UserError(
-        `A token cannot be read back from the Turso API, so GroupToken '${id}' cannot be got or imported: declare a new one.`,
+        "NOT_IMPORTABLE",
+        `A token cannot be read back from the Turso API, so GroupToken '${id}' cannot be read or imported. Declare a new one.`,
       );
     }
     const group = await readGroup(context, olds);

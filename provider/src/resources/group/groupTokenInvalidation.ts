@@ -1,14 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import {
-  type Context,
-  describe,
-  type Lifecycle,
-  type State,
-  UNKNOWN,
-  UserError,
-} from "../../lifecycle/lifecycle.js";
-import { unknownInputs } from "../../lifecycle/nearest.js";
+import { UserError } from "../../lifecycle/errors.js";
+import { unknownInputs } from "../../lifecycle/inputs.js";
+import type { Context, Lifecycle, State } from "../../lifecycle/lifecycle.js";
 import { idOf } from "../../lifecycle/resourceId.js";
+import { UNKNOWN } from "../../lifecycle/unknown.js";
+import { describe, sameValue, withoutUndefined } from "../../lifecycle/values.js";
 import { isOfType, TursoResource } from "../../program/resource.js";
 import {
   called,
@@ -19,10 +15,8 @@ import {
   type GroupReference,
   readGroup,
   referenceChanges,
-  sameValue,
   withGroup,
 } from "./reference.js";
-import { withoutUndefined } from "./state.js";
 
 /** The inputs of a GroupTokenInvalidation. */
 export interface GroupTokenInvalidationArgs {
@@ -124,12 +118,14 @@ export const groupTokenInvalidationLifecycle: Lifecycle<
     if (triggers !== undefined && triggers !== UNKNOWN && !/^an? (object|list)$/.test(describe(triggers))) {
       failures.push({
         property: "triggers",
+        code: "INVALID_INPUT",
         reason: `it must be a map or a list of values, but is ${describe(triggers)}`,
       });
     }
     if (onCreate !== undefined && onCreate !== UNKNOWN && typeof onCreate !== "boolean") {
       failures.push({
         property: "onCreate",
+        code: "INVALID_INPUT",
         reason: `it must be true or false, but is ${describe(onCreate)}`,
       });
     }
@@ -156,7 +152,8 @@ export const groupTokenInvalidationLifecycle: Lifecycle<
   async read(context, id, olds) {
     if (olds === undefined) {
       throw new UserError(
-        `An invalidation cannot be read back from the Turso API, so GroupTokenInvalidation '${id}' cannot be got or imported: declare a new one.`,
+        "NOT_IMPORTABLE",
+        `An invalidation cannot be read back from the Turso API, so GroupTokenInvalidation '${id}' cannot be read or imported. Declare a new one.`,
       );
     }
     const group = await readGroup(context, olds);
@@ -197,8 +194,9 @@ async function invalidate(
   wanted: boolean,
 ): Promise<GroupTokenInvalidationOutputs> {
   const messages = {
-    failed: `The tokens of ${called(inputs)} could not be invalidated.`,
-    lost: "They may be invalid all the same; the next `up` tries again.",
+    code: "INVALIDATION_FAILED" as const,
+    failed: `Failed to invalidate the tokens of ${called(inputs)}.`,
+    lost: "The request may still have succeeded. The next `pulumi up` retries it.",
   };
   return withGroup(context, group, messages, async (found) => {
     if (wanted) await context.api.groups.invalidateTokens(inputs.organization, found.name);

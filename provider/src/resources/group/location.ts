@@ -1,6 +1,7 @@
 /** Location codes: `lhr` and its like of 2023, `aws-us-east-1` and its like of today. */
-import { UNKNOWN } from "../../lifecycle/lifecycle.js";
+
 import { nearest } from "../../lifecycle/nearest.js";
+import { UNKNOWN } from "../../lifecycle/unknown.js";
 
 /** `us-east-1` and `aws-us-east-1` are one place; the API answers with either. */
 export function placeOf(location: string): string {

@@ -3,26 +3,27 @@
 import type { Group as ApiGroup } from "../../api/index.js";
 import { generatedName } from "../../lifecycle/autoname.js";
 import { isSameGroup } from "../../lifecycle/collection.js";
+import { textProblem, unknownInputs } from "../../lifecycle/inputs.js";
 import {
   type CheckFailure,
   type CheckRequest,
   type Context,
-  describe,
-  isUnknown,
-  lookUp,
   NO_NAME,
+  type Problem,
   type Properties,
   type State,
-  UNKNOWN,
 } from "../../lifecycle/lifecycle.js";
-import { nearest, suggestion, unknownInputs } from "../../lifecycle/nearest.js";
+import { nearest, suggestion } from "../../lifecycle/nearest.js";
 import { organizationProblem } from "../../lifecycle/organization.js";
 import type { StateOfResource, Thing } from "../../lifecycle/ownership.js";
-import { textProblem, titleOf } from "../../lifecycle/resourceId.js";
+import { queryForPreview } from "../../lifecycle/query.js";
+import { titleOf } from "../../lifecycle/resourceId.js";
+import { isUnknown, UNKNOWN } from "../../lifecycle/unknown.js";
 import { parseUrn } from "../../lifecycle/urn.js";
+import { describe, withoutUndefined } from "../../lifecycle/values.js";
 import { contentsOf, listed } from "./contents.js";
 import { isAws, placeOf, samePlace, unknownLocation } from "./location.js";
-import { type GroupInputs, primaryOf, replacesOf, thingOf, withoutUndefined } from "./state.js";
+import { type GroupInputs, primaryOf, replacesOf, thingOf } from "./state.js";
 
 const INPUTS = [
   "name",
@@ -47,18 +48,28 @@ export async function checkGroup(
     const explicit = news.organization !== undefined;
     const addresses = { old: olds.organization, now: organization };
     const problem = organizationProblem({ urn: resource.urn, group: olds.name, ...addresses, explicit });
-    if (problem !== undefined) failures.push({ property: explicit ? "organization" : "", reason: problem });
+    if (problem !== undefined)
+      failures.push({
+        property: explicit ? "organization" : "",
+        code: "ORGANIZATION_CHANGED",
+        reason: problem,
+      });
   }
   const given = news.name ?? keptName(olds, news.location, organization) ?? proposedName;
   if (given === NO_NAME) {
     failures.push({
       property: "name",
-      reason: "it is required, for pulumi:autonaming is disabled for this stack: declare one (e.g. prod)",
+      code: "NAME_REQUIRED",
+      reason: "it is required, because pulumi:autonaming is disabled for this stack. Set one, e.g. prod.",
     });
   } else if (given !== undefined && given === proposedName) {
     const problem = textProblem(given, "e.g. prod");
     if (problem !== undefined) {
-      failures.push({ property: "name", reason: `pulumi:autonaming gives '${given}', but ${problem}` });
+      failures.push({
+        property: "name",
+        code: "INVALID_INPUT",
+        reason: `pulumi:autonaming gives '${given}', but ${problem}`,
+      });
     }
   }
   if (failures.length > 0) return { inputs: { ...news }, failures };
@@ -92,7 +103,7 @@ function keptName(olds: Properties | undefined, location: unknown, organization:
 function inputProblems(news: Properties): CheckFailure[] {
   const failures = unknownInputs("Group", INPUTS, news);
   const fail = (property: string, reason: string | undefined) => {
-    if (reason !== undefined) failures.push({ property, reason });
+    if (reason !== undefined) failures.push({ property, code: "INVALID_INPUT", reason });
   };
   fail("location", textProblem(news.location, "e.g. aws-us-east-1 or lhr"));
   if (news.name !== undefined) fail("name", textProblem(news.name, "e.g. prod"));
@@ -145,8 +156,8 @@ async function foresee(
   const { directory, ownership } = context;
   const { organization, location, replicas } = inputs;
   const failures: CheckFailure[] = [];
-  const fail = (property: string, reason: string | undefined) => {
-    if (reason !== undefined) failures.push({ property, reason });
+  const fail = (property: string, problem: Problem | undefined) => {
+    if (problem !== undefined) failures.push({ property, ...problem });
   };
   const known = ![inputs.name, location, organization ?? ""].includes(UNKNOWN);
   if (known) {
@@ -155,10 +166,10 @@ async function foresee(
     const others = names.map((name) => ownership.claim(resource.urn, thingOf({ name, organization })));
     const other = others.find((urn) => urn !== undefined);
     if (other !== undefined)
-      fail(
-        "name",
-        `${resourceTitle(other)} of this program manages the same group. Remove one of the two resources, set another name, or read the group with \`Group.get\`.`,
-      );
+      fail("name", {
+        code: "DUPLICATE_RESOURCE",
+        reason: `${resourceTitle(other)} of this program manages the same group. Remove one of the two resources, set another name, or read the group with \`Group.get\`.`,
+      });
   }
 
   const replaces =
@@ -172,15 +183,18 @@ async function foresee(
       .map((code) => ["replicas", code] as const),
   ].filter(([, code]) => code !== UNKNOWN);
   if (before === undefined || replaces.includes("extensions")) {
-    const problem = unknownExtension(inputs.extensions);
+    const reason = unknownExtension(inputs.extensions);
     // Turso may have new ones. But a group that is deleted first would be gone when the new one is refused.
     const deletesFirst = before?.name === inputs.name && before.organization === organization;
-    if (deletesFirst) fail("extensions", problem);
-    else if (problem !== undefined && preview !== false) context.warn(`${titleOf(inputs)}: ${problem}`);
+    if (deletesFirst && reason !== undefined) fail("extensions", { code: "UNKNOWN_EXTENSION", reason });
+    else if (reason !== undefined && preview !== false) context.warn(`${titleOf(inputs)}: ${reason}`);
   }
   if (codes.length > 0) {
-    const locations = await lookUp(context, preview, () => directory.locations(organization));
-    for (const [property, code] of codes) fail(property, locations && unknownLocation(code, locations));
+    const locations = await queryForPreview(context, preview, () => directory.locations(organization));
+    for (const [property, code] of codes) {
+      const reason = locations && unknownLocation(code, locations);
+      fail(property, reason === undefined ? undefined : { code: "UNKNOWN_LOCATION", reason });
+    }
   }
 
   if (before === undefined) {
@@ -212,9 +226,9 @@ async function creationFailures(
   }
   if (holder.outcome === "another") {
     const thing = thingOf({ ...inputs, uuid: holder.group.uuid });
-    const reason =
+    const problem =
       existingProblem(inputs, holder.group) ?? sharingProblem(context, resource.urn, inputs, thing);
-    if (reason !== undefined) failures.push({ property: "name", reason });
+    if (problem !== undefined) failures.push({ property: "name", ...problem });
     else {
       // What lets go of the group may be deleted before this resource is created, or this creation may fail.
       context.ownership.intend(resource.urn, thing);
@@ -228,7 +242,7 @@ async function creationFailures(
   }
   if (replaced === undefined || !isForced(replaced, news, inputs)) return failures;
   const loss = await lossProblem(context, preview, replaced, inputs, []);
-  if (loss !== undefined) failures.push({ property: "", reason: loss });
+  if (loss !== undefined) failures.push({ property: "", ...loss });
   if (holder.outcome === "replaced" && preview !== false) {
     context.warn(
       `${titleOf(inputs)} will be replaced by a group of the same name. That needs the resource option \`deleteBeforeReplace: true\`.`,
@@ -276,7 +290,9 @@ async function nameHolder(
   { name, organization }: GroupInputs,
   state: StateOfResource | undefined,
 ): Promise<NameHolder> {
-  const groups = await lookUp(context, preview, () => context.directory.groups(organization, Infinity));
+  const groups = await queryForPreview(context, preview, () =>
+    context.directory.groups(organization, Infinity),
+  );
   const group = groups?.get(name);
   if (group === undefined) return { outcome: "nobody", groups: groups && [...groups.keys()] };
   const replaced = state?.inputs as GroupInputs | undefined;
@@ -287,10 +303,10 @@ async function nameHolder(
 }
 
 /** Why a new group cannot have the name of an existing one; undefined where it adopts that. */
-function existingProblem(inputs: GroupInputs, there: ApiGroup): string | undefined {
-  const where = primaryOf(there);
-  if (!inputs.adopt) return takenProblem(inputs, where);
-  return adoptionProblem(inputs, there);
+function existingProblem(inputs: GroupInputs, there: ApiGroup): Problem | undefined {
+  if (!inputs.adopt) return { code: "NAME_TAKEN", reason: takenProblem(inputs, primaryOf(there)) };
+  const reason = adoptionProblem(inputs, there);
+  return reason === undefined ? undefined : { code: "ADOPTION_FAILED", reason };
 }
 
 /**
@@ -302,13 +318,15 @@ function sharingProblem(
   urn: string,
   inputs: GroupInputs,
   thing: Thing,
-): string | undefined {
+): Problem | undefined {
   const other = ownership.otherInState(urn, thing) ?? ownership.holderOf(urn, thing);
   if (other === undefined) return undefined;
-  return (
-    `${titleOf(inputs)} is managed by ${resourceTitle(other)} of this program. To hand it over, remove that resource, ` +
-    "or use the option `aliases` or `pulumi state rename`."
-  );
+  return {
+    code: "MANAGED_BY_ANOTHER_RESOURCE",
+    reason:
+      `${titleOf(inputs)} is managed by ${resourceTitle(other)} of this program. To hand it over, remove that resource, ` +
+      "or use the option `aliases` or `pulumi state rename`.",
+  };
 }
 
 /** Whether the program asks for a replacement that its inputs do not need, such as by `replaceOnChanges`. */
@@ -357,38 +375,47 @@ async function lossProblem(
   before: GroupInputs,
   news: GroupInputs,
   edited: string[],
-): Promise<string | undefined> {
+): Promise<Problem | undefined> {
   const { organization } = before;
   const address = { organization, name: before.__name ?? before.name };
   const change = edited.length > 0 ? `Changing ${edited.join(", ")}` : "This change";
   const then = edited.length > 0 ? `, then change ${edited.join(", ")}` : ", then retry";
-  const groups = await lookUp(context, preview, () => context.directory.groups(organization, Infinity));
+  const groups = await queryForPreview(context, preview, () =>
+    context.directory.groups(organization, Infinity),
+  );
   if (groups?.get(address.name)?.deleteProtection ?? before.deleteProtection) {
-    return `${change} replaces ${titleOf(address)}, which has delete protection enabled. To replace it, ${LIFT_PROTECTION}${then}.`;
+    return {
+      code: "PROTECTED",
+      reason: `${change} replaces ${titleOf(address)}, which has delete protection enabled.\nTo replace it, ${LIFT_PROTECTION}${then}.`,
+    };
   }
   if (before.forceDestroy === true) return undefined;
   const guarded = { ...address, formerNames: [before.name] };
-  const contents = await lookUp(context, preview, () =>
+  const contents = await queryForPreview(context, preview, () =>
     contentsOf(context.directory, guarded, groups, Infinity),
   );
   if (contents === undefined) {
     return preview === true
       ? undefined
-      : `${change} replaces ${titleOf(address)}, and whether it holds databases cannot be found out now. Retry later.`;
+      : {
+          code: "MAY_HOLD_DATA",
+          reason: `${change} replaces ${titleOf(address)}, but failed to check whether it holds databases. Retry later.`,
+        };
   }
   if (contents.outcome === "empty") return undefined;
   const what =
     contents.outcome === "holds"
       ? `which holds ${listed(contents.databases)}. Data would be lost.`
       : `which may hold databases: ${contents.reason}.`;
-  return [
+  const lines = [
     `${change} replaces ${titleOf(address)}, ${what}`,
     ...waysToKeep(address, before, news, edited),
     news.forceDestroy === true
       ? `To delete the data, undo the change, run \`pulumi up\` with \`forceDestroy: true\`${then}: it takes effect after an \`up\`.`
       : `To delete the data, ${FORCE_DESTROY}${then}.`,
     `Turso may be able to restore a deleted group for up to five days (paid plans with recovery enabled).`,
-  ].join("\n");
+  ];
+  return { code: contents.outcome === "holds" ? "HOLDS_DATA" : "MAY_HOLD_DATA", reason: lines.join("\n") };
 }
 
 /** How to get what the program declares without losing data. */

@@ -1,16 +1,13 @@
 /** What GroupToken and GroupTokenInvalidation share: the group that they are about. */
-import { isDeepStrictEqual } from "node:util";
+
 import { type Group, TursoApiError, TursoError } from "../../api/index.js";
 import { locate } from "../../lifecycle/collection.js";
-import {
-  type CheckFailure,
-  type CheckRequest,
-  type Context,
-  UNKNOWN,
-  UserError,
-} from "../../lifecycle/lifecycle.js";
+import { type ErrorCode, UserError } from "../../lifecycle/errors.js";
+import { textProblem } from "../../lifecycle/inputs.js";
+import type { CheckFailure, CheckRequest, Context } from "../../lifecycle/lifecycle.js";
 import { organizationProblem } from "../../lifecycle/organization.js";
-import { type Address, textProblem, titleOf } from "../../lifecycle/resourceId.js";
+import { type Address, titleOf } from "../../lifecycle/resourceId.js";
+import { UNKNOWN } from "../../lifecycle/unknown.js";
 
 /** A group as inputs in state name it. */
 export interface GroupReference {
@@ -39,8 +36,8 @@ export function checkReference(
   { olds, news, resource: { urn } }: Pick<CheckRequest, "olds" | "news" | "resource">,
 ): { reference: { group: unknown; organization?: unknown; __from?: unknown }; failures: CheckFailure[] } {
   const failures: CheckFailure[] = [];
-  const fail = (property: string, reason: string | undefined) => {
-    if (reason !== undefined) failures.push({ property, reason });
+  const fail = (property: string, reason: string | undefined, code: ErrorCode = "INVALID_INPUT") => {
+    if (reason !== undefined) failures.push({ property, code, reason });
   };
   const { group, organization: given } = news;
   const [name, slug, ...more] = typeof group === "string" ? group.split("/").reverse() : [group];
@@ -54,7 +51,11 @@ export function checkReference(
   if (olds !== undefined && failures.length === 0) {
     const explicit = slug !== undefined || given !== undefined;
     const addresses = { old: olds.organization, now: organization };
-    fail(explicit ? "organization" : "", organizationProblem({ urn, ...addresses, explicit }));
+    fail(
+      explicit ? "organization" : "",
+      organizationProblem({ urn, ...addresses, explicit }),
+      "ORGANIZATION_CHANGED",
+    );
   }
   const isAnother = olds !== undefined && name !== UNKNOWN && olds.group !== name;
   const reference = {
@@ -95,13 +96,6 @@ export function referenceChanges(olds: FoundGroup, news: GroupReference): string
   ];
 }
 
-/** Whether two JSON values say the same. A list or map that is empty says as little as none. */
-export function sameValue(a: unknown, b: unknown): boolean {
-  const said = (value: unknown) =>
-    typeof value === "object" && value !== null && Object.keys(value).length === 0 ? undefined : value;
-  return isDeepStrictEqual(said(a), said(b));
-}
-
 /** How messages call the group, e.g. `group 'prod' in organization 'acme'`. */
 export function called({ group, organization }: GroupReference): string {
   return titleOf({ name: group, organization }).replace(/^G/, "g");
@@ -113,7 +107,9 @@ export async function readGroup(context: Context, olds: FoundGroup): Promise<Gro
     return await locate(context, addressOf(olds), await context.directory.groupsToRead(olds.organization));
   } catch (error) {
     if (!(error instanceof TursoError)) throw error;
-    throw new UserError(`${titleOf(addressOf(olds))} could not be read.\n${error.message}`, { cause: error });
+    throw new UserError("READ_FAILED", `Failed to read ${titleOf(addressOf(olds))}.\n${error.message}`, {
+      cause: error,
+    });
   }
 }
 
@@ -132,20 +128,21 @@ export function foundGroup({ group, organization }: GroupReference, found: Group
 }
 
 /**
- * Does something to the tokens of the group, which must be there. `failed` says of an error what could not be done,
- * `lost` what may have happened when the answer was lost.
+ * Does something to the tokens of an existing group. Errors have `code` and begin with `failed`; where the response was lost, they end
+ * with `lost`, which says what may have happened.
  */
 export async function withGroup<T>(
   context: Context,
   olds: FoundGroup,
-  { failed, lost }: { failed: string; lost: string },
+  { code, failed, lost }: { code: ErrorCode; failed: string; lost: string },
   work: (group: Group) => Promise<T>,
 ): Promise<T> {
   const missing = (cause?: unknown) =>
     new UserError(
+      code,
       olds.groupUuid === undefined
         ? `${failed}\n${titleOf(addressOf(olds))} does not exist. Correct the name, or pass the id of the Group that creates it.\nIf the group was renamed outside Pulumi, run \`pulumi refresh\`.`
-        : `${failed}\n${titleOf(addressOf(olds))} is gone, or another group by now: run \`pulumi refresh\`.`,
+        : `${failed}\n${titleOf(addressOf(olds))} no longer exists, or its name belongs to another group. Run \`pulumi refresh\`.`,
       { cause },
     );
   let group: Group | undefined;
@@ -161,12 +158,15 @@ export async function withGroup<T>(
     if (asked && error instanceof TursoApiError && error.isNotFound) throw missing(error);
     const archived =
       error instanceof TursoApiError && error.status < 500 && (error.saysArchived || group?.archived);
+    const isLost = asked && error.mayHaveBeenApplied;
     const hints = [
       ...(archived
-        ? [`The group is archived: \`turso group unarchive ${group?.name ?? olds.group}\` wakes it up.`]
+        ? [`The group is archived. Run \`turso group unarchive ${group?.name ?? olds.group}\`, then retry.`]
         : []),
-      ...(asked && error.mayHaveBeenApplied ? [lost] : []),
+      ...(isLost ? [lost] : []),
     ];
-    throw new UserError([failed, error.message, ...hints].join("\n"), { cause: error });
+    throw new UserError(isLost ? "OUTCOME_UNKNOWN" : code, [failed, error.message, ...hints].join("\n"), {
+      cause: error,
+    });
   }
 }

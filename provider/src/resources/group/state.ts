@@ -3,6 +3,7 @@
 import type { Group } from "../../api/index.js";
 import type { Thing } from "../../lifecycle/ownership.js";
 import type { Address } from "../../lifecycle/resourceId.js";
+import { withoutUndefined } from "../../lifecycle/values.js";
 import { samePlace, samePlaces } from "./location.js";
 
 /** What the program declares; what is not managed is absent. */
@@ -112,9 +113,4 @@ export function replacesOf(before: GroupInputs, news: GroupInputs): string[] {
 /** Whether two values are equal, lists in any order. */
 export function sameList(a: unknown, b: unknown): boolean {
   return Array.isArray(a) && Array.isArray(b) ? samePlaces(a, b) : a === b;
-}
-
-/** State is JSON: it has no undefined. */
-export function withoutUndefined<T extends object>(values: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }

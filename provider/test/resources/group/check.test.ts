@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type CheckRequest, type Properties, UNKNOWN } from "../../../src/lifecycle/lifecycle.js";
+import type { CheckRequest, Properties } from "../../../src/lifecycle/lifecycle.js";
+import { UNKNOWN } from "../../../src/lifecycle/unknown.js";
 import { groupLifecycle } from "../../../src/resources/group/group.js";
 import { contextFor, placeOf } from "../../context.ts";
 

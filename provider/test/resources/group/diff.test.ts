@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { UNKNOWN } from "../../../src/lifecycle/lifecycle.js";
+import { UNKNOWN } from "../../../src/lifecycle/unknown.js";
 import { groupLifecycle } from "../../../src/resources/group/group.js";
 import { type GroupInputs, type GroupOutputs, thingOf } from "../../../src/resources/group/state.js";
 import { contextFor } from "../../context.ts";

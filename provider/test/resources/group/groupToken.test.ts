@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
 import { serve } from "../../../../test/support/server.ts";
-import { type CheckRequest, type Properties, UNKNOWN } from "../../../src/lifecycle/lifecycle.js";
+import type { CheckRequest, Properties } from "../../../src/lifecycle/lifecycle.js";
+import { UNKNOWN } from "../../../src/lifecycle/unknown.js";
 import {
   type GroupTokenInputs,
   type GroupTokenOutputs,

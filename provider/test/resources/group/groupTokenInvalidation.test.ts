@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
-import { type CheckRequest, type Properties, type State, UNKNOWN } from "../../../src/lifecycle/lifecycle.js";
+import type { CheckRequest, Properties, State } from "../../../src/lifecycle/lifecycle.js";
+import { UNKNOWN } from "../../../src/lifecycle/unknown.js";
 import {
   type GroupTokenInvalidationInputs,
   groupTokenInvalidationLifecycle as lifecycle,

@@ -1,9 +1,11 @@
 /** What the lifecycle of a Group makes of answers that are lost, or old: nobody's group is taken, and none of ours is lost. */
+
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
 import { createClient } from "../../../src/api/index.js";
 import { Directory } from "../../../src/lifecycle/collection.js";
-import { PartialError, UNKNOWN } from "../../../src/lifecycle/lifecycle.js";
+import { PartialError } from "../../../src/lifecycle/errors.js";
+import { UNKNOWN } from "../../../src/lifecycle/unknown.js";
 import { groupLifecycle } from "../../../src/resources/group/group.js";
 import type { GroupInputs, GroupOutputs } from "../../../src/resources/group/state.js";
 import { contextFor, placeOf } from "../../context.ts";
