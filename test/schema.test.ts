@@ -2,6 +2,7 @@
  * provider/schema.json says of the package what the code says: the names, types and necessity of everything that goes in
  * and comes out, what is secret, and what a change replaces.
  */
+
 import { execFile } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,11 +10,9 @@ import { promisify } from "node:util";
 import * as turso from "pulumi-turso";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import type { Lifecycle, State } from "../provider/src/lifecycle/lifecycle.js";
+import { outputsThat } from "../provider/src/lifecycle/inputs.js";
 import { SETTINGS } from "../provider/src/lifecycle/settings.js";
-import { groupLifecycle } from "../provider/src/resources/group/group.js";
-import { groupTokenLifecycle } from "../provider/src/resources/group/groupToken.js";
-import { groupTokenInvalidationLifecycle } from "../provider/src/resources/group/groupTokenInvalidation.js";
+import { lifecycles } from "../provider/src/resources/list.js";
 import { contextFor, placeOf } from "../provider/test/context.ts";
 import { getPulumi, pulumiEnv, pulumiPath } from "../tools/pulumi.ts";
 import { describeEngine, temporaryFolder } from "./support/engine.ts";
@@ -62,10 +61,6 @@ interface Schema {
 const FILE = "provider/schema.json";
 const text = readFileSync(FILE, "utf8");
 const schema: Schema = JSON.parse(text);
-
-const lifecycles = [groupLifecycle, groupTokenLifecycle, groupTokenInvalidationLifecycle].map(
-  (lifecycle) => lifecycle as unknown as Lifecycle<State, State>,
-);
 
 /** What a class or an interface of the package declares: property → type, with a `?` in front where there may be none. */
 function declared(file: string, name: string): Record<string, string> {
@@ -157,7 +152,9 @@ describe("the package", () => {
       names.filter((name) => pattern.test(name)).map((name) => `turso:index:${name}`);
     expect(Object.keys(schema.resources).sort()).toEqual(tokens(/^[A-Z]/).sort());
     expect(Object.keys(schema.functions).sort()).toEqual(tokens(/^get.*(?<!Output)$/).sort());
-    expect(lifecycles.map(({ type }) => `turso:index:${type}`)).toEqual(Object.keys(schema.resources));
+    expect(lifecycles.map(({ resource }) => `turso:index:${resource.name}`)).toEqual(
+      Object.keys(schema.resources),
+    );
   });
 
   test("has the settings that an explicit provider takes, and variables for some of them", () => {
@@ -207,7 +204,7 @@ describe("the package", () => {
   });
 });
 
-describe.each(lifecycles.map((lifecycle) => [lifecycle.type, lifecycle] as const))(
+describe.each(lifecycles.map((lifecycle) => [lifecycle.resource.name, lifecycle] as const))(
   "%s",
   (type, lifecycle) => {
     const resource = resourceOf(type);
@@ -238,7 +235,9 @@ describe.each(lifecycles.map((lifecycle) => [lifecycle.type, lifecycle] as const
     test("has the secrets of its lifecycle", () => {
       const secrets = (properties: Record<string, Property> = {}) =>
         Object.entries(properties).filter(([, { secret }]) => secret);
-      expect(secrets(resource.properties).map(([name]) => name)).toEqual(lifecycle.secrets ?? []);
+      expect(secrets(resource.properties).map(([name]) => name)).toEqual(
+        outputsThat(lifecycle.resource, ({ secret }) => secret === true),
+      );
       expect(secrets(resource.inputProperties)).toEqual([]);
     });
 

@@ -1,9 +1,6 @@
-/** `pulumi-turso/provider`: what the engine's provider process requires. The names are in users' states: keep them. */
+/** `pulumi-turso/provider`: what the engine's provider process loads. It exports a handler for each resource, e.g. `groupProvider`. */
 import { dynamicProvider } from "./hosts/dynamic.js";
-import { groupLifecycle } from "./resources/group/group.js";
-import { groupTokenLifecycle } from "./resources/group/groupToken.js";
-import { groupTokenInvalidationLifecycle } from "./resources/group/groupTokenInvalidation.js";
+import { handlerOf } from "./lifecycle/resourceType.js";
+import { lifecycles } from "./resources/list.js";
 
-export const groupProvider = dynamicProvider(groupLifecycle);
-export const groupTokenProvider = dynamicProvider(groupTokenLifecycle);
-export const groupTokenInvalidationProvider = dynamicProvider(groupTokenInvalidationLifecycle);
+for (const lifecycle of lifecycles) exports[handlerOf(lifecycle.resource.name)] = dynamicProvider(lifecycle);

@@ -8,9 +8,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { createClient } from "../api/index.js";
 import { Directory, foretelling } from "../lifecycle/collection.js";
 import { explainsItself, PartialError, shownFailure, UserError } from "../lifecycle/errors.js";
-import type { Context, Lifecycle, Properties } from "../lifecycle/lifecycle.js";
+import type { AnyLifecycle, Context } from "../lifecycle/lifecycle.js";
 import { engineAddress, Ownership } from "../lifecycle/ownership.js";
 import { explained, readSettings, type StackConfig } from "../lifecycle/settings.js";
+import type { Properties, State } from "../lifecycle/values.js";
 import { userAgent } from "../version.js";
 
 /** What the resources of one process share, whatever their type: a process serves one stack. */
@@ -52,9 +53,7 @@ function warn(message: string): void {
 }
 
 /** The provider of one resource type, as Pulumi's dynamic provider process calls it. */
-export function dynamicProvider<I extends object, O extends object>(
-  lifecycle: Lifecycle<I, O>,
-): pulumi.dynamic.ResourceProvider {
+export function dynamicProvider(lifecycle: AnyLifecycle): pulumi.dynamic.ResourceProvider {
   const { update } = lifecycle;
   return {
     // The engine may call other methods before a promise returned here is settled, so nothing is awaited.
@@ -65,7 +64,10 @@ export function dynamicProvider<I extends object, O extends object>(
       const { __dryRun, __logicalName, __project, __stack, __parentType, __provider, ...inputs } = news;
       const [project, stack, name] = [String(__project), String(__stack), String(__logicalName)];
       const parentType = __parentType === undefined ? undefined : String(__parentType);
-      const types = [...(parentType ? [parentType] : []), `pulumi-nodejs:dynamic/turso:${lifecycle.type}`];
+      const types = [
+        ...(parentType ? [parentType] : []),
+        `pulumi-nodejs:dynamic/turso:${lifecycle.resource.name}`,
+      ];
       const urn = `urn:pulumi:${stack}::${project}::${types.join("$")}::${name}`;
       try {
         const { __provider: _, ...before } = olds;
@@ -78,7 +80,7 @@ export function dynamicProvider<I extends object, O extends object>(
         });
         // Of a preview, this host gets only the check.
         if (__dryRun === true && checked.failures.length === 0)
-          lifecycle.warnInPreview?.({ warn }, state as I | undefined, checked.inputs as I);
+          lifecycle.warnInPreview?.({ warn }, state, checked.inputs);
         return { inputs: checked.inputs, failures: checked.failures.map(shownFailure) };
       } catch (error) {
         const { message } = explained(error, shared.config);
@@ -86,13 +88,13 @@ export function dynamicProvider<I extends object, O extends object>(
         return { inputs, failures: [{ property: "", reason: message.toWellFormed() }] };
       }
     },
-    async diff(_id, olds: O, news: I) {
+    async diff(_id, olds: State, news: State) {
       const { changes, unseen, ...diff } = lifecycle.diff({ warn, ownership: shared.ownership }, olds, news);
       // Told only that there are changes, the engine would compare old outputs with new inputs and show every output
       // as removed. Left to find them itself, it shows the inputs that change.
       return changes && !unseen ? diff : { ...diff, changes };
     },
-    create: (inputs: I) =>
+    create: (inputs: State) =>
       readable("create", inputs, async () => {
         const { id, outputs } = await lifecycle.create(contextOf(), inputs);
         return { id, outs: outputs };
@@ -101,16 +103,16 @@ export function dynamicProvider<I extends object, O extends object>(
       readable(`read ${id}`, props, async () => {
         // On `get` the engine has no state yet: the provider's text is all it passes.
         const isGet = Object.keys(props).every((key) => key === "__provider");
-        const found = await lifecycle.read(contextOf(), id, isGet ? undefined : (props as O));
+        const found = await lifecycle.read(contextOf(), id, isGet ? undefined : props);
         if (found) return { id: found.id, props: found.outputs, inputs: found.inputs };
-        if (isGet) throw new UserError("NOT_FOUND", `${lifecycle.type} '${id}' does not exist.`);
+        if (isGet) throw new UserError("NOT_FOUND", `${lifecycle.resource.name} '${id}' does not exist.`);
         return {};
       }),
     ...(update && {
-      update: (id: string, olds: O, news: I) =>
+      update: (id: string, olds: State, news: State) =>
         readable(`update ${id}`, news, async () => ({ outs: await update(contextOf(), id, olds, news) })),
     }),
-    delete: (id, olds: O) => readable(`delete ${id}`, olds, () => lifecycle.delete(contextOf(), olds)),
+    delete: (id, olds: State) => readable(`delete ${id}`, olds, () => lifecycle.delete(contextOf(), olds)),
   };
 }
 

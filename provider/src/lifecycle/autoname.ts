@@ -1,20 +1,22 @@
 import { createHash } from "node:crypto";
-import { placeOf } from "../resources/group/location.js";
 import { UNKNOWN } from "./unknown.js";
 import type { ResourcePlace } from "./urn.js";
 
 /**
- * The name of a group whose program gives none: the resource's name, a dash and seven hexadecimal digits, at most 32
- * characters of `[a-z0-9-]`. The same in preview and `up`, and another one for another place, so that a replacement
- * can exist beside the old group, and for a resource of the same name in another component. Unknown while the place is.
+ * The name of a thing that the program does not name: the resource's name, a dash and seven hexadecimal digits, at most 32 characters of
+ * `[a-z0-9-]`. It is the same in preview and `pulumi up`, but differs for another `place` or organization, so that a replacement can exist
+ * beside the old thing, and for a resource of the same name in another component. Unknown while the place is.
  */
-export function generatedName(resource: ResourcePlace, location: unknown, organization: unknown): string {
-  if (location === UNKNOWN || organization === UNKNOWN) return UNKNOWN;
+export function generatedName(
+  resource: ResourcePlace,
+  { place, organization }: { place: string; organization: unknown },
+): string {
+  if (place === UNKNOWN || organization === UNKNOWN) return UNKNOWN;
   const parts = [
     resource.project,
     resource.stack,
     resource.name,
-    placeOf(String(location)),
+    place,
     organization ?? null,
     ...(resource.parentType === undefined ? [] : [resource.parentType]),
   ];

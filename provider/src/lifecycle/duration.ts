@@ -1,6 +1,3 @@
-import { UNKNOWN } from "./unknown.js";
-import { describe } from "./values.js";
-
 /** Durations as the API takes them: Go's, with days and weeks. */
 
 const SECONDS: Readonly<Record<string, number>> = {
@@ -26,12 +23,4 @@ export function secondsOf(duration: string): number | undefined {
     0,
   );
   return seconds > 0 && seconds < LONGEST ? seconds : undefined;
-}
-
-/** Why an input is not a duration; undefined when it is, or is not known yet. */
-export function durationProblem(value: unknown, { orNever = false } = {}): string | undefined {
-  if (value === UNKNOWN || (orNever && value === "never")) return undefined;
-  if (typeof value === "string" && secondsOf(value) !== undefined) return undefined;
-  const wanted = `${orNever ? '"never" or ' : ""}a duration such as 90d or 2w1d30m (units w, d, h, m, s)`;
-  return `it must be ${wanted}, but is ${typeof value === "string" ? JSON.stringify(value) : describe(value)}`;
 }

@@ -97,19 +97,20 @@ export class PartialError extends UserError {
   }
 }
 
-/** A refusal as the engine shows it. */
-export function shownFailure({
-  property,
-  code,
-  reason,
-}: {
-  property: string;
+/** Why something is refused. */
+export interface Problem {
   code: ErrorCode;
   reason: string;
-}): {
+}
+
+/** An input that is refused, and why. Pulumi shows the reason after "has a problem:". */
+export interface CheckFailure extends Problem {
+  /** Name of the input; "" when it is no single input. */
   property: string;
-  reason: string;
-} {
+}
+
+/** A refusal as the engine shows it: the first line of the reason ends with the code. */
+export function shownFailure({ property, code, reason }: CheckFailure): { property: string; reason: string } {
   return { property, reason: withCode(code, reason).toWellFormed() };
 }
 

@@ -1,26 +1,67 @@
-/** What resources check of their inputs. */
-import { segmentProblem } from "../api/http/paths.js";
-import type { CheckFailure, Properties } from "./lifecycle.js";
+/** What a resource type's rows say of the values of one resource. */
+import type { CheckFailure } from "./errors.js";
 import { suggestion } from "./nearest.js";
-import { UNKNOWN } from "./unknown.js";
-import { describe } from "./values.js";
+import type { CheckedInputs, Defaults, Input, Inputs, Output, ResourceType } from "./resourceType.js";
+import type { Properties, State } from "./values.js";
+import { problemOf } from "./valueTypes.js";
 
-/** Inputs that a resource does not have. */
-export function unknownInputs(type: string, inputs: readonly string[], news: Properties): CheckFailure[] {
-  return Object.keys(news)
-    .filter((key) => !inputs.includes(key))
-    .map((property) => ({
-      property,
-      code: "UNKNOWN_INPUT",
-      reason: `a ${type} has no such input; ${suggestion(property, inputs)}`,
-    }));
+/** What is wrong with each input by itself: none of the resource's, missing, or of another type. */
+export function inputProblems({ name, inputs }: ResourceType, news: Properties): CheckFailure[] {
+  const names = Object.keys(inputs);
+  const unknown = Object.keys(news)
+    .filter((property) => !(property in inputs))
+    .map((property): CheckFailure => {
+      const reason = `a ${name} has no such input; ${suggestion(property, names)}`;
+      return { property, code: "UNKNOWN_INPUT", reason };
+    });
+  const invalid = Object.entries(inputs).flatMap(([property, { type, required }]): CheckFailure[] => {
+    const problem = problemOf(type, news[property], required);
+    return problem === undefined ? [] : [{ property, code: "INVALID_INPUT", reason: `it ${problem}` }];
+  });
+  return [...unknown, ...invalid];
 }
 
-/** Why an input cannot be a name, slug or location code; undefined when it can, or is not known yet. */
-export function textProblem(value: unknown, example: string): string | undefined {
-  if (value === UNKNOWN) return undefined;
-  if (value === undefined) return `it is required (${example})`;
-  if (typeof value !== "string") return `it must be a string (${example}), but is ${describe(value)}`;
-  const problem = segmentProblem(value);
-  return problem && `it ${problem} (${example})`;
+/** The resource's inputs among the values, which a check has accepted or which state has; with `defaults`, they are filled in. */
+export function inputsIn<Args, Defaulted extends keyof Args = never>(
+  { inputs }: { inputs: Inputs<Args> },
+  values: Properties,
+  defaults?: Defaults,
+): CheckedInputs<Args, Defaulted> {
+  return pick(Object.entries(inputs), values, defaults);
+}
+
+/** The same where the compiler does not know the inputs. */
+export function inputValues({ inputs }: ResourceType, values: Properties): State {
+  return pick(Object.entries(inputs), values);
+}
+
+function pick(rows: [string, Input][], values: Properties, defaults?: Defaults) {
+  const entries = rows.map(([key, row]) => [key, values[key] ?? (defaults && row.default?.(defaults))]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+export interface Changes {
+  /** The inputs whose values differ. */
+  changed: string[];
+  /** Those among them that need a new resource. Removing an input never does. */
+  replaces: string[];
+}
+
+/** What a change of inputs does. `olds` is what state has of them, with whatever else the rows' `same` looks at. */
+export function changesOf({ inputs }: ResourceType, olds: State, news: State): Changes {
+  const rows = Object.entries(inputs);
+  const isEqual = ([key, { type }]: [string, Input]) => type.equal(olds[key], news[key]);
+  const keepsResource = ([key, row]: [string, Input]) =>
+    row.change !== "replace" ||
+    news[key] === undefined ||
+    (row.same?.(olds[key], news[key], olds, news) ?? isEqual([key, row]));
+  return {
+    changed: rows.filter((row) => !isEqual(row)).map(([key]) => key),
+    replaces: rows.filter((row) => !keepsResource(row)).map(([key]) => key),
+  };
+}
+
+/** The names of the outputs that match, e.g. the secrets. */
+export function outputsThat({ outputs }: ResourceType, match: (output: Output) => boolean): string[] {
+  return Object.entries(outputs).flatMap(([key, output]) => (match(output) ? [key] : []));
 }

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Properties } from "./values.js";
 
 /** Something at Turso that a resource manages, e.g. a group. */
 export interface Thing {
@@ -29,7 +30,7 @@ export interface Thing {
 
 /** What state has for a resource of the program. */
 export interface StateOfResource {
-  inputs: object;
+  inputs: Properties;
   /** Known once the resource's diff was asked for. */
   uuid?: string | undefined;
 }
@@ -73,7 +74,7 @@ export class Ownership {
    * the current one last. Every check calls it. When a resource is replaced, the engine checks it again without what state has: then it
    * holds that no longer, also where the diff did not ask for the replacement (`replaceOnChanges`).
    */
-  declare(urn: string, inputs: object | undefined, things: readonly Thing[]): void {
+  declare(urn: string, inputs: Properties | undefined, things: readonly Thing[]): void {
     const thing = things.at(-1);
     if (inputs === undefined || thing === undefined) {
       this.#release(urn);

@@ -1,6 +1,12 @@
 /** Plain JSON values: what they are, and when two of them are equal. */
 import { isDeepStrictEqual } from "node:util";
 
+/** Values by property name; `UNKNOWN` stands for one that is not known before `pulumi up`. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** What state has of a resource: its checked inputs, or its outputs. JSON values only. */
+export type State = Record<string, unknown>;
+
 /** "a number", "nothing", …: what a value is, for messages about inputs. */
 export function describe(value: unknown): string {
   if (value === undefined || value === null) return "nothing";

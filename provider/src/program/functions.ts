@@ -1,50 +1,18 @@
-/**
- * What a function does, apart from who runs it; and host 1 of it: the user's program, where there is nothing to
- * install. Resources are read in the engine's provider process instead.
- */
+/** Functions of `pulumi-turso` run in the user's program, where nothing has to be installed. */
 
 import * as pulumi from "@pulumi/pulumi";
 import { createClient, TursoApiError, TursoError } from "../api/index.js";
 import { UserError } from "../lifecycle/errors.js";
-import type { Context } from "../lifecycle/lifecycle.js";
-import { suggestion } from "../lifecycle/nearest.js";
+import type { ProviderFunction } from "../lifecycle/function.js";
 import { readSettings } from "../lifecycle/settings.js";
 import { describe } from "../lifecycle/values.js";
 import { userAgent } from "../version.js";
 import { checkStackConfiguration } from "./resource.js";
 
-/** What a host gives a function. */
-export type FunctionContext = Pick<Context, "api" | "organization">;
-
-/** A function of the package: plain values in, plain values out. */
-export interface ProviderFunction<Args, Result> {
-  /** Its name in the package, e.g. `getGroup`. */
-  readonly name: string;
-  run(context: FunctionContext, args: Args): Promise<Result>;
-}
-
-/** A function with the names of all its arguments: any other is refused. */
-export function defineFunction<Args extends object, Result>({
-  name,
-  argumentNames,
-  run,
-}: ProviderFunction<Args, Result> & { argumentNames: readonly (keyof Args & string)[] }): ProviderFunction<
-  Args,
-  Result
-> {
-  return {
-    name,
-    async run(context, args) {
-      const unknown = Object.keys(args).find((key) => !argumentNames.some((known) => known === key));
-      if (unknown !== undefined)
-        throw new UserError(
-          "UNKNOWN_ARGUMENT",
-          `${name} has no argument '${unknown}'; ${suggestion(unknown, argumentNames)}`,
-        );
-      return run(context, args);
-    },
-  };
-}
+/** Arguments of an output form: each may be an output. */
+export type OutputArgs<Args> = {
+  [K in keyof Args]: undefined extends Args[K] ? pulumi.Input<Args[K] | undefined> : pulumi.Input<Args[K]>;
+};
 
 /** Refuses what JavaScript lets through: arguments that are not an object. */
 export function refuseNonObject(name: string, args: unknown): void {
@@ -74,7 +42,7 @@ function refuseProvider(name: string, { provider, parent }: pulumi.InvokeOptions
 }
 
 /** Runs a function in the program, with the settings of its stack. */
-export async function callInProgram<Args, Result>(
+export async function callInProgram<Args extends object, Result extends object>(
   { name, run }: ProviderFunction<Args, Result>,
   args: Args,
   options: CallOptions = {},
@@ -118,17 +86,18 @@ function isRefusedToken(error: unknown): boolean {
  */
 export function outputOf<Args, Result>(
   name: string,
-  args: pulumi.Output<Args>,
+  args: OutputArgs<Args>,
   options: OutputCallOptions,
   call: (args: Args) => Promise<Result>,
 ): pulumi.Output<Result> {
   refuseProvider(name, options);
+  const resolved: pulumi.Output<unknown> = pulumi.output(args);
   const { dependsOn } = options;
   const explicit = pulumi.output<unknown>(dependsOn);
   const ids = pulumi.output(
-    resourcesOf(args, explicit).then((resources) => resources.map((resource) => resource.id)),
+    resourcesOf(resolved, explicit).then((resources) => resources.map((resource) => resource.id)),
   );
-  return pulumi.all([args, explicit, ids]).apply(([known]) => call(known as Args));
+  return pulumi.all([resolved, explicit, ids]).apply(([known]) => call(known as Args));
 }
 
 /** Every custom resource that the values come from or are, with those inside of components. */

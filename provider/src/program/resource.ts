@@ -1,5 +1,7 @@
 /** What runs in the user's program: a resource as one host or the other is told of it. */
 import * as pulumi from "@pulumi/pulumi";
+import { outputsThat } from "../lifecycle/inputs.js";
+import { handlerOf, type ResourceType } from "../lifecycle/resourceType.js";
 import { unknownKeys } from "../lifecycle/settings.js";
 import { version } from "../version.js";
 import { checkPluginIsInstalled, checkProviderCanBeLoaded } from "./installation.js";
@@ -11,14 +13,14 @@ const nativeToken = (type: string) => `turso:index:${type}`;
  * Whether a value is a resource of the type, of either host. Typed policies ask it of an object that has nothing but a token: so the
  * classes must not have a static `__pulumiType`, which would be compared instead, and with one host's token only.
  */
-export function isOfType(type: string, value: unknown): boolean {
+export function isOfType({ name: type }: ResourceType, value: unknown): boolean {
   if (typeof value !== "object" || value === null || !("__pulumiType" in value)) return false;
   return value.__pulumiType === dynamicToken(type) || value.__pulumiType === nativeToken(type);
 }
 
 /** How a host is told of a resource: the type, the inputs and the options that the engine gets. */
 type Registration = (
-  resource: { type: string; handler: string; name: string },
+  resource: { type: string; name: string },
   properties: pulumi.Inputs,
   options: pulumi.CustomResourceOptions,
 ) => { token: string; inputs: pulumi.Inputs; options: pulumi.CustomResourceOptions };
@@ -51,15 +53,14 @@ function qualifiedType(resource: pulumi.Resource | undefined): string {
 }
 
 /**
- * `handler` is the name under which `pulumi-turso/provider` exports the resource's provider: the text sent to the engine is only a `require`
- * of it, the same in every version, so that an update of this package or of its dependencies changes no resource
- * and no path or secret can get into state with it.
+ * The text sent to the engine is only a `require` of the resource's provider. It is the same in every version, so that an update of this
+ * package or of its dependencies changes no resource, and no path or secret gets into state with it.
  */
-const dynamic: Registration = ({ type, handler, name }, properties, options) => {
+const dynamic: Registration = ({ type, name }, properties, options) => {
   checkStackConfiguration();
   checkProviderCanBeLoaded();
   refuseNativeOptions(type, name, options);
-  const __provider = `exports.handler = () => require("pulumi-turso/provider").${handler}`;
+  const __provider = `exports.handler = () => require("pulumi-turso/provider").${handlerOf(type)}`;
   return {
     token: dynamicToken(type),
     inputs: { ...properties, ...hints(name, options), __provider },
@@ -114,15 +115,31 @@ export abstract class TursoResource extends pulumi.CustomResource {
   static readonly registration: Registration = dynamic;
 
   constructor(
-    type: string,
-    handler: string,
+    resource: ResourceType,
     name: string,
-    properties: pulumi.Inputs,
+    args: object | undefined,
     given: pulumi.CustomResourceOptions = {},
   ) {
-    const { token, inputs, options } = new.target.registration({ type, handler, name }, properties, given);
-    super(token, name, inputs, options);
+    const { token, inputs, options } = new.target.registration(
+      { type: resource.name, name },
+      // A property that is missing here would not exist on the resource.
+      { ...propertiesOf(resource), ...args },
+      given,
+    );
+    super(token, name, inputs, withSecretOutputs(resource, options));
   }
+}
+
+function propertiesOf({ inputs, outputs }: ResourceType): pulumi.Inputs {
+  return Object.fromEntries([...Object.keys(inputs), ...Object.keys(outputs)].map((key) => [key, undefined]));
+}
+
+function withSecretOutputs(
+  resource: ResourceType,
+  options: pulumi.CustomResourceOptions,
+): pulumi.CustomResourceOptions {
+  const secrets = outputsThat(resource, ({ secret }) => secret === true);
+  return secrets.length === 0 ? options : pulumi.mergeOptions(options, { additionalSecretOutputs: secrets });
 }
 
 /** What a program has to check itself: a dynamic provider sees neither which keys there are nor how they are stored. */

@@ -1,48 +1,46 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { checkingArguments } from "../lifecycle/function.js";
+import { name, stringMap } from "../lifecycle/valueTypes.js";
 import {
   type CallOptions,
   callInProgram,
-  defineFunction,
+  type OutputArgs,
   type OutputCallOptions,
   outputOf,
 } from "../program/functions.js";
-import { refuseOrganization } from "./group/getGroup.js";
 
 export interface GetLocationsArgs {
   /**
-   * Slug of the organization whose API token is used; every organization has the same locations. Default: `turso:organization`,
-   * else the variable `TURSO_ORGANIZATION`, else none.
+   * Slug of the organization whose API token is used. Every organization has the same locations.
+   *
+   * @default the provider's organization, else none
    */
   organization?: string;
 }
 
-export interface GetLocationsOutputArgs {
-  /**
-   * Slug of the organization whose API token is used; every organization has the same locations. Default: `turso:organization`,
-   * else the variable `TURSO_ORGANIZATION`, else none.
-   */
-  organization?: pulumi.Input<string | undefined>;
-}
+export type GetLocationsOutputArgs = OutputArgs<GetLocationsArgs>;
 
 export interface GetLocationsResult {
   /** Code → description, e.g. `{"aws-us-east-1": "AWS US East (Virginia)"}`. */
   locations: Record<string, string>;
 }
 
-export const getLocationsFunction = defineFunction<GetLocationsArgs, GetLocationsResult>({
+export const getLocationsFunction = checkingArguments<GetLocationsArgs, GetLocationsResult>({
   name: "getLocations",
-  argumentNames: ["organization"],
+  args: { organization: { type: name("the slug, e.g. acme") } },
+  result: { locations: { type: stringMap, always: true } },
 
   async run({ api, organization: byDefault }, { organization = byDefault }) {
-    refuseOrganization("getLocations", organization);
     return { locations: await api.locations.list(organization) };
   },
 });
 
 /**
- * Lists the locations that a group can be in, with one request.
+ * Lists the locations that a group can have. Makes one request.
  *
- *     const { locations } = await turso.getLocations();
+ * ```ts
+ * const { locations } = await turso.getLocations();
+ * ```
  */
 export function getLocations(
   args: GetLocationsArgs = {},
@@ -52,19 +50,14 @@ export function getLocations(
 }
 
 /**
- * Lists the locations that a group can be in, with one request, when the arguments are known and what they come from is
- * there; unknown until then.
+ * Lists the locations that a group can have when the arguments are known and the resources that they come from exist; unknown until then.
+ * Makes one request.
  *
- * @param options `dependsOn`: resources that must be there first
+ * @param options `dependsOn`: resources that must exist first
  */
 export function getLocationsOutput(
   args: GetLocationsOutputArgs = {},
   options: OutputCallOptions = {},
 ): pulumi.Output<GetLocationsResult> {
-  return outputOf(
-    "getLocationsOutput",
-    pulumi.output(args) as pulumi.Output<GetLocationsArgs>,
-    options,
-    getLocations,
-  );
+  return outputOf("getLocationsOutput", args, options, getLocations);
 }

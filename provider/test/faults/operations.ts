@@ -1,3 +1,4 @@
+import { groupLifecycle } from "../../src/resources/group/lifecycle.js";
 import { placeOf } from "../context.ts";
 /** The operations of the matrix, as the lifecycles make them, and what must be true of state and API after each. */
 
@@ -5,7 +6,6 @@ import type { Emulator } from "turso-emulator";
 import { expect } from "vitest";
 import type { Context } from "../../src/lifecycle/lifecycle.js";
 import { getGroupsFunction } from "../../src/resources/group/getGroups.js";
-import { groupLifecycle } from "../../src/resources/group/group.js";
 import { groupTokenLifecycle } from "../../src/resources/group/groupToken.js";
 import { groupTokenInvalidationLifecycle } from "../../src/resources/group/groupTokenInvalidation.js";
 import type { GroupInputs, GroupOutputs } from "../../src/resources/group/state.js";

@@ -2,14 +2,15 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { CheckFailure, CheckRequest, Context } from "../../src/lifecycle/lifecycle.js";
+import type { CheckFailure } from "../../src/lifecycle/errors.js";
+import type { AnyLifecycle, CheckRequest, Context } from "../../src/lifecycle/lifecycle.js";
 import { UNKNOWN } from "../../src/lifecycle/unknown.js";
 import { getLocationsFunction } from "../../src/resources/getLocations.js";
 import { getGroupFunction } from "../../src/resources/group/getGroup.js";
 import { getGroupsFunction } from "../../src/resources/group/getGroups.js";
-import { groupLifecycle } from "../../src/resources/group/group.js";
 import { groupTokenLifecycle } from "../../src/resources/group/groupToken.js";
 import { groupTokenInvalidationLifecycle } from "../../src/resources/group/groupTokenInvalidation.js";
+import { groupLifecycle } from "../../src/resources/group/lifecycle.js";
 import { contextFor, placeOf } from "../context.ts";
 
 type Is = (value: unknown) => boolean;
@@ -33,7 +34,11 @@ interface Checked {
   check(context: Context, request: CheckRequest): Promise<{ failures: CheckFailure[] }>;
 }
 
-const resources: [lifecycle: Checked & { type: string }, rest: object, inputs: Record<string, Is>][] = [
+const resources: [
+  lifecycle: Checked & Pick<AnyLifecycle, "resource">,
+  rest: object,
+  inputs: Record<string, Is>,
+][] = [
   [
     groupLifecycle,
     { location: "lhr" },
@@ -81,7 +86,13 @@ const { value: anything } = fc.letrec((tie) => ({
 }));
 
 const cases = resources.flatMap(([lifecycle, rest, inputs]) =>
-  Object.entries(inputs).map(([input, is]) => ({ type: lifecycle.type, input, is, lifecycle, rest })),
+  Object.entries(inputs).map(([input, is]) => ({
+    type: lifecycle.resource.name,
+    input,
+    is,
+    lifecycle,
+    rest,
+  })),
 );
 
 describe("an input of a wrong type is refused", () => {

@@ -11,37 +11,23 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import { createClient, type TursoClient } from "../../api/index.js";
 import { Directory, foretelling } from "../../lifecycle/collection.js";
 import { explainsItself, messageOf, shownFailure, UserError } from "../../lifecycle/errors.js";
-import { type Context, type Lifecycle, NO_NAME, type State } from "../../lifecycle/lifecycle.js";
+import { outputsThat } from "../../lifecycle/inputs.js";
+import { type AnyLifecycle, type Context, NO_NAME } from "../../lifecycle/lifecycle.js";
 import { engineAddress, Ownership } from "../../lifecycle/ownership.js";
 import { explained, readSettings, unknownArguments, unknownKeys } from "../../lifecycle/settings.js";
 import { UNKNOWN } from "../../lifecycle/unknown.js";
 import { parseUrn } from "../../lifecycle/urn.js";
-import type { ProviderFunction } from "../../program/functions.js";
-import { getLocationsFunction } from "../../resources/getLocations.js";
-import { getGroupFunction } from "../../resources/group/getGroup.js";
-import { getGroupsFunction } from "../../resources/group/getGroups.js";
-import { groupLifecycle } from "../../resources/group/group.js";
-import { groupTokenLifecycle } from "../../resources/group/groupToken.js";
-import { groupTokenInvalidationLifecycle } from "../../resources/group/groupTokenInvalidation.js";
+import type { State } from "../../lifecycle/values.js";
+import * as all from "../../resources/list.js";
 import { userAgent, version } from "../../version.js";
 import { failureOf } from "./failure.js";
 import type { EngineLog } from "./log.js";
 import { fromStruct, plain, toStruct, withSecrets } from "./values.js";
 
-type AnyLifecycle = Lifecycle<State, State>;
-
-const lifecycles = new Map(
-  [groupLifecycle, groupTokenLifecycle, groupTokenInvalidationLifecycle].map((lifecycle) => [
-    `turso:index:${lifecycle.type}`,
-    lifecycle as unknown as AnyLifecycle,
-  ]),
+const byToken = new Map(
+  all.lifecycles.map((lifecycle) => [`turso:index:${lifecycle.resource.name}`, lifecycle]),
 );
-const functions = new Map(
-  [getGroupFunction, getGroupsFunction, getLocationsFunction].map((fn) => [
-    `turso:index:${fn.name}`,
-    fn as unknown as ProviderFunction<State, State>,
-  ]),
-);
+const functions = new Map(all.functions.map((fn) => [`turso:index:${fn.name}`, fn]));
 
 /** How long a request may still take after Ctrl-C, in milliseconds. */
 const GRACE = 600;
@@ -51,6 +37,13 @@ const ENGINES = ["version", "pluginDownloadURL"];
 
 /** Whether a provider is the one that the engine makes of stack configuration, e.g. `default_0_1_0`. */
 const isDefault = (name: string) => /^default(_|$)/.test(name);
+
+const secretOutputs = ({ resource }: AnyLifecycle) => outputsThat(resource, ({ secret }) => secret === true);
+
+const stableOutputs = ({ resource }: AnyLifecycle) => [
+  ...outputsThat(resource, ({ stable }) => stable === true),
+  ...Object.keys(resource.inputs).filter((key) => resource.inputs[key]?.stable),
+];
 
 type Unary<Q, R> = grpc.handleUnaryCall<Q, R>;
 
@@ -121,12 +114,14 @@ export function pluginService(log: EngineLog, schema: string) {
 
   const lifecycleOf = (urn: string): AnyLifecycle => {
     const { type } = parseUrn(urn);
-    const lifecycle = lifecycles.get(type);
+    const lifecycle = byToken.get(type);
     if (lifecycle === undefined) throw new UserError("NOT_SUPPORTED", `There is no resource type ${type}.`);
     return lifecycle;
   };
-  const secretsOf = (request: { getUrn(): string }) =>
-    lifecycles.get(parseUrn(request.getUrn()).type)?.secrets ?? [];
+  const secretsOf = (request: { getUrn(): string }) => {
+    const lifecycle = byToken.get(parseUrn(request.getUrn()).type);
+    return lifecycle === undefined ? [] : secretOutputs(lifecycle);
+  };
 
   return {
     handshake: answer((request: pb.ProviderHandshakeRequest) => {
@@ -225,7 +220,7 @@ export function pluginService(log: EngineLog, schema: string) {
         .setChanges(changes ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE)
         .setReplacesList(replaces)
         .setDeletebeforereplace(deleteBeforeReplace)
-        .setStablesList(replaces.length > 0 ? [] : [...(lifecycle.stables ?? [])])
+        .setStablesList(replaces.length > 0 ? [] : stableOutputs(lifecycle))
         .setHasdetaileddiff(true);
       if (!changes) return response;
       const declared = changedKeys(oldInputs, news);
@@ -259,13 +254,13 @@ export function pluginService(log: EngineLog, schema: string) {
       if (request.getPreview()) {
         lifecycle.warnInPreview?.(context(request.getUrn()), undefined, inputs);
         return new pb.CreateResponse().setProperties(
-          toStruct(lifecycle.foretell?.(undefined, inputs) ?? inputs),
+          toStruct(lifecycle.previewOutputs?.(undefined, inputs) ?? inputs),
         );
       }
       const { id, outputs } = await lifecycle.create(context(request.getUrn()), inputs);
       return new pb.CreateResponse()
         .setId(id)
-        .setProperties(toStruct(withSecrets(outputs, lifecycle.secrets)));
+        .setProperties(toStruct(withSecrets(outputs, secretOutputs(lifecycle))));
     }, secretsOf),
 
     // Refresh comes with state, import and get with nothing: then the id alone says which.
@@ -275,12 +270,12 @@ export function pluginService(log: EngineLog, schema: string) {
       const known = Object.keys(olds).length === 0 ? undefined : olds;
       const found = await lifecycle.read(context(request.getUrn()), request.getId(), known);
       if (found === undefined && known === undefined)
-        throw new UserError("NOT_FOUND", `${lifecycle.type} '${request.getId()}' does not exist.`);
+        throw new UserError("NOT_FOUND", `${lifecycle.resource.name} '${request.getId()}' does not exist.`);
       if (found === undefined) return new pb.ReadResponse();
       return new pb.ReadResponse()
         .setId(found.id)
         .setInputs(toStruct(found.inputs))
-        .setProperties(toStruct(withSecrets(found.outputs, lifecycle.secrets)));
+        .setProperties(toStruct(withSecrets(found.outputs, secretOutputs(lifecycle))));
     }, secretsOf),
 
     update: answer(async (request: pb.UpdateRequest) => {
@@ -289,9 +284,11 @@ export function pluginService(log: EngineLog, schema: string) {
       const news = fromStruct(request.getNews());
       if (request.getPreview()) lifecycle.warnInPreview?.(context(request.getUrn()), olds, news);
       const outputs = request.getPreview()
-        ? (lifecycle.foretell?.(olds, news) ?? { ...olds, ...news })
+        ? (lifecycle.previewOutputs?.(olds, news) ?? { ...olds, ...news })
         : await lifecycle.update?.(context(request.getUrn()), request.getId(), olds, news);
-      return new pb.UpdateResponse().setProperties(toStruct(withSecrets(outputs ?? olds, lifecycle.secrets)));
+      return new pb.UpdateResponse().setProperties(
+        toStruct(withSecrets(outputs ?? olds, secretOutputs(lifecycle))),
+      );
     }, secretsOf),
 
     delete: answer(async (request: pb.DeleteRequest) => {

@@ -1,68 +1,78 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { type Group, TursoApiError } from "../../api/index.js";
 import { UserError } from "../../lifecycle/errors.js";
-import { textProblem } from "../../lifecycle/inputs.js";
+import { checkingArguments } from "../../lifecycle/function.js";
 import { idOf, titleOf } from "../../lifecycle/resourceId.js";
 import { withoutUndefined } from "../../lifecycle/values.js";
+import { boolean, type Fields, name, string, strings } from "../../lifecycle/valueTypes.js";
 import {
   type CallOptions,
   callInProgram,
-  defineFunction,
+  type OutputArgs,
   type OutputCallOptions,
   outputOf,
 } from "../../program/functions.js";
 import { locationOf } from "./state.js";
 
 export interface GetGroupArgs {
-  /** The group's name. */
+  /** Name of the group. */
   name: string;
   /**
-   * Slug of the organization that owns the group. Default: `turso:organization`, else the variable
-   * `TURSO_ORGANIZATION`, else the account of the API token's user.
+   * Slug of the organization that owns the group.
+   *
+   * @default the provider's organization, else your personal account
    */
   organization?: string;
 }
 
-export interface GetGroupOutputArgs {
-  /** The group's name. */
-  name: pulumi.Input<string>;
-  /**
-   * Slug of the organization that owns the group. Default: `turso:organization`, else the variable
-   * `TURSO_ORGANIZATION`, else the account of the API token's user.
-   */
-  organization?: pulumi.Input<string | undefined>;
-}
+export type GetGroupOutputArgs = OutputArgs<GetGroupArgs>;
 
-/** A group as it is now. What the API leaves out is absent. */
+/** A group as it is now. Properties that the API leaves out are absent. */
 export interface GroupResult {
-  /** `organization/name`, or `name` in the account of the API token's user: what Group, GroupToken and `Group.get` take. */
+  /** `organization/name`, or `name` in your personal account: the ID that Group, GroupToken and imports use. */
   id: string;
+  /** Name of the group. */
   name: string;
-  /** Slug of the organization; absent in the account of the API token's user. */
+  /** Slug of the organization; absent in your personal account. */
   organization?: string;
-  /** The primary location as a program declares it, e.g. `aws-us-east-1`. */
+  /** Code of the primary location as a program sets it, e.g. `aws-us-east-1`. */
   location: string;
-  /** Codes of every location, the primary included. */
+  /** Codes of all locations, including the primary. */
   locations?: string[];
-  /** Code of the primary location as the API tells it, e.g. `us-east-1` for `aws-us-east-1`. */
+  /** Code of the primary location as the API reports it, e.g. `us-east-1` for `aws-us-east-1`. */
   primary?: string;
-  /** Identifies the group for good. */
+  /** UUID of the group, which never changes. */
   uuid?: string;
   /** Version of the libSQL server, e.g. `v0.23.7`. */
   version?: string;
-  /** Whether the group sleeps after days without use. */
+  /** Whether the group is archived (suspended after inactivity). */
   archived?: boolean;
   /** Whether the API refuses to delete the group. */
   protected?: boolean;
 }
 
-export const getGroupFunction = defineFunction<GetGroupArgs, GroupResult>({
+export const groupFields: Fields<GroupResult> = {
+  id: { type: string, always: true },
+  name: { type: string, always: true },
+  organization: { type: string },
+  location: { type: string, always: true },
+  locations: { type: strings },
+  primary: { type: string },
+  uuid: { type: string },
+  version: { type: string },
+  archived: { type: boolean },
+  protected: { type: boolean },
+};
+
+export const getGroupFunction = checkingArguments<GetGroupArgs, GroupResult>({
   name: "getGroup",
-  argumentNames: ["name", "organization"],
+  args: {
+    name: { type: name("e.g. prod"), always: true },
+    organization: { type: name("the slug, e.g. acme") },
+  },
+  result: groupFields,
 
   async run({ api, organization: byDefault }, { name, organization = byDefault }) {
-    refuse("getGroup", "name", textProblem(name, "e.g. prod"));
-    refuseOrganization("getGroup", organization);
     try {
       return groupResult(organization, await api.groups.retrieve(organization, name));
     } catch (error) {
@@ -79,48 +89,42 @@ export const getGroupFunction = defineFunction<GetGroupArgs, GroupResult>({
 });
 
 /**
- * Reads a group, with one request.
+ * Reads a group. Makes one request.
  *
- *     const { uuid } = await turso.getGroup({ name: "prod" });
+ * ```ts
+ * const { uuid } = await turso.getGroup({ name: "prod" });
+ * ```
  *
- * @throws when there is no such group
+ * @throws if the group does not exist
  */
 export function getGroup(args: GetGroupArgs, options?: CallOptions): Promise<GroupResult> {
   return callInProgram(getGroupFunction, args, options);
 }
 
 /**
- * Reads a group, with one request, when the arguments are known and what they come from is there; unknown until then.
+ * Reads a group when the arguments are known and the resources that they come from exist; unknown until then. Makes one request.
  *
- *     const uuid = turso.getGroupOutput({ name: group.name }).uuid;
+ * ```ts
+ * const uuid = turso.getGroupOutput({ name: group.name }).uuid;
+ * ```
  *
- * @param options `dependsOn`: resources that must be there first
+ * @param options `dependsOn`: resources that must exist first
  */
 export function getGroupOutput(
   args: GetGroupOutputArgs,
   options: OutputCallOptions = {},
 ): pulumi.Output<GroupResult> {
-  return outputOf("getGroupOutput", pulumi.output(args) as pulumi.Output<GetGroupArgs>, options, getGroup);
+  return outputOf("getGroupOutput", args, options, getGroup);
 }
 
-/** What the functions tell of a group. */
+/** What functions return of a group. */
 export function groupResult(organization: string | undefined, group: Group): GroupResult {
-  const { deleteProtection, ...told } = group;
+  const { deleteProtection, ...reported } = group;
   return withoutUndefined<GroupResult>({
     id: idOf({ organization, name: group.name }),
     organization,
     location: locationOf(group),
-    ...told,
+    ...reported,
     protected: deleteProtection,
   });
-}
-
-export function refuseOrganization(name: string, organization: unknown): void {
-  if (organization !== undefined)
-    refuse(name, "organization", textProblem(organization, "the slug, e.g. acme"));
-}
-
-function refuse(name: string, argument: string, problem: string | undefined): void {
-  if (problem !== undefined)
-    throw new UserError("INVALID_INPUT", `${name}: ${problem.replace(/^it /, `\`${argument}\` `)}`);
 }

@@ -1,63 +1,64 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { checkingArguments } from "../../lifecycle/function.js";
+import { listOf, name } from "../../lifecycle/valueTypes.js";
 import {
   type CallOptions,
   callInProgram,
-  defineFunction,
+  type OutputArgs,
   type OutputCallOptions,
   outputOf,
 } from "../../program/functions.js";
-import { type GroupResult, groupResult, refuseOrganization } from "./getGroup.js";
+import { type GroupResult, groupFields, groupResult } from "./getGroup.js";
 
 export interface GetGroupsArgs {
   /**
-   * Slug of the organization that owns the groups. Default: `turso:organization`, else the variable
-   * `TURSO_ORGANIZATION`, else the account of the API token's user.
+   * Slug of the organization that owns the groups.
+   *
+   * @default the provider's organization, else your personal account
    */
   organization?: string;
 }
 
-export interface GetGroupsOutputArgs {
-  /**
-   * Slug of the organization that owns the groups. Default: `turso:organization`, else the variable
-   * `TURSO_ORGANIZATION`, else the account of the API token's user.
-   */
-  organization?: pulumi.Input<string | undefined>;
-}
+export type GetGroupsOutputArgs = OutputArgs<GetGroupsArgs>;
 
 export interface GetGroupsResult {
-  /** Every group there is, in the order in which the API lists them. */
+  /** All groups of the organization, in the API's order. */
   groups: GroupResult[];
 }
 
-export const getGroupsFunction = defineFunction<GetGroupsArgs, GetGroupsResult>({
+export const getGroupsFunction = checkingArguments<GetGroupsArgs, GetGroupsResult>({
   name: "getGroups",
-  argumentNames: ["organization"],
+  args: { organization: { type: name("the slug, e.g. acme") } },
+  result: {
+    groups: { type: listOf<GroupResult>({ name: "GroupResult", fields: groupFields }), always: true },
+  },
 
   async run({ api, organization: byDefault }, { organization = byDefault }) {
-    refuseOrganization("getGroups", organization);
     const groups = await api.groups.list(organization);
     return { groups: groups.map((group) => groupResult(organization, group)) };
   },
 });
 
 /**
- * Lists every group of an organization, with one request.
+ * Lists the groups of an organization. Makes one request.
  *
- *     const { groups } = await turso.getGroups();
+ * ```ts
+ * const { groups } = await turso.getGroups();
+ * ```
  */
 export function getGroups(args: GetGroupsArgs = {}, options?: CallOptions): Promise<GetGroupsResult> {
   return callInProgram(getGroupsFunction, args, options);
 }
 
 /**
- * Lists every group of an organization, with one request, when the arguments are known and what they come from is
- * there; unknown until then.
+ * Lists the groups of an organization when the arguments are known and the resources that they come from exist; unknown until then. Makes
+ * one request.
  *
- * @param options `dependsOn`: resources that must be there first
+ * @param options `dependsOn`: resources that must exist first
  */
 export function getGroupsOutput(
   args: GetGroupsOutputArgs = {},
   options: OutputCallOptions = {},
 ): pulumi.Output<GetGroupsResult> {
-  return outputOf("getGroupsOutput", pulumi.output(args) as pulumi.Output<GetGroupsArgs>, options, getGroups);
+  return outputOf("getGroupsOutput", args, options, getGroups);
 }

@@ -1,306 +1,194 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Group as ApiGroup, TursoError } from "../../api/index.js";
-import { locate } from "../../lifecycle/collection.js";
-import { UserError } from "../../lifecycle/errors.js";
-import type { Context, Lifecycle } from "../../lifecycle/lifecycle.js";
-import { type Address, idOf, parseId, titleOf } from "../../lifecycle/resourceId.js";
-import { isUnknown, UNKNOWN } from "../../lifecycle/unknown.js";
-import { withoutUndefined } from "../../lifecycle/values.js";
+import type {
+  CheckedInputs,
+  Inputs,
+  Outputs,
+  OutputValues,
+  ResourceType,
+} from "../../lifecycle/resourceType.js";
+import { boolean, name, namesOf, orWord, string, strings } from "../../lifecycle/valueTypes.js";
 import { isOfType, TursoResource } from "../../program/resource.js";
-import { createGroup, deleteGroup, reconcileGroup } from "./create.js";
-import { samePlace } from "./location.js";
-import { checkGroup } from "./preflight.js";
-import {
-  type GroupInputs,
-  type GroupOutputs,
-  groupOf,
-  locationOf,
-  outputsOf,
-  replacesOf,
-  replicasOf,
-  sameList,
-  thingOf,
-} from "./state.js";
+import { placeOf, samePlace } from "./location.js";
 
 /** The inputs of a Group. */
 export interface GroupArgs {
   /**
-   * The group's name, unique in its organization. Default: the resource's name followed by seven hexadecimal
-   * digits, the same in every preview and `up`. Changing it replaces the group **and every database in it**.
+   * Name of the group, unique in its organization. Changing it replaces the group **and deletes every database in it**, unless the group
+   * was renamed outside Pulumi and has this name already.
+   *
+   * @default the resource's name followed by a dash and seven hexadecimal digits, the same in every preview and `pulumi up`
    */
   name?: pulumi.Input<string>;
   /**
-   * Code of the primary location, e.g. `aws-us-east-1` or `lhr`; `turso db locations` and `getLocations` name them.
-   * Changing it replaces the group **and every database in it**, unless the group is there already. `us-east-1` and
-   * `aws-us-east-1` are the same place.
+   * Code of the primary location, e.g. `aws-us-east-1` or `lhr`. `turso db locations` and `getLocations` list the codes. Changing it
+   * replaces the group **and deletes every database in it**, unless the group was moved outside Pulumi and is there already. `us-east-1` and
+   * `aws-us-east-1` are the same location.
    */
   location: pulumi.Input<string>;
   /**
-   * Slug of the organization that owns the group. Default: `turso:organization`, else the variable
-   * `TURSO_ORGANIZATION`, else the account of the API token's user. Changing it replaces the group.
+   * Slug of the organization that owns the group. Changing it replaces the group **and deletes every database in it**.
+   *
+   * @default the provider's organization, else your personal account
    */
   organization?: pulumi.Input<string>;
   /**
-   * Codes of further locations, in any order; only for groups outside AWS. Added and removed in place. Default: not
-   * managed, so that replicas added elsewhere are left alone; `[]` means none.
+   * Codes of further locations, in any order. Only groups outside AWS can have replicas. They are added and removed in place. An empty
+   * list means no replicas.
+   *
+   * @default not managed: replicas that were added outside Pulumi stay
    */
   replicas?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * SQLite extensions of new databases in the group: `"all"`, or names such as `vector` and `regexp`. Default: the
-   * server's. Changing them replaces the group **and every database in it**; the API does not tell which a group has.
+   * SQLite extensions of new databases in the group: `"all"`, or a list of names such as `vector` and `regexp`. Changing them replaces
+   * the group **and deletes every database in it**. The API does not report the extensions of a group.
+   *
+   * @default the server's choice
    */
   extensions?: pulumi.Input<"all" | pulumi.Input<string>[]>;
   /**
-   * Whether the API refuses to delete the group and its databases. Changed in place. Default: `turso:deleteProtection`,
-   * else not managed.
+   * Whether the API refuses to delete the group and its databases. Changed in place.
+   *
+   * @default the provider's `deleteProtection`, else not managed
    */
   deleteProtection?: pulumi.Input<boolean>;
   /**
-   * Whether the group may be deleted or replaced while it holds databases, **and they with it**. What counts is the
-   * value in state: set it, `pulumi up`, then change or destroy. Default: false.
+   * Whether the group may be deleted or replaced while it holds databases, **which deletes them as well**. The value in state counts: set
+   * it, run `pulumi up`, then change or destroy the group.
+   *
+   * @default false
    */
   forceDestroy?: pulumi.Input<boolean>;
   /**
-   * Whether a group that exists already comes under management, if its primary is `location`. Default: false, a
-   * name that is taken is an error.
+   * Whether to manage an existing group of this name whose primary location is `location`, instead of failing because the name is taken.
+   *
+   * @default false
    */
   adopt?: pulumi.Input<boolean>;
 }
 
 /**
- * A group of Turso databases: it owns their locations and tokens. Its id is `organization/name`, or `name` where no
- * organization is set.
+ * A group of Turso databases. A group owns their locations and tokens. Its ID is `organization/name`, or `name` in your personal account.
+ * Deleting a group deletes every database in it.
  *
- *     const prod = new turso.Group("prod", { location: "aws-us-east-1", deleteProtection: true });
- *     export const uuid = prod.uuid;
+ * ```ts
+ * const prod = new turso.Group("prod", { location: "aws-us-east-1", deleteProtection: true });
+ * export const uuid = prod.uuid;
+ * ```
  *
- * Deleting a group deletes every database in it. Source: https://docs.turso.tech/api-reference/groups
+ * @see https://docs.turso.tech/api-reference/groups
  */
 export class Group extends TursoResource {
-  /** The group's name as it is now; a rename made elsewhere shows here after a refresh. */
+  /** Name of the group as it is now. After a rename outside Pulumi, a refresh shows the new name. */
   declare readonly name: pulumi.Output<string>;
-  /** The primary location as declared. */
+  /** Code of the primary location as set in the program. */
   declare readonly location: pulumi.Output<string>;
-  /** Slug of the organization; undefined in the account of the API token's user. */
+  /** Slug of the organization; absent in your personal account. */
   declare readonly organization: pulumi.Output<string | undefined>;
-  /** The replicas there are, where they are managed. */
+  /** Codes of the group's replicas; absent where they are not managed. */
   declare readonly replicas: pulumi.Output<string[] | undefined>;
-  /** The SQLite extensions that the program sets; the API does not report those of a group. */
+  /** SQLite extensions as set in the program. */
   declare readonly extensions: pulumi.Output<"all" | string[] | undefined>;
-  /** Whether the group is protected, where that is managed; `protected` tells in any case. */
+  /** Whether the API refuses to delete the group; absent where that is not managed. `protected` reports it in any case. */
   declare readonly deleteProtection: pulumi.Output<boolean | undefined>;
   /** Whether the group may be deleted or replaced while it holds databases. */
   declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
-  /** Whether an existing group may come under management. */
+  /** Whether an existing group may be managed. */
   declare readonly adopt: pulumi.Output<boolean | undefined>;
-  /** Codes of every location, the primary included. */
+  /** Codes of all locations, including the primary. */
   declare readonly locations: pulumi.Output<string[] | undefined>;
-  /** Code of the primary location as the API tells it, e.g. `us-east-1` for `aws-us-east-1`. */
+  /** Code of the primary location as the API reports it, e.g. `us-east-1` for `aws-us-east-1`. */
   declare readonly primary: pulumi.Output<string | undefined>;
-  /** Identifies the group for good; undefined where the API sends none. */
+  /** UUID of the group, which never changes; absent where the API does not report it. */
   declare readonly uuid: pulumi.Output<string | undefined>;
   /** Version of the libSQL server, e.g. `v0.23.7`. */
   declare readonly version: pulumi.Output<string | undefined>;
-  /** Whether the group sleeps after days without use. */
+  /** Whether the group is archived (suspended after inactivity). */
   declare readonly archived: pulumi.Output<boolean | undefined>;
   /** Whether the API refuses to delete the group. */
   declare readonly protected: pulumi.Output<boolean | undefined>;
 
   /** Whether a value is a Group, from `pulumi-turso` or from `pulumi-turso/native`. */
   static override isInstance(value: unknown): value is Group {
-    return isOfType("Group", value);
+    return isOfType(group, value);
   }
 
   /**
-   * Reads an existing group, without managing it.
+   * Reads an existing group without managing it.
    *
-   * @param name the resource's name in this program
-   * @param id `organization/name`, or `name`: then the default organization is meant where one is set
-   * @throws when there is no such group
+   * @param name the resource's name in the program
+   * @param id `organization/name`, or `name` for a group in the default organization, if one is set, or else in your personal account
+   * @throws if the group does not exist
    */
   static get(name: string, id: pulumi.Input<pulumi.ID>, options?: pulumi.CustomResourceOptions): Group {
     return new this(name, undefined, { ...options, id });
   }
 
   constructor(name: string, args: GroupArgs, options?: pulumi.CustomResourceOptions);
-  /** @internal reads an existing group: `options.id` says which */
+  /** @internal reads an existing group: `options.id` identifies it */
   constructor(name: string, args: undefined, options: pulumi.CustomResourceOptions);
   constructor(name: string, args?: GroupArgs, options?: pulumi.CustomResourceOptions) {
-    super("Group", "groupProvider", name, { ...properties, ...args }, options);
+    super(group, name, args, options);
   }
 }
 
-/** A property that is missing here would not exist on the resource. */
-const properties = {
-  name: undefined,
-  location: undefined,
-  organization: undefined,
-  replicas: undefined,
-  extensions: undefined,
-  deleteProtection: undefined,
-  forceDestroy: undefined,
-  adopt: undefined,
-  locations: undefined,
-  primary: undefined,
-  uuid: undefined,
-  version: undefined,
-  archived: undefined,
-  protected: undefined,
-} as const;
+const locationCode = name("e.g. aws-us-east-1 or lhr");
 
-export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
-  type: "Group",
-  stables: ["uuid", "organization", "version"],
-  check: checkGroup,
-
-  foretell(olds, news) {
-    const { __name, __primary, ...declared } = news;
-    if (olds === undefined) return declared;
-    const settled = olds.__unsettled !== true;
-    const sameReplicas = news.replicas === undefined || sameList(news.replicas, olds.replicas);
-    return {
-      ...outputsOf(news, groupOf(olds)),
-      ...declared,
-      // An edit that accepts a new name has it already.
-      name: olds.name,
-      locations: settled && sameReplicas ? olds.locations : UNKNOWN,
-      protected: news.deleteProtection ?? (settled ? olds.protected : UNKNOWN),
-    };
+const inputs = {
+  name: {
+    type: name("e.g. prod"),
+    change: "replace",
+    same: (old, now, { __name }) => now === old || now === __name,
   },
-
-  diff({ ownership }, olds, news) {
-    const { __declaredName = olds.name, primary } = olds;
-    const before = {
-      ...olds,
-      name: __declaredName,
-      __name: olds.name,
-      ...(primary && { __primary: primary }),
-    };
-    const declared = thingOf({ ...olds, name: __declaredName });
-    // Before a dependency is deleted to be replaced, the engine asks with unknown inputs, and the answer may cost the group. In a preview the
-    // resource has been checked then: there an unknown input may replace.
-    const isGuess = !ownership.isDeclared(declared);
-    const replaces = replacesOf(before, news).filter(
-      (key) => !(isGuess && isUnknown(news[key as keyof GroupInputs])),
-    );
-    const changes =
-      replaces.length > 0 ||
-      news.name !== __declaredName ||
-      news.location !== olds.location ||
-      !sameList(news.replicas, olds.replicas) ||
-      !sameList(news.extensions, olds.extensions) ||
-      news.deleteProtection !== olds.deleteProtection ||
-      news.forceDestroy !== olds.forceDestroy ||
-      news.adopt !== olds.adopt;
-    const sameAddress = news.name === olds.name && news.organization === olds.organization;
-    ownership.noteDiff(declared, thingOf(olds), { replaces: replaces.length > 0 });
-    return { changes, replaces, deleteBeforeReplace: replaces.length > 0 && sameAddress };
+  location: {
+    type: locationCode,
+    required: true,
+    change: "replace",
+    same: (old, now, { __primary }) => samePlace(now, old) || samePlace(now, __primary),
   },
-
-  async create(context, inputs) {
-    const id = idOf(inputs);
-    const created = await createGroup(context, inputs);
-    context.ownership.hold(thingOf({ ...inputs, uuid: created.uuid }));
-    const group = await reconcileGroup(context, id, inputs, created);
-    return { id, outputs: outputsOf(inputs, group) };
+  organization: {
+    type: name("the slug, e.g. acme"),
+    change: "replace",
+    stable: true,
+    default: ({ organization }) => organization,
   },
-
-  async read(context, id, given) {
-    // What a program says of a group it gets, besides the id, is no state: that has what a server tells.
-    const { name: known, location: declared, locations, primary, uuid } = given ?? {};
-    const isState =
-      known !== undefined && declared !== undefined && (uuid ?? locations ?? primary) !== undefined;
-    const olds = isState ? given : undefined;
-    const address = olds ?? parseId(id, context.organization);
-    const group = await find(context, address, "read");
-    if (group === undefined) return undefined;
-    const { organization } = address;
-    const before: GroupInputs = olds
-      ? { ...olds, name: olds.__declaredName ?? olds.name }
-      : {
-          name: group.name,
-          location: locationOf(group),
-          ...(organization !== undefined && { organization }),
-        };
-    const { name, location } = before;
-    // As it is now: the next preview shows by property what is no longer as declared.
-    const { replicas, extensions, deleteProtection, forceDestroy, adopt } = outputsOf(before, group);
-    const moved = group.primary !== undefined && !samePlace(group.primary, location);
-    const inputs = withoutUndefined<GroupInputs>({
-      name,
-      location,
-      organization,
-      replicas,
-      extensions,
-      deleteProtection,
-      forceDestroy,
-      adopt,
-      __name: group.name === name ? undefined : group.name,
-      __primary: moved ? group.primary : undefined,
-    });
-    const accept = (what: string, edit: string) =>
-      context.warn(
-        `${titleOf({ organization, name })} was ${what} outside of this stack. ` +
-          `To accept that, declare ${edit}; nothing will be called or replaced.`,
-      );
-    if (group.name !== name) accept(`renamed to '${group.name}'`, `name: "${group.name}"`);
-    if (moved) accept(`moved from ${location} to ${group.primary}`, `location: "${locationOf(group)}"`);
-    return { id: idOf({ organization, name: group.name }), inputs, outputs: outputsOf(inputs, group) };
+  replicas: { type: namesOf(name('e.g. ["ams"]'), { key: placeOf }), change: "update" },
+  extensions: { type: orWord("all", namesOf(name('"all", or e.g. ["vector"]'))), change: "replace" },
+  deleteProtection: {
+    type: boolean,
+    change: "update",
+    default: ({ deleteProtection }) => deleteProtection,
   },
+  forceDestroy: { type: boolean, change: "local" },
+  adopt: { type: boolean, change: "local" },
+} satisfies Inputs<GroupArgs>;
 
-  async update(context, id, olds, news) {
-    const known = groupOf(olds);
-    // Where the server does not tell the locations, state has the replicas that it was asked for.
-    const replicas = known.locations ? replicasOf(known, news) : olds.replicas;
-    const sameReplicas = news.replicas === undefined || sameList(news.replicas, replicas);
-    const isProtected = olds.protected ?? olds.deleteProtection ?? false;
-    const sameProtection = news.deleteProtection === undefined || news.deleteProtection === isProtected;
-    const settled = olds.__unsettled !== true;
-    // A rename or a move that was made elsewhere is accepted, or what only this provider minds has changed.
-    if (settled && sameReplicas && sameProtection) return outputsOf(news, known);
-    let group = await find(context, olds, "changed");
-    if (group !== undefined && !(settled && isAlike(group, known, news))) {
-      // The list or state is old, or may be: without a list the group itself is asked for.
-      group = await find(context, { ...olds, name: group.name }, "changed", new Map());
-    }
-    if (group === undefined) {
-      throw new UserError(
-        "NOT_FOUND",
-        `${titleOf(olds)} no longer exists and was not changed.\nRun \`pulumi refresh\` to remove it from state. The next \`pulumi up\` recreates it.`,
-      );
-    }
-    const address = parseId(id, olds.organization);
-    if (address.name !== group.name) {
-      context.warn(
-        `${titleOf(address)} was renamed to '${group.name}' outside Pulumi. Its id still has the old name: run \`pulumi refresh\`.`,
-      );
-    }
-    return outputsOf(news, await reconcileGroup(context, id, news, group));
-  },
+const outputs = {
+  locations: { type: strings },
+  primary: { type: string },
+  uuid: { type: string, stable: true },
+  version: { type: string, stable: true },
+  archived: { type: boolean },
+  protected: { type: boolean },
+} satisfies Outputs<Group, GroupArgs>;
 
-  delete: deleteGroup,
+export const group = { name: "Group", inputs, outputs } satisfies ResourceType;
+
+/** What the program sets. Inputs that are not managed are absent. */
+type Declared = CheckedInputs<GroupArgs, "name" | "location">;
+
+/** The inputs as check returns them and state records them. */
+export type GroupInputs = Declared & {
+  /** The name under which a refresh found the group, where it is no longer `name`. Hidden in previews, as are all such properties. */
+  __name?: string;
+  /** The primary location that a refresh found, where it is no longer `location`. */
+  __primary?: string;
 };
 
-/** Whether two views of a group agree in what an update changes. */
-function isAlike(a: ApiGroup, b: ApiGroup, inputs: GroupInputs): boolean {
-  const isProtected = ({ deleteProtection = false }: ApiGroup) => deleteProtection;
-  return sameList(replicasOf(a, inputs), replicasOf(b, inputs)) && isProtected(a) === isProtected(b);
-}
-
-/** The group as it is now, undefined when it is gone; an error says what could not be done to it. */
-async function find(
-  context: Context,
-  address: Address,
-  done: "read" | "changed",
-  listed?: Map<string, ApiGroup>,
-): Promise<ApiGroup | undefined> {
-  try {
-    const groups = done === "read" ? await context.directory.groupsToRead(address.organization) : listed;
-    return await locate(context, address, groups);
-  } catch (cause) {
-    if (!(cause instanceof TursoError)) throw cause;
-    const [code, verb] =
-      done === "read" ? (["READ_FAILED", "read"] as const) : (["UPDATE_FAILED", "update"] as const);
-    throw new UserError(code, `Failed to ${verb} ${titleOf(address)}.\n${cause.message}`, { cause });
-  }
-}
+/** The outputs. `replicas` and `deleteProtection` are as they are now, where they are managed; what the API leaves out is absent. */
+export type GroupOutputs = Declared &
+  OutputValues<typeof outputs> & {
+    /** The name in the program, where the group was renamed outside Pulumi (`name` is the group's). */
+    __declaredName?: string;
+    /** The last change failed, but may still have succeeded: the next update checks it, whatever state says. */
+    __unsettled?: true;
+  };

@@ -1,143 +1,139 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { UserError } from "../../lifecycle/errors.js";
-import { unknownInputs } from "../../lifecycle/inputs.js";
-import type { Context, Lifecycle, State } from "../../lifecycle/lifecycle.js";
+import { changesOf, inputsIn } from "../../lifecycle/inputs.js";
+import type { Context, Lifecycle } from "../../lifecycle/lifecycle.js";
 import { idOf } from "../../lifecycle/resourceId.js";
+import type {
+  CheckedInputs,
+  Inputs,
+  Outputs,
+  OutputValues,
+  ResourceType,
+} from "../../lifecycle/resourceType.js";
 import { UNKNOWN } from "../../lifecycle/unknown.js";
-import { describe, sameValue, withoutUndefined } from "../../lifecycle/values.js";
+import { type Properties, type State, sameValue, withoutUndefined } from "../../lifecycle/values.js";
+import { anyMapOrList, boolean, string } from "../../lifecycle/valueTypes.js";
 import { isOfType, TursoResource } from "../../program/resource.js";
 import {
   called,
-  checked,
-  checkReference,
+  checkWithReference,
   type FoundGroup,
   foundGroup,
-  type GroupReference,
   readGroup,
-  referenceChanges,
+  referenceInputs,
   withGroup,
 } from "./reference.js";
 
 /** The inputs of a GroupTokenInvalidation. */
 export interface GroupTokenInvalidationArgs {
-  /** The group: its name, or better its id (`group.id`), which says the organization too. Changing it replaces this resource. */
+  /** The group: its name, or better its ID (`group.id`), which includes the organization. Changing it replaces this resource. */
   group: pulumi.Input<string>;
   /**
-   * Slug of the group's organization. Default: the one in `group`, if that is an id, else that of a Group. Changing it
-   * replaces this resource.
+   * Slug of the group's organization. Changing it replaces this resource.
+   *
+   * @default the organization in `group`, if that is an ID, else the provider's organization, else your personal account
    */
   organization?: pulumi.Input<string>;
   /**
-   * Any values. When one changes, every token of the group is invalidated, **and applications that use one lose access**.
-   * Turso does not say how soon; for database credentials it is within one hour.
+   * Any values, in a map or a list. When one changes, every token of the group is invalidated, **and applications that use one lose
+   * access**. Turso does not say how soon; for database credentials it is within one hour.
+   *
+   * @default none
    */
   triggers?: pulumi.Input<Record<string, unknown> | unknown[]>;
-  /** Invalidate when this resource is created, too. Default false; changing it later does nothing. */
+  /**
+   * Whether to invalidate the tokens when this resource is created as well. Changing it later has no effect.
+   *
+   * @default false
+   */
   onCreate?: pulumi.Input<boolean>;
 }
 
 /**
- * Invalidates every token of a group, those that were minted elsewhere included, whenever its triggers change. A
- * GroupToken that keeps an eye on it is minted anew in the same `up`:
+ * Invalidates every token of a group, including tokens issued outside Pulumi, when its triggers change. Deleting this resource makes no API
+ * request.
  *
- *     const invalidation = new turso.GroupTokenInvalidation("leak", { group: group.id, triggers: { leaked: "2026-11-20" } });
- *     const token = new turso.GroupToken("api", {
- *       group: group.id,
- *       expiration: "90d",
- *       keepers: { invalidated: invalidation.invalidatedAt },
- *     });
+ * A GroupToken whose `keepers` hold `invalidatedAt` is reissued in the same `pulumi up`:
  *
- * Deleting this resource does nothing at Turso. Source: https://docs.turso.tech/api-reference/groups/invalidate-tokens
+ * ```ts
+ * const invalidation = new turso.GroupTokenInvalidation("leak", { group: group.id, triggers: { leaked: "2026-11-20" } });
+ * const token = new turso.GroupToken("api", {
+ *   group: group.id,
+ *   expiration: "90d",
+ *   keepers: { invalidated: invalidation.invalidatedAt },
+ * });
+ * ```
+ *
+ * @see https://docs.turso.tech/api-reference/groups/invalidate-tokens
  */
 export class GroupTokenInvalidation extends TursoResource {
-  /** The group's name. */
+  /** Name of the group. */
   declare readonly group: pulumi.Output<string>;
-  /** Slug of the group's organization; undefined in the account of the API token's user. */
+  /** Slug of the group's organization; absent in your personal account. */
   declare readonly organization: pulumi.Output<string | undefined>;
-  /** The values whose change invalidates the tokens. */
+  /** Values whose change invalidates the tokens. */
   declare readonly triggers: pulumi.Output<Record<string, unknown> | unknown[] | undefined>;
-  /** Whether the tokens were invalidated when this resource was created, too. */
+  /** Whether the tokens were invalidated when this resource was created as well. */
   declare readonly onCreate: pulumi.Output<boolean | undefined>;
-  /** When this resource last invalidated the tokens: an RFC 3339 time in UTC; undefined before the first time. */
+  /** When this resource last invalidated the tokens: an RFC 3339 time in UTC; absent before the first time. */
   declare readonly invalidatedAt: pulumi.Output<string | undefined>;
-  /** The uuid of the group; undefined where the API sends none. */
+  /** UUID of the group; absent where the API does not report it. */
   declare readonly groupUuid: pulumi.Output<string | undefined>;
 
   /** Whether a value is a GroupTokenInvalidation, from `pulumi-turso` or from `pulumi-turso/native`. */
   static override isInstance(value: unknown): value is GroupTokenInvalidation {
-    return isOfType("GroupTokenInvalidation", value);
+    return isOfType(groupTokenInvalidation, value);
   }
 
   constructor(name: string, args: GroupTokenInvalidationArgs, options?: pulumi.CustomResourceOptions) {
-    // A property that is missing here would not exist on the resource: the computed ones are listed for that.
-    const properties = {
-      organization: undefined,
-      triggers: undefined,
-      onCreate: undefined,
-      invalidatedAt: undefined,
-      groupUuid: undefined,
-      ...args,
-    };
-    super("GroupTokenInvalidation", "groupTokenInvalidationProvider", name, properties, options);
+    super(groupTokenInvalidation, name, args, options);
   }
 }
 
-/** The inputs as check lets them through and state records them. */
-export interface GroupTokenInvalidationInputs extends GroupReference {
-  triggers?: unknown;
-  onCreate?: boolean;
-}
+const inputs = {
+  ...referenceInputs,
+  triggers: { type: anyMapOrList, change: "update" },
+  onCreate: { type: boolean, change: "local" },
+} satisfies Inputs<GroupTokenInvalidationArgs>;
+
+const outputs = {
+  invalidatedAt: { type: string },
+  groupUuid: { type: string, stable: true },
+} satisfies Outputs<GroupTokenInvalidation, GroupTokenInvalidationArgs>;
+
+const groupTokenInvalidation = { name: "GroupTokenInvalidation", inputs, outputs } satisfies ResourceType;
+
+/** The inputs as check returns them and state records them. */
+export type GroupTokenInvalidationInputs = CheckedInputs<GroupTokenInvalidationArgs, "group"> & {
+  __from?: string;
+};
 
 /** The outputs as state records them. */
-export interface GroupTokenInvalidationOutputs extends GroupTokenInvalidationInputs, FoundGroup {
-  invalidatedAt?: string;
-}
-
-const inputNames = ["group", "organization", "triggers", "onCreate"] as const;
+export type GroupTokenInvalidationOutputs = GroupTokenInvalidationInputs &
+  OutputValues<typeof outputs> & { __group?: string };
 
 export const groupTokenInvalidationLifecycle: Lifecycle<
   GroupTokenInvalidationInputs,
   GroupTokenInvalidationOutputs
 > = {
-  type: "GroupTokenInvalidation",
-  stables: ["groupUuid"],
+  resource: groupTokenInvalidation,
 
   warnInPreview: warnOfInvalidation,
 
-  foretell(olds, news) {
-    if (olds === undefined) return { ...inputsOf(news) };
+  previewOutputs(olds, news) {
+    if (olds === undefined) return inputsOf(news);
     const invalidatedAt = sameValue(news.triggers, olds.triggers) ? olds.invalidatedAt : UNKNOWN;
     return withoutUndefined<State>({ ...inputsOf(news), groupUuid: olds.groupUuid, invalidatedAt });
   },
 
   async check(context, request) {
-    const { news } = request;
-    const { reference, failures } = checkReference(context, request);
-    failures.unshift(...unknownInputs("GroupTokenInvalidation", inputNames, news));
-    const { triggers, onCreate } = news;
-    if (triggers !== undefined && triggers !== UNKNOWN && !/^an? (object|list)$/.test(describe(triggers))) {
-      failures.push({
-        property: "triggers",
-        code: "INVALID_INPUT",
-        reason: `it must be a map or a list of values, but is ${describe(triggers)}`,
-      });
-    }
-    if (onCreate !== undefined && onCreate !== UNKNOWN && typeof onCreate !== "boolean") {
-      failures.push({
-        property: "onCreate",
-        code: "INVALID_INPUT",
-        reason: `it must be true or false, but is ${describe(onCreate)}`,
-      });
-    }
-    if (failures.length > 0) return { inputs: { ...news }, failures };
-
-    return { inputs: checked(inputsOf({ ...news, ...reference }), reference), failures };
+    return checkWithReference(groupTokenInvalidation, context, request);
   },
 
   diff(_context, olds, news) {
-    const replaces = referenceChanges(olds, news);
-    const changes =
-      replaces.length > 0 || news.onCreate !== olds.onCreate || !sameValue(news.triggers, olds.triggers);
+    const { changed, replaces } = changesOf(groupTokenInvalidation, olds, news);
+    // To accept the group's new name is no change of this resource.
+    const changes = replaces.length > 0 || changed.some((key) => !(key in referenceInputs));
     return { changes, replaces, deleteBeforeReplace: false };
   },
 
@@ -148,12 +144,12 @@ export const groupTokenInvalidationLifecycle: Lifecycle<
     };
   },
 
-  // The API does not say when tokens were invalidated: all there is to see is whether the group is still there.
+  // The API does not report when tokens were invalidated, so this only checks that the group still exists.
   async read(context, id, olds) {
     if (olds === undefined) {
       throw new UserError(
         "NOT_IMPORTABLE",
-        `An invalidation cannot be read back from the Turso API, so GroupTokenInvalidation '${id}' cannot be read or imported. Declare a new one.`,
+        `GroupTokenInvalidation '${id}' cannot be read or imported, because the Turso API does not report invalidations. Create a new GroupTokenInvalidation.`,
       );
     }
     const group = await readGroup(context, olds);
@@ -186,7 +182,7 @@ export const groupTokenInvalidationLifecycle: Lifecycle<
   async delete() {},
 };
 
-/** Finds the group, and invalidates its tokens if that is wanted: of no other group that has taken its name. */
+/** Finds the group and invalidates its tokens if that is wanted; never those of another group that has its name by now. */
 async function invalidate(
   context: Context,
   inputs: GroupTokenInvalidationInputs,
@@ -203,7 +199,7 @@ async function invalidate(
     return {
       ...inputsOf(inputs),
       ...foundGroup(inputs, found),
-      // To the millisecond, so that no two times are the same: it is what tokens are minted anew for.
+      // To the millisecond, so that two invalidations differ: a token that keeps this value is reissued when it changes.
       ...(wanted && { invalidatedAt: new Date().toISOString() }),
     };
   });
@@ -213,14 +209,15 @@ async function invalidate(
 function warnOfInvalidation(
   context: Pick<Context, "warn">,
   olds: GroupTokenInvalidationInputs | undefined,
-  news: { triggers?: unknown; onCreate?: unknown } & GroupReference,
+  news: GroupTokenInvalidationInputs,
 ): void {
-  const wanted = olds === undefined ? news.onCreate : !sameValue(news.triggers, olds.triggers);
+  const wanted: unknown = olds === undefined ? news.onCreate : !sameValue(news.triggers, olds.triggers);
   if (wanted !== true && wanted !== UNKNOWN) return;
-  // Another group means a replacement, which invalidates nothing by itself, unless it is the same group under another name.
+  // Another group replaces this resource, which invalidates nothing by itself, unless it is the same group under another name.
   const certain =
     wanted === true &&
-    (olds === undefined || (!holdsUnknown(news.triggers) && referenceChanges(olds, news).length === 0));
+    (olds === undefined ||
+      (!holdsUnknown(news.triggers) && changesOf(groupTokenInvalidation, olds, news).replaces.length === 0));
   const which = news.group === UNKNOWN ? "a group that is not known yet" : called(news);
   context.warn(
     `\`pulumi up\` ${certain ? "invalidates" : "may invalidate"} every token of ${which}, including tokens issued outside Pulumi. ` +
@@ -233,10 +230,7 @@ function holdsUnknown(value: unknown): boolean {
   return Object.values(value).some(holdsUnknown);
 }
 
-/** Of checked inputs, or of outputs, the inputs. */
-function inputsOf(values: State | GroupTokenInvalidationInputs): GroupTokenInvalidationInputs & State {
-  const entries = Object.entries(values);
-  return Object.fromEntries(
-    entries.filter(([key, value]) => value !== undefined && inputNames.some((name) => name === key)),
-  ) as GroupTokenInvalidationInputs & State;
+/** The inputs among checked inputs or outputs. */
+function inputsOf(values: Properties): CheckedInputs<GroupTokenInvalidationArgs, "group"> {
+  return inputsIn<GroupTokenInvalidationArgs, "group">(groupTokenInvalidation, values);
 }

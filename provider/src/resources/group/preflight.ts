@@ -1,18 +1,11 @@
-/** What a preview says of a group: inputs that cannot be, and all that `up` would trip over. */
+/** What a preview refuses: inputs that are invalid, and everything that would make `pulumi up` fail or lose data. */
 
 import type { Group as ApiGroup } from "../../api/index.js";
 import { generatedName } from "../../lifecycle/autoname.js";
 import { isSameGroup } from "../../lifecycle/collection.js";
-import { textProblem, unknownInputs } from "../../lifecycle/inputs.js";
-import {
-  type CheckFailure,
-  type CheckRequest,
-  type Context,
-  NO_NAME,
-  type Problem,
-  type Properties,
-  type State,
-} from "../../lifecycle/lifecycle.js";
+import type { CheckFailure, Problem } from "../../lifecycle/errors.js";
+import { inputProblems, inputsIn } from "../../lifecycle/inputs.js";
+import { type CheckRequest, type Context, NO_NAME } from "../../lifecycle/lifecycle.js";
 import { nearest, suggestion } from "../../lifecycle/nearest.js";
 import { organizationProblem } from "../../lifecycle/organization.js";
 import type { StateOfResource, Thing } from "../../lifecycle/ownership.js";
@@ -20,21 +13,12 @@ import { queryForPreview } from "../../lifecycle/query.js";
 import { titleOf } from "../../lifecycle/resourceId.js";
 import { isUnknown, UNKNOWN } from "../../lifecycle/unknown.js";
 import { parseUrn } from "../../lifecycle/urn.js";
-import { describe, withoutUndefined } from "../../lifecycle/values.js";
+import { type Properties, type State, withoutUndefined } from "../../lifecycle/values.js";
+import { problemOf } from "../../lifecycle/valueTypes.js";
 import { contentsOf, listed } from "./contents.js";
+import { type GroupArgs, type GroupInputs, group } from "./group.js";
 import { isAws, placeOf, samePlace, unknownLocation } from "./location.js";
-import { type GroupInputs, primaryOf, replacesOf, thingOf } from "./state.js";
-
-const INPUTS = [
-  "name",
-  "location",
-  "organization",
-  "replicas",
-  "extensions",
-  "deleteProtection",
-  "forceDestroy",
-  "adopt",
-];
+import { primaryOf, replacesOf, thingOf } from "./state.js";
 
 export async function checkGroup(
   context: Context,
@@ -43,7 +27,7 @@ export async function checkGroup(
   const { olds, news, resource, proposedName } = request;
   context.ownership.declare(resource.urn, olds, thingsOf(olds));
   const organization = news.organization ?? context.organization;
-  const failures = inputProblems(news);
+  const failures = [...inputProblems(group, news), ...replicasProblems(news)];
   if (olds !== undefined) {
     const explicit = news.organization !== undefined;
     const addresses = { old: olds.organization, now: organization };
@@ -56,103 +40,88 @@ export async function checkGroup(
       });
   }
   const given = news.name ?? keptName(olds, news.location, organization) ?? proposedName;
-  if (given === NO_NAME) {
-    failures.push({
-      property: "name",
-      code: "NAME_REQUIRED",
-      reason: "it is required, because pulumi:autonaming is disabled for this stack. Set one, e.g. prod.",
-    });
-  } else if (given !== undefined && given === proposedName) {
-    const problem = textProblem(given, "e.g. prod");
-    if (problem !== undefined) {
-      failures.push({
-        property: "name",
-        code: "INVALID_INPUT",
-        reason: `pulumi:autonaming gives '${given}', but ${problem}`,
-      });
-    }
-  }
+  const problem = nameProblem(given, proposedName);
+  if (problem !== undefined) failures.push({ property: "name", ...problem });
   if (failures.length > 0) return { inputs: { ...news }, failures };
 
-  const name = given ?? generatedName(resource, news.location, organization);
-  const inputs = withoutUndefined<State>({
-    ...news,
-    name,
-    organization,
-    deleteProtection: news.deleteProtection ?? context.deleteProtection,
-    // What refresh found stays known as long as the program does not take it up.
-    __name: olds?.name === name ? olds?.__name : undefined,
-    __primary: olds?.location === news.location ? olds?.__primary : undefined,
+  const name = given ?? generatedName(resource, { place: placeOf(String(news.location)), organization });
+  const before = olds && inputsOf(olds);
+  const inputs = withoutUndefined<GroupInputs>({
+    ...inputsIn<GroupArgs, "name" | "location">(group, { ...news, name }, context),
+    // What a refresh found stays known until the program accepts it.
+    __name: before?.name === name ? before?.__name : undefined,
+    __primary: before?.location === news.location ? before?.__primary : undefined,
   });
-  return { inputs, failures: await foresee(context, request, inputs as unknown as GroupInputs) };
+  return { inputs, failures: await preflight(context, request, before, inputs) };
 }
 
-/** The group in state under the names that it may have there: the declared one, and one that a refresh found. */
+/** The inputs that state has. */
+function inputsOf(olds: Properties): GroupInputs {
+  const { __name, __primary } = olds;
+  return {
+    ...inputsIn<GroupArgs, "name" | "location">(group, olds),
+    ...(typeof __name === "string" && { __name }),
+    ...(typeof __primary === "string" && { __primary }),
+  };
+}
+
+/** Why a name that the engine proposes cannot be used, or a missing one. */
+function nameProblem(given: unknown, proposed: CheckRequest["proposedName"]): Problem | undefined {
+  if (given === NO_NAME) {
+    return {
+      code: "NAME_REQUIRED",
+      reason: "it is required, because pulumi:autonaming is disabled for this stack. Set one, e.g. prod.",
+    };
+  }
+  if (given === undefined || given !== proposed) return undefined;
+  const problem = problemOf(group.inputs.name.type, given);
+  return problem === undefined
+    ? undefined
+    : { code: "INVALID_INPUT", reason: `pulumi:autonaming generates '${given}', but it ${problem}` };
+}
+
+/** The group in state under the names that it may have: the program's, and one that a refresh found. */
 function thingsOf(olds: Properties | undefined): Thing[] {
-  const { organization, name, __name } = (olds ?? {}) as Partial<GroupInputs>;
+  if (olds === undefined) return [];
+  const { organization, name, __name } = inputsOf(olds);
   return [name, __name].flatMap((one) => (one === undefined ? [] : [thingOf({ name: one, organization })]));
 }
 
-/** A name that was generated, or is no longer declared, stays with the group while its place does. */
+/** A name that was generated, or that the program no longer sets, stays with the group as long as its location does. */
 function keptName(olds: Properties | undefined, location: unknown, organization: unknown): unknown {
   if (olds === undefined || organization !== olds.organization) return undefined;
   return samePlace(location, olds.location) || samePlace(location, olds.__primary) ? olds.name : undefined;
 }
 
-/** What is wrong with the inputs by themselves. */
-function inputProblems(news: Properties): CheckFailure[] {
-  const failures = unknownInputs("Group", INPUTS, news);
-  const fail = (property: string, reason: string | undefined) => {
-    if (reason !== undefined) failures.push({ property, code: "INVALID_INPUT", reason });
-  };
-  fail("location", textProblem(news.location, "e.g. aws-us-east-1 or lhr"));
-  if (news.name !== undefined) fail("name", textProblem(news.name, "e.g. prod"));
-  if (news.organization !== undefined)
-    fail("organization", textProblem(news.organization, "the slug, e.g. acme"));
-  fail("replicas", replicasProblem(news.replicas, news.location));
-  fail(
-    "extensions",
-    news.extensions === "all" ? undefined : listProblem(news.extensions, '"all", or e.g. ["vector"]'),
-  );
-  for (const key of ["deleteProtection", "forceDestroy", "adopt"]) {
-    const value = news[key];
-    if (value !== undefined && value !== UNKNOWN && typeof value !== "boolean") {
-      fail(key, `it must be true or false, but is ${describe(value)}`);
-    }
-  }
-  return failures;
+/** Rules between the replicas and the location. */
+function replicasProblems({ replicas, location }: Properties): CheckFailure[] {
+  if (!Array.isArray(replicas)) return [];
+  const reason = replicasProblem(replicas, location);
+  return reason === undefined ? [] : [{ property: "replicas", code: "INVALID_INPUT", reason }];
 }
 
-function listProblem(value: unknown, example: string): string | undefined {
-  if (value === undefined || value === UNKNOWN) return undefined;
-  if (!Array.isArray(value)) return `it must be a list (${example}), but is ${describe(value)}`;
-  return value.map((item) => textProblem(item, example)).find((problem) => problem !== undefined);
-}
-
-function replicasProblem(replicas: unknown, location: unknown): string | undefined {
-  const problem = listProblem(replicas, 'e.g. ["ams"]');
-  if (problem !== undefined || !Array.isArray(replicas)) return problem;
-  const codes = replicas.filter((code): code is string => code !== UNKNOWN);
+function replicasProblem(replicas: unknown[], location: unknown): string | undefined {
+  const codes = replicas.filter((code) => typeof code === "string").filter((code) => code !== UNKNOWN);
   const twice = codes.find((code, i) => codes.findIndex((other) => samePlace(code, other)) < i);
-  if (twice !== undefined) return `'${twice}' is there twice`;
+  if (twice !== undefined) return `it lists '${twice}' twice`;
   if (codes.some((code) => samePlace(code, location))) {
-    return `'${String(location)}' is the group's primary location; replicas are further ones`;
+    return `it lists '${String(location)}', which is the primary location; replicas are further locations`;
   }
   const aws = [String(location), ...codes].find(isAws);
   if (aws !== undefined && replicas.length > 0) {
-    return `Turso offers no replicas on AWS, where '${aws}' is: leave replicas out, or declare []`;
+    return `Turso has no replicas on AWS, and '${aws}' is an AWS region: remove \`replicas\`, or set \`replicas: []\``;
   }
   return undefined;
 }
 
-/** What the API would refuse, or a change would destroy. Asks only about what is new: an unchanged group is not asked about. */
-async function foresee(
+/** What the API would refuse, or what a change would delete. Makes requests only for what is new, so none for an unchanged group. */
+async function preflight(
   context: Context,
   request: CheckRequest,
+  before: GroupInputs | undefined,
   inputs: GroupInputs,
 ): Promise<CheckFailure[]> {
-  const { olds, news, resource, preview } = request;
-  const before = olds as unknown as GroupInputs | undefined;
+  const { news, resource, preview } = request;
   const { directory, ownership } = context;
   const { organization, location, replicas } = inputs;
   const failures: CheckFailure[] = [];
@@ -175,7 +144,7 @@ async function foresee(
   const replaces =
     before === undefined
       ? []
-      : replacesOf(before, inputs).filter((key) => !isUnknown(inputs[key as keyof GroupInputs]));
+      : replacesOf(before, inputs).filter((key) => !isUnknown(Reflect.get(inputs, key)));
   const codes = [
     ...(before === undefined || replaces.includes("location") ? [["location", location] as const] : []),
     ...(Array.isArray(replicas) ? replicas : [])
@@ -216,7 +185,7 @@ async function creationFailures(
 ): Promise<CheckFailure[]> {
   // The engine checks a replacement again, without state: the check before it has noted that.
   const state = context.ownership.inState(resource.urn);
-  const replaced = state?.inputs as GroupInputs | undefined;
+  const replaced = state && inputsOf(state.inputs);
   const holder: NameHolder = isKnown
     ? await nameHolder(context, preview, inputs, state)
     : { outcome: "nobody" };
@@ -295,7 +264,7 @@ async function nameHolder(
   );
   const group = groups?.get(name);
   if (group === undefined) return { outcome: "nobody", groups: groups && [...groups.keys()] };
-  const replaced = state?.inputs as GroupInputs | undefined;
+  const replaced = state && inputsOf(state.inputs);
   if (replaced === undefined || replaced.organization !== organization) return { outcome: "another", group };
   const uuid = state?.uuid;
   const address = { name: replaced.__name ?? replaced.name, ...(uuid !== undefined && { uuid }) };

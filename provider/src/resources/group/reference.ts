@@ -1,107 +1,111 @@
-/** What GroupToken and GroupTokenInvalidation share: the group that they are about. */
-
+/** What GroupToken and GroupTokenInvalidation share: the group that they belong to. */
 import { type Group, TursoApiError, TursoError } from "../../api/index.js";
 import { locate } from "../../lifecycle/collection.js";
-import { type ErrorCode, UserError } from "../../lifecycle/errors.js";
-import { textProblem } from "../../lifecycle/inputs.js";
-import type { CheckFailure, CheckRequest, Context } from "../../lifecycle/lifecycle.js";
+import { type CheckFailure, type ErrorCode, UserError } from "../../lifecycle/errors.js";
+import { inputProblems, inputValues } from "../../lifecycle/inputs.js";
+import type { CheckRequest, Context } from "../../lifecycle/lifecycle.js";
 import { organizationProblem } from "../../lifecycle/organization.js";
 import { type Address, titleOf } from "../../lifecycle/resourceId.js";
+import type { Inputs, ResourceType } from "../../lifecycle/resourceType.js";
 import { UNKNOWN } from "../../lifecycle/unknown.js";
+import { describe, type State } from "../../lifecycle/values.js";
+import { name, type ValueType } from "../../lifecycle/valueTypes.js";
 
-/** A group as inputs in state name it. */
+/** The group as state has it in inputs. */
 export interface GroupReference {
   /** The group's name. */
   group: string;
-  /** Slug of its organization; absent in the account of the API token's user. */
+  /** Slug of its organization; absent in the personal account. */
   organization?: string;
-  /** The name that the program gave until now, where that is another: outputs may still have it. Hidden in previews. */
+  /** The name in the program before this change, where it is another: outputs may still have it. Hidden in previews. */
   __from?: string;
 }
 
-/** The same in outputs, with what tells whether it is still that group. */
+/** The group as state has it in outputs, with what shows whether it is still the same. */
 export interface FoundGroup extends GroupReference {
-  /** Absent where the server has none. */
+  /** Absent where the API does not report it. */
   groupUuid?: string;
-  /** The name under which refresh found the group, when that is no longer `group`; hidden in previews. */
+  /** The name under which a refresh found the group, where it is no longer `group`. Hidden in previews. */
   __group?: string;
 }
 
-/**
- * The group that the inputs `group` (a name, or an id `organization/name`) and `organization` mean. While a group's id is not
- * known, neither is its organization, unless that is given.
- */
-export function checkReference(
+const groupName = name("a group's name, or its ID as in group.id");
+
+/** A group's name, or its ID `organization/name`. */
+const reference: ValueType<string> = {
+  ...groupName,
+  // The engine sends no value for an output of a resource that is left out.
+  example:
+    "a group's name, or its ID as in group.id; if it is an output of a Group that `--target` leaves out, target that Group as well",
+  problem(value) {
+    if (typeof value !== "string")
+      return `must be a group's name, or its ID as in group.id, got ${describe(value)}`;
+    const parts = value.split("/");
+    if (parts.length > 2) return "must be a group's name, or its ID organization/name";
+    return parts.map((part) => groupName.problem(part)).find((problem) => problem !== undefined);
+  },
+};
+
+/** The inputs that identify the group. */
+export const referenceInputs = {
+  group: {
+    type: reference,
+    required: true,
+    change: "replace",
+    // A name under which a refresh found the same group is the same group. Once the program has accepted it, the old name is not.
+    same: (_old, now, olds, news) =>
+      (news.__from === undefined ? [olds.group, olds.__group] : [olds.__group ?? olds.group]).includes(now),
+  },
+  organization: { type: name("the slug, e.g. acme"), change: "replace" },
+} satisfies Inputs<{ group: string; organization?: string }>;
+
+/** The check of a resource that belongs to a group. `problems`: what rules between its inputs refuse. */
+export function checkWithReference(
+  resource: ResourceType,
+  context: Pick<Context, "organization">,
+  request: CheckRequest,
+  problems: CheckFailure[] = [],
+): { inputs: State; failures: CheckFailure[] } {
+  const { news } = request;
+  const invalid = [...inputProblems(resource, news), ...problems];
+  if (invalid.length > 0) return { inputs: { ...news }, failures: invalid };
+  const { reference, failures } = checkReference(context, request);
+  const { __from } = reference;
+  const inputs = inputValues(resource, { ...news, ...reference });
+  return { inputs: { ...inputs, ...(__from !== undefined && { __from }) }, failures };
+}
+
+/** Resolves the inputs `group` and `organization`, which are valid by themselves, to the name and organization that state records. */
+function checkReference(
   context: Pick<Context, "organization">,
   { olds, news, resource: { urn } }: Pick<CheckRequest, "olds" | "news" | "resource">,
-): { reference: { group: unknown; organization?: unknown; __from?: unknown }; failures: CheckFailure[] } {
-  const failures: CheckFailure[] = [];
-  const fail = (property: string, reason: string | undefined, code: ErrorCode = "INVALID_INPUT") => {
-    if (reason !== undefined) failures.push({ property, code, reason });
-  };
+): { reference: { group?: unknown; organization?: unknown; __from?: unknown }; failures: CheckFailure[] } {
   const { group, organization: given } = news;
-  const [name, slug, ...more] = typeof group === "string" ? group.split("/").reverse() : [group];
-  fail("group", groupProblem(group, [name, slug], more.length));
-  if (given !== undefined) fail("organization", textProblem(given, "the slug, e.g. acme"));
-  if (slug !== undefined && given !== undefined && given !== UNKNOWN && given !== slug) {
-    fail("organization", `it contradicts group '${group}', which is in organization '${slug}': leave it out`);
-  }
-
+  const [name, slug] = typeof group === "string" && group !== UNKNOWN ? group.split("/").reverse() : [group];
   const organization = slug ?? given ?? (group === UNKNOWN ? UNKNOWN : context.organization);
-  if (olds !== undefined && failures.length === 0) {
-    const explicit = slug !== undefined || given !== undefined;
-    const addresses = { old: olds.organization, now: organization };
-    fail(
-      explicit ? "organization" : "",
-      organizationProblem({ urn, ...addresses, explicit }),
-      "ORGANIZATION_CHANGED",
-    );
-  }
   const isAnother = olds !== undefined && name !== UNKNOWN && olds.group !== name;
   const reference = {
     group: name,
     ...(organization !== undefined && { organization }),
     ...(isAnother && { __from: olds.group }),
   };
-  return { reference, failures };
+  if (slug !== undefined && given !== undefined && given !== UNKNOWN && given !== slug) {
+    const reason = `it contradicts \`group\`, which is in organization '${String(slug)}'. Remove \`organization\``;
+    return { reference, failures: [{ property: "organization", code: "INVALID_INPUT", reason }] };
+  }
+  const explicit = slug !== undefined || given !== undefined;
+  const reason = olds && organizationProblem({ urn, old: olds.organization, now: organization, explicit });
+  if (reason === undefined) return { reference, failures: [] };
+  const property = explicit ? "organization" : "";
+  return { reference, failures: [{ property, code: "ORGANIZATION_CHANGED", reason }] };
 }
 
-/** Why `group` names no group. `parts`: its name, and the slug if it has one; `more`: how many parts it has besides. */
-function groupProblem(group: unknown, parts: unknown[], more: number): string | undefined {
-  const example = "a group's name, or its id as in group.id";
-  // The engine sends no value for an output of a resource that is left out.
-  if (group === undefined)
-    return `it is required (${example}). If it is an output of a Group that \`--target\` leaves out, target that Group, too`;
-  if (more > 0) return "it must be a group's name, or its id organization/name";
-  return parts
-    .filter((part, i) => i === 0 || part !== undefined)
-    .map((part) => textProblem(part, example))
-    .find((problem) => problem !== undefined);
-}
-
-/** Checked inputs with what they keep for the diff. */
-export function checked<Inputs extends object>(inputs: Inputs, { __from }: { __from?: unknown }): Inputs {
-  return { ...inputs, ...(__from !== undefined && { __from }) };
-}
-
-/**
- * The inputs by which another group is meant than before. A name under which refresh found the same group is none; but when the
- * program has taken that up, the old name is.
- */
-export function referenceChanges(olds: FoundGroup, news: GroupReference): string[] {
-  const names = news.__from === undefined ? [olds.group, olds.__group] : [olds.__group ?? olds.group];
-  return [
-    ...(names.includes(news.group) ? [] : ["group"]),
-    ...(news.organization !== olds.organization ? ["organization"] : []),
-  ];
-}
-
-/** How messages call the group, e.g. `group 'prod' in organization 'acme'`. */
+/** The group in messages, e.g. `group 'prod' in organization 'acme'`. */
 export function called({ group, organization }: GroupReference): string {
   return titleOf({ name: group, organization }).replace(/^G/, "g");
 }
 
-/** The group as it is now, wherever in its organization; undefined when it is gone, also when another one has its name. */
+/** The group as it is now, also after a rename; undefined if it no longer exists, even if another group has its name. */
 export async function readGroup(context: Context, olds: FoundGroup): Promise<Group | undefined> {
   try {
     return await locate(context, addressOf(olds), await context.directory.groupsToRead(olds.organization));
@@ -117,7 +121,7 @@ function addressOf({ group, organization, groupUuid }: FoundGroup): Address {
   return { name: group, organization, uuid: groupUuid };
 }
 
-/** What state holds of a group that was found: the reference to it, its uuid, and its name if that is another by now. */
+/** What state records of a group that was found: the reference, its UUID, and its name if that has changed. */
 export function foundGroup({ group, organization }: GroupReference, found: Group): FoundGroup {
   return {
     group,

@@ -1,44 +1,14 @@
 /** What state holds of a group, and how it compares. Nothing here makes a request. */
 
 import type { Group } from "../../api/index.js";
+import { changesOf } from "../../lifecycle/inputs.js";
 import type { Thing } from "../../lifecycle/ownership.js";
 import type { Address } from "../../lifecycle/resourceId.js";
 import { withoutUndefined } from "../../lifecycle/values.js";
+import { type GroupInputs, type GroupOutputs, group } from "./group.js";
 import { samePlace, samePlaces } from "./location.js";
 
-/** What the program declares; what is not managed is absent. */
-interface Declared {
-  name: string;
-  location: string;
-  organization?: string;
-  replicas?: string[];
-  extensions?: "all" | string[];
-  deleteProtection?: boolean;
-  forceDestroy?: boolean;
-  adopt?: boolean;
-}
-
-/** The inputs as check lets them through and state records them. */
-export interface GroupInputs extends Declared {
-  /** The name under which refresh found the group, when that is no longer `name`; hidden in previews. */
-  __name?: string;
-  /** Where refresh found the primary, when that is no longer `location`; hidden in previews. */
-  __primary?: string;
-}
-
-/** The outputs: `replicas` and `deleteProtection` as they are, where they are managed; what the server leaves out is absent. */
-export interface GroupOutputs extends Declared {
-  locations?: string[];
-  primary?: string;
-  uuid?: string;
-  version?: string;
-  archived?: boolean;
-  protected?: boolean;
-  /** The name the program gives, when the group was renamed elsewhere (`name` is the group's); hidden in previews. */
-  __declaredName?: string;
-  /** The last change failed, and may be carried out all the same: the next update looks, whatever state says; hidden in previews. */
-  __unsettled?: true;
-}
+export type { GroupInputs, GroupOutputs };
 
 /** State's outputs for a group that is declared so. */
 export function outputsOf(inputs: GroupInputs, group: Group): GroupOutputs {
@@ -73,7 +43,7 @@ export function groupOf(outputs: GroupOutputs): Group {
  */
 export function replicasOf(
   { locations, primary }: Group,
-  { replicas = [], location }: Pick<Declared, "replicas" | "location">,
+  { replicas = [], location }: Pick<GroupInputs, "replicas" | "location">,
 ): string[] {
   if (locations === undefined) return replicas;
   const among = (code: string, codes: readonly string[]) => codes.some((other) => samePlace(code, other));
@@ -94,20 +64,9 @@ export function primaryOf(group: Group): string | undefined {
   return isKnown ? locationOf(group) : undefined;
 }
 
-/** The inputs whose change needs another group; `before` is what state declares, and what a refresh found instead. */
+/** The inputs whose change replaces the group. `before` is what state has of the inputs, with what a refresh found instead. */
 export function replacesOf(before: GroupInputs, news: GroupInputs): string[] {
-  const renamed = news.name !== before.name && news.name !== before.__name;
-  const moved =
-    news.location !== before.location &&
-    !samePlace(news.location, before.location) &&
-    !samePlace(news.location, before.__primary);
-  return [
-    ...(renamed ? ["name"] : []),
-    ...(moved ? ["location"] : []),
-    ...(news.organization !== before.organization ? ["organization"] : []),
-    // The API does not tell which a group has: one that is no longer managed keeps those that it has.
-    ...(news.extensions === undefined || sameList(news.extensions, before.extensions) ? [] : ["extensions"]),
-  ];
+  return changesOf(group, before, news).replaces;
 }
 
 /** Whether two values are equal, lists in any order. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { CheckRequest, Properties } from "../../../src/lifecycle/lifecycle.js";
+import type { CheckRequest } from "../../../src/lifecycle/lifecycle.js";
 import { UNKNOWN } from "../../../src/lifecycle/unknown.js";
-import { groupLifecycle } from "../../../src/resources/group/group.js";
+import type { Properties } from "../../../src/lifecycle/values.js";
+import { groupLifecycle } from "../../../src/resources/group/lifecycle.js";
 import { contextFor, placeOf } from "../../context.ts";
 
 const resource = placeOf("analytics");

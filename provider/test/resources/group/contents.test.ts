@@ -1,8 +1,9 @@
 /** What counts as a group without databases, in the guard of its deletion and in that of its replacement. */
+
 import type { Fault, Pagination } from "turso-emulator";
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
-import { groupLifecycle } from "../../../src/resources/group/group.js";
+import { groupLifecycle } from "../../../src/resources/group/lifecycle.js";
 import { contextFor, placeOf } from "../../context.ts";
 
 const GROUP = { name: "prod", location: "lhr", organization: "acme" };

@@ -1,8 +1,9 @@
 /** What is looked at again before a DELETE is sent once more: the group may be another, or hold databases, by then. */
+
 import type { Account, Fault } from "turso-emulator";
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
-import { groupLifecycle } from "../../../src/resources/group/group.js";
+import { groupLifecycle } from "../../../src/resources/group/lifecycle.js";
 import { contextFor } from "../../context.ts";
 
 const INPUTS = { name: "prod", location: "lhr" };

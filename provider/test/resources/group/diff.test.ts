@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UNKNOWN } from "../../../src/lifecycle/unknown.js";
-import { groupLifecycle } from "../../../src/resources/group/group.js";
+import { groupLifecycle } from "../../../src/resources/group/lifecycle.js";
 import { type GroupInputs, type GroupOutputs, thingOf } from "../../../src/resources/group/state.js";
 import { contextFor } from "../../context.ts";
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
 import { serve } from "../../../../test/support/server.ts";
-import type { CheckRequest, Properties } from "../../../src/lifecycle/lifecycle.js";
+import type { CheckRequest } from "../../../src/lifecycle/lifecycle.js";
 import { UNKNOWN } from "../../../src/lifecycle/unknown.js";
+import type { Properties } from "../../../src/lifecycle/values.js";
 import {
   type GroupTokenInputs,
   type GroupTokenOutputs,

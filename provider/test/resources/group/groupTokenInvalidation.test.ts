@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
-import type { CheckRequest, Properties, State } from "../../../src/lifecycle/lifecycle.js";
+import type { CheckRequest } from "../../../src/lifecycle/lifecycle.js";
 import { UNKNOWN } from "../../../src/lifecycle/unknown.js";
+import type { Properties, State } from "../../../src/lifecycle/values.js";
 import {
   type GroupTokenInvalidationInputs,
   groupTokenInvalidationLifecycle as lifecycle,

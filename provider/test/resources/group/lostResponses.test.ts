@@ -6,7 +6,7 @@ import { createClient } from "../../../src/api/index.js";
 import { Directory } from "../../../src/lifecycle/collection.js";
 import { PartialError } from "../../../src/lifecycle/errors.js";
 import { UNKNOWN } from "../../../src/lifecycle/unknown.js";
-import { groupLifecycle } from "../../../src/resources/group/group.js";
+import { groupLifecycle } from "../../../src/resources/group/lifecycle.js";
 import type { GroupInputs, GroupOutputs } from "../../../src/resources/group/state.js";
 import { contextFor, placeOf } from "../../context.ts";
 
@@ -308,7 +308,7 @@ describe("an update", () => {
       expect(account.group("prod")).not.toMatchObject({ locations: ["lhr", "ams"], deleteProtection: false });
 
       emulator.heal();
-      expect(groupLifecycle.foretell?.(partial, INPUTS)).toMatchObject({
+      expect(groupLifecycle.previewOutputs?.(partial, INPUTS)).toMatchObject({
         locations: UNKNOWN,
         protected: UNKNOWN,
       });

@@ -1,8 +1,10 @@
 /** What a group's check finds out by asking the API, in a preview, before anything is done. */
+
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
-import type { Context, Properties } from "../../../src/lifecycle/lifecycle.js";
-import { groupLifecycle } from "../../../src/resources/group/group.js";
+import type { Context } from "../../../src/lifecycle/lifecycle.js";
+import type { Properties } from "../../../src/lifecycle/values.js";
+import { groupLifecycle } from "../../../src/resources/group/lifecycle.js";
 import { contextFor, placeOf } from "../../context.ts";
 
 async function reasons(

@@ -1,7 +1,8 @@
 /** A create that is refused: whether the name is taken does not depend on the status, but on whether the group exists. */
+
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
-import { groupLifecycle } from "../../../src/resources/group/group.js";
+import { groupLifecycle } from "../../../src/resources/group/lifecycle.js";
 import { contextFor } from "../../context.ts";
 
 const INPUTS = { name: "prod", location: "lhr" };

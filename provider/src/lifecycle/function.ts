@@ -1,0 +1,59 @@
+/** What a function of the package does, whichever host runs it: plain values in, plain values out. */
+import { UserError } from "./errors.js";
+import type { Context } from "./lifecycle.js";
+import { suggestion } from "./nearest.js";
+import { type Fields, problemOf, type ValueType } from "./valueTypes.js";
+
+/** What a host gives a function. */
+export type FunctionContext = Pick<Context, "api" | "organization">;
+
+interface Argument {
+  readonly type: ValueType<unknown>;
+  readonly always?: boolean;
+}
+
+export interface ProviderFunction<Args extends object, Result extends object> {
+  /** The name in the package, e.g. `getGroup`. */
+  readonly name: string;
+  /** The arguments. `always`: it is required. */
+  readonly args: Fields<Args>;
+  readonly result: Fields<Result>;
+  /** @throws UserError if an argument is invalid, or the API fails */
+  run(context: FunctionContext, args: Args): Promise<Result>;
+}
+
+/** A function whose arguments and result are not known to the compiler. */
+export interface AnyFunction {
+  readonly name: string;
+  readonly args: Readonly<Record<string, Argument>>;
+  readonly result: Readonly<Record<string, Argument>>;
+  run(context: FunctionContext, args: object): Promise<object>;
+}
+
+/** The same function, which refuses invalid arguments. */
+export function checkingArguments<Args extends object, Result extends object>(
+  fn: ProviderFunction<Args, Result>,
+): ProviderFunction<Args, Result> {
+  const { name, args: rows } = fn;
+  return {
+    ...fn,
+    async run(context, args) {
+      checkArguments(name, rows, args);
+      return fn.run(context, args);
+    },
+  };
+}
+
+function checkArguments(name: string, rows: Readonly<Record<string, Argument>>, args: object): void {
+  const names = Object.keys(rows);
+  const unknown = Object.keys(args).find((key) => !names.includes(key));
+  if (unknown !== undefined)
+    throw new UserError(
+      "UNKNOWN_ARGUMENT",
+      `${name} has no argument '${unknown}'; ${suggestion(unknown, names)}.`,
+    );
+  for (const [key, { type, always }] of Object.entries(rows)) {
+    const problem = problemOf(type, Reflect.get(args, key), always);
+    if (problem !== undefined) throw new UserError("INVALID_INPUT", `${name}: \`${key}\` ${problem}.`);
+  }
+}

@@ -1,0 +1,157 @@
+/** The life of a group: what check, diff, create, read, update and delete do. */
+import { type Group as ApiGroup, TursoError } from "../../api/index.js";
+import { locate } from "../../lifecycle/collection.js";
+import { UserError } from "../../lifecycle/errors.js";
+import { changesOf, inputsIn } from "../../lifecycle/inputs.js";
+import type { Context, Lifecycle } from "../../lifecycle/lifecycle.js";
+import { type Address, idOf, parseId, titleOf } from "../../lifecycle/resourceId.js";
+import { isUnknown, UNKNOWN } from "../../lifecycle/unknown.js";
+import { createGroup, deleteGroup, reconcileGroup } from "./create.js";
+import { type GroupArgs, type GroupInputs, type GroupOutputs, group as resource } from "./group.js";
+import { samePlace } from "./location.js";
+import { checkGroup } from "./preflight.js";
+import { groupOf, locationOf, outputsOf, replicasOf, sameList, thingOf } from "./state.js";
+
+export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
+  resource,
+  check: checkGroup,
+
+  previewOutputs(olds, news) {
+    const { __name, __primary, ...declared } = news;
+    if (olds === undefined) return declared;
+    const settled = olds.__unsettled !== true;
+    const sameReplicas = news.replicas === undefined || sameList(news.replicas, olds.replicas);
+    return {
+      ...outputsOf(news, groupOf(olds)),
+      ...declared,
+      // An edit that accepts a new name changes nothing at Turso.
+      name: olds.name,
+      locations: settled && sameReplicas ? olds.locations : UNKNOWN,
+      protected: news.deleteProtection ?? (settled ? olds.protected : UNKNOWN),
+    };
+  },
+
+  diff({ ownership }, olds, news) {
+    const { __declaredName = olds.name, primary } = olds;
+    const before = {
+      ...olds,
+      name: __declaredName,
+      __name: olds.name,
+      ...(primary && { __primary: primary }),
+    };
+    const declared = thingOf({ ...olds, name: __declaredName });
+    const { changed, replaces: wanted } = changesOf(resource, before, news);
+    // Before a dependency is deleted to be replaced, the engine calls diff with unknown inputs, and the response may cost the group. In a
+    // preview the resource has been checked by then: there, an unknown input may replace.
+    const isGuess = !ownership.isDeclared(declared);
+    const replaces = wanted.filter((key) => !(isGuess && isUnknown(Reflect.get(news, key))));
+    const sameAddress = news.name === olds.name && news.organization === olds.organization;
+    ownership.noteDiff(declared, thingOf(olds), { replaces: replaces.length > 0 });
+    return {
+      changes: changed.length > 0 || replaces.length > 0,
+      replaces,
+      deleteBeforeReplace: replaces.length > 0 && sameAddress,
+    };
+  },
+
+  async create(context, inputs) {
+    const id = idOf(inputs);
+    const created = await createGroup(context, inputs);
+    context.ownership.hold(thingOf({ ...inputs, uuid: created.uuid }));
+    const group = await reconcileGroup(context, id, inputs, created);
+    return { id, outputs: outputsOf(inputs, group) };
+  },
+
+  async read(context, id, given) {
+    // The arguments that a program passes with an ID are not state, which has what the API reported.
+    const { name: known, location: declared, locations, primary, uuid } = given ?? {};
+    const isState =
+      known !== undefined && declared !== undefined && (uuid ?? locations ?? primary) !== undefined;
+    const olds = isState ? given : undefined;
+    const address = olds ?? parseId(id, context.organization);
+    const group = await find(context, address, "read");
+    if (group === undefined) return undefined;
+    const { organization } = address;
+    const before: GroupInputs = olds
+      ? { ...olds, name: olds.__declaredName ?? olds.name }
+      : {
+          name: group.name,
+          location: locationOf(group),
+          ...(organization !== undefined && { organization }),
+        };
+    const { name, location } = before;
+    const moved = group.primary !== undefined && !samePlace(group.primary, location);
+    // The inputs as they are now, so that the next preview shows by property what differs from the program.
+    const inputs: GroupInputs = {
+      ...inputsIn<GroupArgs, "name" | "location">(resource, outputsOf(before, group)),
+      name,
+      location,
+      ...(group.name !== name && { __name: group.name }),
+      ...(moved && { __primary: group.primary }),
+    };
+    const accept = (what: string, edit: string) =>
+      context.warn(
+        `${titleOf({ organization, name })} was ${what} outside Pulumi. ` +
+          `To accept that, set \`${edit}\`, which makes no API requests and replaces nothing.`,
+      );
+    if (group.name !== name) accept(`renamed to '${group.name}'`, `name: "${group.name}"`);
+    if (moved) accept(`moved from ${location} to ${group.primary}`, `location: "${locationOf(group)}"`);
+    return { id: idOf({ organization, name: group.name }), inputs, outputs: outputsOf(inputs, group) };
+  },
+
+  async update(context, id, olds, news) {
+    const known = groupOf(olds);
+    // Where the API does not report the locations, state has the replicas that were requested.
+    const replicas = known.locations ? replicasOf(known, news) : olds.replicas;
+    const sameReplicas = news.replicas === undefined || sameList(news.replicas, replicas);
+    const isProtected = olds.protected ?? olds.deleteProtection ?? false;
+    const sameProtection = news.deleteProtection === undefined || news.deleteProtection === isProtected;
+    const settled = olds.__unsettled !== true;
+    // A rename or a move outside Pulumi is accepted, or an input has changed that only this provider uses.
+    if (settled && sameReplicas && sameProtection) return outputsOf(news, known);
+    let group = await find(context, olds, "changed");
+    if (group !== undefined && !(settled && isAlike(group, known, news))) {
+      // The list or state may be stale, so the group itself is read.
+      group = await find(context, { ...olds, name: group.name }, "changed", new Map());
+    }
+    if (group === undefined) {
+      throw new UserError(
+        "NOT_FOUND",
+        `${titleOf(olds)} no longer exists and was not changed.\nRun \`pulumi refresh\` to remove it from state. The next \`pulumi up\` recreates it.`,
+      );
+    }
+    const address = parseId(id, olds.organization);
+    if (address.name !== group.name) {
+      context.warn(
+        `${titleOf(address)} was renamed to '${group.name}' outside Pulumi. Its id still has the old name: run \`pulumi refresh\`.`,
+      );
+    }
+    return outputsOf(news, await reconcileGroup(context, id, news, group));
+  },
+
+  delete: deleteGroup,
+};
+
+/** Whether two views of a group agree in everything that an update changes. */
+function isAlike(a: ApiGroup, b: ApiGroup, inputs: GroupInputs): boolean {
+  const isProtected = ({ deleteProtection = false }: ApiGroup) => deleteProtection;
+  return sameList(replicasOf(a, inputs), replicasOf(b, inputs)) && isProtected(a) === isProtected(b);
+}
+
+/** The group as it is now; undefined if it no longer exists. An error says what failed. */
+async function find(
+  context: Context,
+  address: Address,
+  done: "read" | "changed",
+  listed?: Map<string, ApiGroup>,
+): Promise<ApiGroup | undefined> {
+  try {
+    const groups = done === "read" ? await context.directory.groupsToRead(address.organization) : listed;
+    return await locate(context, address, groups);
+  } catch (cause) {
+    if (!(cause instanceof TursoError)) throw cause;
+    const [code, verb] =
+      done === "read" ? (["READ_FAILED", "read"] as const) : (["UPDATE_FAILED", "update"] as const);
+    throw new UserError(code, `Failed to ${verb} ${titleOf(address)}.\n${cause.message}`, { cause });
+  }
+}
