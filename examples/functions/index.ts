@@ -7,7 +7,7 @@ const group = new turso.Group("shop", {
   location: config.get("location") ?? "aws-us-east-1",
 });
 
-// In the preview that is to create the group this is not known yet; from then on it is the group as it is.
+// Unknown in the preview that creates the group. Afterwards, the actual values.
 const found = turso.getGroupOutput({ name: group.name });
 export const version = found.version;
 export const isArchived = found.archived;
@@ -16,5 +16,5 @@ export const isArchived = found.archived;
 const { groups } = turso.getGroupsOutput({}, { dependsOn: group });
 export const names = groups.apply((all) => all.map(({ name }) => name));
 
-// Where a group can be: code → description.
+// All locations: code → description.
 export const locations = turso.getLocationsOutput().locations;

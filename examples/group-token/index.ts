@@ -7,15 +7,17 @@ const group = new turso.Group("shop", {
   location: config.get("location") ?? "aws-us-east-1",
 });
 
-// The API cannot revoke a single token. `pulumi config set leaked 2026-11-20` and `pulumi up` invalidate all of them…
+// The API cannot revoke a single token. To invalidate all tokens of the group after a leak, run
+// `pulumi config set leaked 2026-11-20` and `pulumi up`.
 const invalidation = new turso.GroupTokenInvalidation("leak", {
   group: group.id,
   triggers: { leaked: config.get("leaked") ?? "never" },
 });
 
-// …and mint new ones, because they keep an eye on it. Without a leak, the first `up` in a token's last 30 days renews it.
+// When `invalidatedAt` changes, the same `pulumi up` creates new tokens.
 const keepers = { invalidated: invalidation.invalidatedAt };
 
+// The first `pulumi up` in the last 30 days of the token replaces it.
 const api = new turso.GroupToken("api", {
   group: group.id,
   expiration: "90d",
@@ -31,7 +33,7 @@ const reports = new turso.GroupToken("reports", {
   keepers,
 });
 
-// Secrets: `pulumi stack output --show-secrets` shows them.
+// Both tokens are secrets: run `pulumi stack output --show-secrets` to see them.
 export const apiToken = api.jwt;
 export const reportsToken = reports.jwt;
 export const apiTokenExpires = api.expiresAt;

@@ -6,12 +6,12 @@ location = config.get("location") or "aws-us-east-1"
 
 group = turso.Group("shop", location=location)
 
-# The first `pulumi up` in the token's last 30 days mints a new one.
+# The first `pulumi up` in the last 30 days of the token replaces it.
 token = turso.GroupToken("api", group=group.id, expiration="90d", renew_before="30d")
 
 pulumi.export("group", group.name)
-# Where a group can be: code → description.
+# All locations: code → description.
 pulumi.export("place", turso.get_locations().locations[location])
-# A secret: `pulumi stack output --show-secrets` shows it.
+# A secret: run `pulumi stack output --show-secrets` to see it.
 pulumi.export("jwt", token.jwt)
 pulumi.export("expires", token.expires_at)
