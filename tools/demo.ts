@@ -1,6 +1,6 @@
 /**
- * The main job in one command: `npm run demo` takes the program in examples/group through preview, creation,
- * replacement and removal, with the real engine and an emulated Turso API. No account, and nothing is left.
+ * `npm run demo`: previews, creates, replaces and deletes the group of examples/group, with the real Pulumi engine and an
+ * emulator of the Turso API. It needs no account, and removes everything it created.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,33 +16,35 @@ const TOKEN = "the-token-of-the-demo";
 const GROUPS = "/v1/organizations/acme/groups";
 
 const INTRODUCTION = `
-The program examples/group/index.ts, the real Pulumi engine and an emulator of Turso's API.
-This needs no account, and nothing leaves this computer.`;
+This demo runs the program examples/group/index.ts with the real Pulumi engine and an emulator of the Turso API.
+It needs no account, and sends nothing to Turso.`;
 
-const OWN_ACCOUNT = `The same on your own Turso account, in the root of this repository:
+const OWN_ACCOUNT = `To run the same program with your own Turso account, in the root of this repository:
 
-  turso auth api-tokens mint pulumi --org SLUG  creates an API token
+  turso auth login
+  turso org list                                # shows the SLUG of your organization and of your personal account
+  turso auth api-tokens mint pulumi --org SLUG  # creates an API token
   pulumi stack init dev
-  pulumi config set --secret turso:apiToken     asks for the token
-  pulumi config set turso:organization SLUG     one of \`turso org list\`, which shows your personal account, too
-  pulumi up                                     and \`pulumi destroy\` to remove it all
+  pulumi config set --secret turso:apiToken     # asks for the API token
+  pulumi config set turso:organization SLUG
+  pulumi up                                     # \`pulumi destroy\` deletes the group
 `;
 
-/** Aborted by Ctrl-C: nothing further is started. */
+/** Aborted by Ctrl-C: no further step starts. */
 const stopped = new AbortController();
-/** Aborted to tell the engine: the Automation API then sends it SIGINT. */
+/** Aborted to stop the engine: the Automation API then sends it SIGINT. */
 const engineStop = new AbortController();
 let engineKnows = false;
 
 function stop(): void {
   if (stopped.signal.aborted) return;
   stopped.abort();
-  // In a terminal Ctrl-C reaches the engine by itself, and a second SIGINT would make it give up what is in flight.
-  // It says when it has got one. If it does not, the signal was for this process alone.
+  // In a terminal, Ctrl-C reaches the engine directly, and a second SIGINT would cancel the requests in progress.
+  // The engine prints a line when it receives one. Without that line, the signal was sent to this process alone.
   setTimeout(() => engineKnows || engineStop.abort(), 1000).unref();
 }
 
-/** How an operation runs: what the engine says is shown as it comes. */
+/** Options of every operation: the engine's output is shown immediately. */
 const live = {
   color: process.stdout.isTTY && process.stdout.hasColors() ? "always" : "never",
   suppressProgress: true,
@@ -58,12 +60,12 @@ async function main(): Promise<void> {
   const start = Date.now();
   try {
     const pulumi = await getPulumi();
-    // Until here there is nothing to tidy up.
+    // Before this line, there is nothing to clean up.
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
     process.stdout.on("error", stop);
-    // The engine, the provider and the emulator talk on loopback, where the user's proxy would not find them.
+    // The engine, the provider and the emulator use loopback, which the user's proxy cannot reach.
     process.env.NO_PROXY = process.env.no_proxy = "127.0.0.1";
-    // Node warns of TypeScript without "type" in its package.json. The example stays like a user's program.
+    // Node warns about TypeScript without "type" in package.json. The example has none, like a user's program.
     process.removeAllListeners("warning");
 
     console.log(INTRODUCTION);
@@ -73,7 +75,9 @@ async function main(): Promise<void> {
     const aborted = stopped.signal.aborted;
     const reason = error instanceof Error ? error.message : error;
     console.error(
-      aborted ? "\nStopped. Nothing runs any more and nothing is left." : `\nThe demo failed: ${reason}`,
+      aborted
+        ? "\nStopped. All processes have ended, and everything that the demo created was removed."
+        : `\nThe demo failed: ${reason}`,
     );
     process.exitCode = aborted ? 130 : 1;
   }
@@ -90,9 +94,9 @@ async function demo(pulumi: automation.PulumiCommand): Promise<void> {
     await emulator.close();
     removeFolder();
   }
-  const answer = await fetch(emulator.url).catch(() => undefined);
-  check(answer === undefined, "the emulator still answers");
-  check(!existsSync(folder), `${folder} is still there`);
+  const response = await fetch(emulator.url).catch(() => undefined);
+  check(response === undefined, "the emulator still responds");
+  check(!existsSync(folder), `${folder} still exists`);
   console.log("The emulator: closed. The temporary folder: removed.");
 }
 
@@ -105,20 +109,20 @@ async function createStack(
   mkdirSync(workDir);
   const projectName = "turso-group";
   let run = 0;
-  // The query makes Node run the file anew for each operation.
+  // The query makes Node run the file again for each operation.
   const program = async () => ({
     ...(await import(`${pathToFileURL(join(EXAMPLE, "index.ts"))}?run=${++run}`)),
   });
-  // All three variables, so that none of the user's own gets in.
+  // All three variables, so that none of the user's own is used.
   const turso = { TURSO_API_TOKEN: TOKEN, TURSO_API_BASEURL: url, TURSO_ORGANIZATION: "acme" };
   return automation.LocalWorkspace.createStack(
     { stackName: "demo", projectName, program },
     {
       pulumiCommand: pulumi,
       workDir,
-      // What the providers share while they run ends with the folder.
+      // TMPDIR: files that providers share while they run are removed with the folder.
       envVars: { ...pulumiEnv({ pulumi, dir: folder, project: EXAMPLE }), ...turso, TMPDIR: folder },
-      // `main` is where the provider process looks for packages.
+      // The provider process looks for packages in `main`.
       projectSettings: { name: projectName, runtime: "nodejs", main: EXAMPLE },
     },
   );
@@ -127,19 +131,19 @@ async function createStack(
 async function steps(stack: automation.Stack, { url, requests, store }: Emulator): Promise<void> {
   const writes = () => requests.filter(({ method }) => method !== "GET").length;
 
-  headline(1, "Preview", "What Pulumi is going to do. Turso is asked what there is, and nothing is changed.");
+  headline(1, "Preview", "Shows what `pulumi up` will do. It only reads from the API.");
   await stack.setConfig("location", { value: "aws-us-east-1" });
   await engine(() => stack.preview(live));
   check(writes() === 0, "the preview changed something");
 
-  headline(2, "Up", "Pulumi creates the group with one request, and records it in its state.");
+  headline(2, "Up", "Creates the group with one request, and saves it to Pulumi's state.");
   await engine(() => stack.up(live));
   check(writes() === 1, `the creation took ${writes()} requests`);
 
-  headline(3, "The group as the Turso API has it", "Asked over HTTP, past Pulumi.");
+  headline(3, "The group in the API", "An HTTP request to the emulator, without Pulumi.");
   await showGroups(url, ["aws-us-east-1"]);
 
-  headline(4, "Up again", "The program still says what the state says, so Turso is not even asked.");
+  headline(4, "Up again", "Program and state agree, so there is nothing to request.");
   requests.length = 0;
   const { summary } = await engine(() => stack.up(live));
   check(Object.keys(summary.resourceChanges ?? {}).join() === "same", "the second up made changes");
@@ -148,8 +152,8 @@ async function steps(stack: automation.Stack, { url, requests, store }: Emulator
 
   headline(
     5,
-    "Another location, while there is a database",
-    "A group cannot move: it would be replaced, and the database with it be lost. The preview refuses.",
+    "Another location, while the group holds a database",
+    "Changing the location replaces the group, and the database would be lost. The preview refuses.",
   );
   const account = store.account("acme");
   const [group = ""] = account.groups.keys();
@@ -162,29 +166,33 @@ async function steps(stack: automation.Stack, { url, requests, store }: Emulator
   check(refused && account.databases.has("orders"), "the preview did not refuse");
   account.deleteDatabase("orders");
 
-  headline(6, "Another location, without a database", "Now the preview shows the replacement.");
+  headline(
+    6,
+    "Another location, without a database",
+    "The group is empty now, so the preview shows the replacement.",
+  );
   const { changeSummary } = await engine(() => stack.preview({ ...live, diff: true }));
   check(changeSummary.replace === 1, "the preview shows no replacement");
 
-  headline(7, "Up with the other location", "The new group is created, then the old one is deleted.");
+  headline(7, "Up with the other location", "Creates the new group, then deletes the old one.");
   await engine(() => stack.up(live));
   await showGroups(url, ["aws-eu-west-1"]);
 
-  headline(8, "Destroy", "What this stack has created is deleted.");
+  headline(8, "Destroy", "Deletes everything that this stack created.");
   await engine(() => stack.destroy(live));
 
-  headline(9, "Nothing is left", "Neither at Turso nor on this computer.");
+  headline(9, "Nothing is left", "The emulator has no group any more, and the demo removes its files.");
   await showGroups(url, []);
   await stack.workspace.removeStack(stack.name);
-  check((await stack.workspace.listStacks()).length === 0, "the stack is still there");
+  check((await stack.workspace.listStacks()).length === 0, "the stack still exists");
   console.log("Pulumi's stack: removed.");
 }
 
-/** Runs one operation of the engine, unless there was a Ctrl-C. */
+/** Runs one operation of the engine, unless Ctrl-C was pressed. */
 async function engine<Result>(operation: () => Promise<Result>): Promise<Result> {
   stopped.signal.throwIfAborted();
   const result = await operation().catch((error: unknown) => {
-    // The message of a CommandError is the whole output once more.
+    // The message of a CommandError repeats the whole output.
     throw error instanceof automation.CommandError
       ? new Error("Pulumi ended with the error above.", { cause: error })
       : error;
@@ -193,7 +201,7 @@ async function engine<Result>(operation: () => Promise<Result>): Promise<Result>
   return result;
 }
 
-/** `locations` is where there has to be a group, and nowhere else. */
+/** Shows the groups at Turso, and checks that there is one in each of `locations` and nowhere else. */
 async function showGroups(url: string, locations: string[]): Promise<void> {
   const response = await fetch(url + GROUPS, { headers: { authorization: `Bearer ${TOKEN}` } });
   const body = (await response.json()) as { groups: { locations: string[] }[] };
