@@ -1,5 +1,6 @@
-/** The tables of docs/reference claim behaviours; each row that does names the test which proves it. */
-import { globSync, readFileSync } from "node:fs";
+/** The tables of docs/reference claim behaviours; each row that does names the test which proves it. Links lead to what exists. */
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 
 const tests = globSync(["provider/test/**/*.test.ts", "test/**/*.test.ts", "emulator/test/**/*.test.ts"])
@@ -44,4 +45,33 @@ test.each(
 )("%s mints API tokens for one organization only", (file) => {
   const commands = readFileSync(file, "utf8").match(/api-tokens mint [^`\n]*/g) ?? [];
   for (const command of commands) expect(command).toMatch(/^api-tokens mint \w+ --org [\w-]+/);
+});
+
+/** The text without code blocks. */
+const proseOf = (file: string) => readFileSync(file, "utf8").replaceAll(/^```.*?^```/gms, "");
+
+/** The anchors that a page's headings have on GitHub. */
+function anchorsOf(file: string): string[] {
+  const headings = proseOf(file).match(/^#+ .*/gm) ?? [];
+  return headings.map((heading) =>
+    heading
+      .replace(/^#+ /, "")
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+test.each(
+  globSync(["*.md", "{bench,docs,emulator,examples,provider,test}/**/*.md"], {
+    exclude: ["**/node_modules/**"],
+  }),
+)("links in %s lead to a file and a heading that exist", (file) => {
+  for (const [, link = ""] of proseOf(file).matchAll(/\]\(([^)\s]+)\)/g)) {
+    if (/^https?:/.test(link)) continue;
+    const [path = "", anchor] = link.split("#");
+    const target = path === "" ? file : join(dirname(file), path);
+    expect(existsSync(target), link).toBe(true);
+    if (anchor !== undefined) expect(anchorsOf(target), link).toContain(anchor);
+  }
 });
