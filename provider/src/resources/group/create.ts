@@ -8,7 +8,7 @@ import type { Context } from "../../lifecycle/lifecycle.js";
 import { type Address, titleOf } from "../../lifecycle/resourceId.js";
 import { type Contents, contentsOf, listed } from "./contents.js";
 import { samePlace } from "./location.js";
-import { adoptionProblem, FORCE_DESTROY, LEFT_BEHIND, LIFT_PROTECTION, takenProblem } from "./preflight.js";
+import { adoptionProblem, FORCE_DESTROY, LEFT_BEHIND, LIFT_PROTECTION, takenProblem } from "./messages.js";
 import { type GroupInputs, type GroupOutputs, outputsOf, primaryOf, replicasOf, thingOf } from "./state.js";
 
 /**

@@ -18,6 +18,7 @@ import { problemOf } from "../../lifecycle/valueTypes.js";
 import { contentsOf, listed } from "./contents.js";
 import { type GroupArgs, type GroupInputs, group } from "./group.js";
 import { isAws, placeOf, samePlace, unknownLocation } from "./location.js";
+import { adoptionProblem, FORCE_DESTROY, LIFT_PROTECTION, takenProblem } from "./messages.js";
 import { primaryOf, replacesOf, thingOf } from "./state.js";
 
 export async function checkGroup(
@@ -304,36 +305,6 @@ function isForced(replaced: GroupInputs, news: Properties, inputs: GroupInputs):
   return replacesOf(replaced, { ...inputs, name }).length === 0;
 }
 
-/** What to do about a name that another group has: the usual reason is that a stack manages that group under another URN. */
-export function takenProblem(inputs: GroupInputs, where?: string): string {
-  const location =
-    where === undefined || samePlace(where, inputs.location) ? "" : ` and \`location: "${where}"\``;
-  return [
-    `${titleOf(inputs)} already exists${where === undefined ? "" : ` (in ${where})`} and is not managed by this resource. Choose another name, or:`,
-    "- If a stack manages it under another resource name or parent, use the option `aliases` (in a component that the group moved into: `aliases: [{ parent: pulumi.rootStackResource }]`), `pulumi state rename` or `pulumi state move`.",
-    '- If you changed the import from "pulumi-turso/native" to "pulumi-turso", change it back.',
-    `- If no stack manages it, set \`adopt: true\`${location}. If an interrupted \`up\` has created it, run \`pulumi refresh --clear-pending-creates\` after that.`,
-    "- If `replaceOnChanges` replaces this resource, set the option `deleteBeforeReplace: true`.",
-    "- If you forced its replacement (`pulumi state taint`, `--target-replace`), only another name works. `pulumi state untaint URN` takes a taint back.",
-  ].join("\n");
-}
-
-/** Why a group cannot be adopted: its primary is not in the declared location, or the API does not report it. */
-export function adoptionProblem(inputs: GroupInputs, there: ApiGroup): string | undefined {
-  const where = primaryOf(there);
-  if (where === undefined) {
-    return (
-      `${titleOf(inputs)} already exists, and the API does not report which location is its primary, so it cannot be adopted. ` +
-      "Choose another name."
-    );
-  }
-  if (samePlace(where, inputs.location)) return undefined;
-  return (
-    `${titleOf(inputs)} already exists, but in ${where}: it cannot be adopted as a group in ${inputs.location}. ` +
-    `Set \`location: "${where}"\`, or choose another name.`
-  );
-}
-
 /**
  * Why the group in state cannot be replaced: it is protected, or databases would go with it. `edited`: the inputs that the user has
  * changed; none where the replacement was forced.
@@ -406,10 +377,3 @@ function waysToKeep(
   };
   return edited.map((input) => `To keep the data, ${ways[input]}.`);
 }
-
-/** What to do about a group that nobody recorded. */
-export const LEFT_BEHIND =
-  "If an `up` that was broken off has left it behind, adopt: true takes it over, and `pulumi refresh --clear-pending-creates` then forgets what was pending.";
-
-export const LIFT_PROTECTION = "set `deleteProtection: false`, run `pulumi up`";
-export const FORCE_DESTROY = "set `forceDestroy: true`, run `pulumi up`";
