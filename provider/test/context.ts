@@ -1,6 +1,6 @@
 import { TOKEN } from "../../test/support/emulator.ts";
 import { type ClientOptions, createClient } from "../src/api/index.js";
-import { Directory } from "../src/lifecycle/collection.js";
+import { collectionsOf } from "../src/lifecycle/collection.js";
 import type { Context } from "../src/lifecycle/lifecycle.js";
 import { Ownership } from "../src/lifecycle/ownership.js";
 import type { ResourcePlace } from "../src/lifecycle/urn.js";
@@ -15,8 +15,8 @@ export function contextFor(
   const warnings: string[] = [];
   const api = createClient({ token: TOKEN, baseUrl: url, maxRetries: 0, pause: 1, ...options });
   const warn = (message: string) => warnings.push(message);
-  const [directory, ownership] = [new Directory(api), new Ownership()];
-  return { api, directory, ownership, organization, warn, warnings, url, ...more };
+  const [collection, ownership] = [collectionsOf(api), new Ownership()];
+  return { api, collection, ownership, organization, warn, warnings, url, ...more };
 }
 
 /** The same process in a run in which nothing is held. */

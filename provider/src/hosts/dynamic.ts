@@ -6,7 +6,7 @@
 import { fstatSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
 import { createClient } from "../api/index.js";
-import { Directory, foretelling } from "../lifecycle/collection.js";
+import { collectionsOf, previewOptions } from "../lifecycle/collection.js";
 import { explainsItself, PartialError, shownFailure, UserError } from "../lifecycle/errors.js";
 import type { AnyLifecycle, Context } from "../lifecycle/lifecycle.js";
 import { engineAddress, Ownership } from "../lifecycle/ownership.js";
@@ -27,8 +27,8 @@ function contextOf(): Context {
   if (shared.host === undefined) {
     const { baseUrl, token, requests, organization, deleteProtection } = readSettings(shared.config);
     const options = { baseUrl, token, userAgent, onWait: warn, ...requests };
-    const directory = new Directory(createClient(options), createClient(foretelling(options)));
-    shared.host = { api: createClient(options), directory, organization, deleteProtection };
+    const collection = collectionsOf(createClient(options), createClient(previewOptions(options)));
+    shared.host = { api: createClient(options), collection, organization, deleteProtection };
     endWithEngine();
   }
   return { ...shared.host, ownership: shared.ownership, warn };

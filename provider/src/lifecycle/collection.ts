@@ -1,215 +1,290 @@
-import { type ClientOptions, type Group, TursoApiError, type TursoClient } from "../api/index.js";
+/** What this process knows of the things that the API lists, so that a hundred resources do not request a hundred lists. */
+import { type ClientOptions, TursoApiError, type TursoClient } from "../api/index.js";
 import { type Address, idOf } from "./resourceId.js";
 
 // Ages are measured with `performance.now()`: a clock that is set back would make old lists young.
 
 /** How old a list may be that reads and the guards of deletions rely on, in milliseconds. */
-export const YOUNG = 2_000;
+const YOUNG = 2_000;
 
 /** How old a list may get while one read after the other uses it, as in a refresh of many groups on a busy machine. */
-const LOOK = 30_000;
-
-/** How checks ask: a preview without an answer should say so soon, for it goes on all the same. */
-export function foretelling(options: ClientOptions): ClientOptions {
-  const { maxRetries = 1, timeout = 15 } = options;
-  return { ...options, maxRetries: Math.min(maxRetries, 1), timeout: Math.min(timeout, 15), budget: 10 };
-}
+const IN_USE = 30_000;
 
 /** How long Turso may take to show what was written, in milliseconds. */
 export const LAG = 60_000;
 
-/** An account's databases, or those of one group. */
-export interface Databases {
-  /** Their names by the name of their group in lowercase; "" where the API does not report the group. */
-  byGroup: Map<string, string[]>;
-  /** Whether these are all; see `DatabaseList`. */
-  isComplete: boolean;
+/** Something that the API lists. */
+export interface Named {
+  /** Unique among those of its kind in an organization. */
+  name: string;
+  uuid?: string;
 }
 
-interface Listing<T> {
-  asked: number;
+/** Which things are listed, e.g. `{ group: "prod" }`; empty: all. */
+type Filter = Readonly<Record<string, string>>;
+
+/** How things of a kind are listed. */
+export interface ListedKind<T extends Named> {
+  /** `isComplete`: whether what is missing does not exist. Absent where nothing depends on it. */
+  list(
+    api: TursoClient,
+    organization: string | undefined,
+    filter: Filter,
+  ): Promise<{ items: T[]; isComplete?: boolean }>;
+}
+
+/** A kind of thing that resources manage. Each resource type has its own, and gets the collection of it from the Context. */
+export interface Kind<T extends Named> extends ListedKind<T> {
+  /** Type of the resource that manages such a thing, e.g. `Group`. */
+  readonly type: string;
+  /** One of them; an error whose `isNotFound` is true if it does not exist. `doubtful`: a 404 is checked once more. */
+  retrieve(
+    api: TursoClient,
+    organization: string | undefined,
+    name: string,
+    options: { doubtful: boolean },
+  ): Promise<T>;
+}
+
+/** Things of an organization by name. */
+export class Listing<T extends Named> extends Map<string, T> {
+  /** Whether what is missing does not exist. */
+  readonly isComplete: boolean;
+
+  constructor(items: readonly T[], isComplete = false) {
+    super(items.map((item) => [item.name, item]));
+    this.isComplete = isComplete;
+  }
+}
+
+/** The collection of each kind; a process has one. */
+export type Collections = <T extends Named>(kind: ListedKind<T>) => Collection<T>;
+
+/** `previewApi`: the client that checks use. */
+export function collectionsOf(api: TursoClient, previewApi = api): Collections {
+  const byKind = new Map<object, object>();
+  return <T extends Named>(kind: ListedKind<T>) => {
+    // What was set for a kind is the collection of that kind.
+    const known = byKind.get(kind) as Collection<T> | undefined;
+    const collection = known ?? new Collection(kind, api, previewApi);
+    byKind.set(kind, collection);
+    return collection;
+  };
+}
+
+/** The options of the client that checks use: without a response, a preview should say so soon, because it goes on. */
+export function previewOptions(options: ClientOptions): ClientOptions {
+  const { maxRetries = 1, timeout = 15 } = options;
+  return { ...options, maxRetries: Math.min(maxRetries, 1), timeout: Math.min(timeout, 15), budget: 10 };
+}
+
+interface ListRequest<T extends Named> {
+  sentAt: number;
   /** When a read last used it. */
-  used: number;
-  answer: Promise<T>;
-  /** Whether a check has asked, less patiently than a read does. */
-  foretold: boolean;
+  readAt: number;
+  response: Promise<Listing<T>>;
+  /** Whether a check has sent it, with less patience than a read has. */
+  isImpatient: boolean;
 }
 
-/**
- * What this process knows of the API's groups, databases and locations, so that a hundred resources do not ask a
- * hundred times. Checks share one list per organization and process, whatever its age, for they only foretell; reads and guards
- * share lists younger than two seconds. What this process writes itself is entered in the lists.
- */
-export class Directory {
+/** The things of one kind: what was listed, and what this process has written. Failures are shared like lists. */
+export class Collection<T extends Named> {
+  readonly #kind: ListedKind<T>;
   readonly #api: TursoClient;
-  readonly #foretelling: TursoClient;
-  readonly #groups = new Map<string, Listing<Map<string, Group>>>();
-  readonly #databases = new Map<string, Listing<Databases>>();
-  readonly #locations = new Map<string, Listing<Record<string, string>>>();
-  /** Groups that this process has written, with when: id → group. */
-  readonly #written = new Map<string, { group: Group; at: number }>();
-  /** The uuids of groups that this process has deleted. */
-  readonly #gone = new Set<string>();
-  /** Groups that this process has deleted: id → uuid. */
+  readonly #previewApi: TursoClient;
+  /** The newest request for each list. */
+  readonly #requests = new Map<string, ListRequest<T>>();
+  /** What this process has created or changed, and when: id → thing. */
+  readonly #written = new Map<string, { thing: T; at: number }>();
+  /** What this process has deleted: id → uuid. */
   readonly #deleted = new Map<string, string | undefined>();
+  /** The uuids of everything that this process has deleted. */
+  readonly #deletedUuids = new Set<string>();
 
-  /** `foretelling`: the client that checks ask with. */
-  constructor(api: TursoClient, foretelling = api) {
+  constructor(kind: ListedKind<T>, api: TursoClient, previewApi = api) {
+    this.#kind = kind;
     this.#api = api;
-    this.#foretelling = foretelling;
+    this.#previewApi = previewApi;
   }
 
-  /** Every group of an account by name. */
-  groups(organization: string | undefined, maxAge = YOUNG): Promise<Map<string, Group>> {
-    return recall(this.#groups, organization, maxAge, async () => {
-      const groups = await this.#clientFor(maxAge).groups.list(organization);
-      // One that this process has deleted may be shown on.
-      const shown = groups.filter(({ uuid }) => uuid === undefined || !this.#gone.has(uuid));
-      return new Map(shown.map((group) => [group.name, group]));
-    });
+  /** A list that is at most two seconds old, and was requested at or after `since`. */
+  list(
+    organization: string | undefined,
+    { since = 0, filter = {} }: { since?: number | undefined; filter?: Filter | undefined } = {},
+  ): Promise<Listing<T>> {
+    return this.#listSince(organization, Math.max(since, performance.now() - YOUNG), filter);
   }
 
-  /** The same for reads: one look at the account serves all of a refresh, however long its reads take. */
-  groupsToRead(organization: string | undefined): Promise<Map<string, Group>> {
-    const listing = this.#groups.get(organization ?? "");
+  /** The list for checks, which only predict: any age will do. */
+  listForCheck(organization: string | undefined, filter: Filter = {}): Promise<Listing<T>> {
+    const known = this.#requests.get(keyOf(organization, filter));
+    return known?.response ?? this.#request(organization, filter, { isImpatient: true });
+  }
+
+  /** The list for reads: one serves all of a refresh, however long its reads take. */
+  listForRead(organization: string | undefined): Promise<Listing<T>> {
     const now = performance.now();
-    const inUse = listing !== undefined && now - listing.used <= YOUNG;
-    const answer = this.groups(organization, inUse ? LOOK : YOUNG);
-    const current = this.#groups.get(organization ?? "");
-    if (current !== undefined) current.used = now;
-    return answer;
+    const key = keyOf(organization, {});
+    const known = this.#requests.get(key);
+    const isInUse = known !== undefined && now - known.readAt <= YOUNG;
+    const response = this.#listSince(organization, now - (isInUse ? IN_USE : YOUNG), {});
+    const current = this.#requests.get(key);
+    if (current !== undefined) current.readAt = now;
+    return response;
   }
 
   /**
-   * Every group of an account as the check has seen them, which precedes each create: no request, unless the check could not
-   * ask. Undefined when there was no check, or no answer again.
+   * The list that the check has seen, which precedes each create: makes no request, unless the check's failed. Undefined if there was
+   * no check, or the request fails again.
    */
-  async groupsChecked(organization: string | undefined): Promise<Map<string, Group> | undefined> {
-    const listing = this.#groups.get(organization ?? "");
-    return listing?.answer.catch(() => this.groups(organization)).catch(() => undefined);
+  async listBeforeCreate(organization: string | undefined): Promise<Listing<T> | undefined> {
+    const known = this.#requests.get(keyOf(organization, {}));
+    return known?.response.catch(() => this.list(organization)).catch(() => undefined);
   }
 
-  /** An account's databases; with `group`, those that the API lists for that group. */
-  databases(organization: string | undefined, maxAge = YOUNG, group?: string): Promise<Databases> {
-    const key = group === undefined ? organization : `${organization ?? ""}/${group}`;
-    return recall(this.#databases, key, maxAge, async () => {
-      const filter = group === undefined ? {} : { group };
-      // Deletions whose turn it is wait for this, and would all go out at once if it queued behind the others.
-      const list = await this.#clientFor(maxAge).databases.list(organization, filter, { urgent: true });
-      const byGroup = new Map<string, string[]>();
-      for (const { name, group = "" } of list.databases) {
-        const names = byGroup.get(group.toLowerCase());
-        if (names) names.push(name);
-        else byGroup.set(group.toLowerCase(), [name]);
-      }
-      return { byGroup, isComplete: list.isComplete };
-    });
-  }
-
-  /** The locations there are, code → description. */
-  locations(organization: string | undefined): Promise<Record<string, string>> {
-    return recall(this.#locations, organization, Infinity, () =>
-      this.#foretelling.locations.list(organization),
-    );
-  }
-
-  /** Enters a group that this process has created or changed. */
-  enter(organization: string | undefined, group: Group): void {
-    const id = idOf({ organization, name: group.name });
-    this.#written.set(id, { group, at: performance.now() });
+  /** Records what this process has created or changed. */
+  recordWrite(organization: string | undefined, thing: T): void {
+    const id = idOf({ organization, name: thing.name });
+    this.#written.set(id, { thing, at: performance.now() });
     this.#deleted.delete(id);
-    this.#amend(organization, (groups) => groups.set(group.name, group));
+    amend(this.#requests.get(keyOf(organization, {})), (listing) => listing.set(thing.name, thing));
   }
 
-  /** The group of that name as this process has just created or changed it: the API may not show it yet. */
-  entered(address: Address): Group | undefined {
-    const { group, at } = this.#written.get(idOf(address)) ?? { at: 0 };
-    const isIt = group !== undefined && (address.uuid ?? group.uuid) === (group.uuid ?? address.uuid);
-    return isIt && performance.now() - at <= LAG ? group : undefined;
+  /** What this process has just created or changed at an address: the API may not show it yet. */
+  written(address: Address): T | undefined {
+    const written = this.#written.get(idOf(address));
+    const isIt = written !== undefined && isAt(written.thing, address);
+    return isIt && performance.now() - written.at <= LAG ? written.thing : undefined;
   }
 
-  /** Strikes out a group that this process has deleted. */
-  strike(organization: string | undefined, { name, uuid }: Group): void {
+  /** Records what this process has deleted. */
+  recordDelete(organization: string | undefined, { name, uuid }: Named): void {
     const id = idOf({ organization, name });
     this.#written.delete(id);
     this.#deleted.set(id, uuid);
-    if (uuid !== undefined) this.#gone.add(uuid);
-    this.#amend(organization, (groups) => groups.delete(name));
+    if (uuid !== undefined) this.#deletedUuids.add(uuid);
+    for (const [key, request] of this.#requests) {
+      if (key.startsWith(keyOf(organization, {}))) amend(request, (listing) => listing.delete(name));
+    }
   }
 
-  /** Whether this process has deleted a group of that name, so that the name may stay taken for a while; with a uuid, that very group. */
-  hasDeleted(organization: string | undefined, { name, uuid }: Pick<Group, "name" | "uuid">): boolean {
+  /** Whether this process has deleted something of that name, which may stay taken for a while; with a uuid, that very thing. */
+  hasDeleted(organization: string | undefined, { name, uuid }: Named): boolean {
     const id = idOf({ organization, name });
     return this.#deleted.has(id) && (uuid === undefined || this.#deleted.get(id) === uuid);
   }
 
-  #clientFor(maxAge: number): TursoClient {
-    return maxAge === Infinity ? this.#foretelling : this.#api;
-  }
-
-  /** A list that is under way was asked for before the write: whatever it says of that group, the write is newer. */
-  #amend(organization: string | undefined, change: (groups: Map<string, Group>) => void): void {
-    this.#groups.get(organization ?? "")?.answer.then(change, () => {});
-  }
-}
-
-/**
- * The answer that is there and young enough, also while it is under way; else a new one. Failures are remembered likewise, but
- * that of a check, which is less patient, for checks only.
- */
-function recall<T>(
-  listings: Map<string, Listing<T>>,
-  organization: string | undefined,
-  maxAge: number,
-  ask: () => Promise<T>,
-): Promise<T> {
-  const key = organization ?? "";
-  const known = listings.get(key);
-  const now = performance.now();
-  const foretells = maxAge === Infinity;
-  if (known !== undefined && now - known.asked <= maxAge) {
-    if (foretells || !known.foretold) return known.answer;
-    return known.answer.catch(() => {
-      // Of all that waited for it, the first asks again.
-      if (listings.get(key) === known) listings.delete(key);
-      return recall(listings, organization, maxAge, ask);
+  /** The list that was requested at or after `since`, also while its response is on the way; else a new one. */
+  #listSince(organization: string | undefined, since: number, filter: Filter): Promise<Listing<T>> {
+    const key = keyOf(organization, filter);
+    const known = this.#requests.get(key);
+    if (known === undefined || known.sentAt < since)
+      return this.#request(organization, filter, { isImpatient: false });
+    if (!known.isImpatient) return known.response;
+    return known.response.catch(() => {
+      // The first of all that waited for it sends another request.
+      if (this.#requests.get(key) === known) this.#requests.delete(key);
+      return this.#listSince(organization, since, filter);
     });
   }
-  const answer = ask();
-  listings.set(key, { asked: now, used: now, answer, foretold: foretells });
-  // Whoever asked gets the failure; that nobody else waits for it must not end the process.
-  answer.catch(() => {});
-  return answer;
+
+  #request(
+    organization: string | undefined,
+    filter: Filter,
+    { isImpatient }: { isImpatient: boolean },
+  ): Promise<Listing<T>> {
+    const now = performance.now();
+    const response = this.#listingOf(isImpatient ? this.#previewApi : this.#api, organization, filter);
+    this.#requests.set(keyOf(organization, filter), { sentAt: now, readAt: now, response, isImpatient });
+    // The caller gets the failure. That nobody else waits for it must not end the process.
+    response.catch(() => {});
+    return response;
+  }
+
+  async #listingOf(api: TursoClient, organization: string | undefined, filter: Filter): Promise<Listing<T>> {
+    const { items, isComplete } = await this.#kind.list(api, organization, filter);
+    // The API may still show what this process has deleted.
+    const shown = items.filter(({ uuid }) => uuid === undefined || !this.#deletedUuids.has(uuid));
+    return new Listing(shown, isComplete);
+  }
 }
 
-/** Whether two answers are about the same group, as far as they tell. */
-export function isSameGroup(a: Pick<Group, "name" | "uuid">, b: Pick<Group, "name" | "uuid">): boolean {
+/** The keys of an organization's lists begin with that of the list of all. */
+function keyOf(organization = "", filter: Filter): string {
+  return `${organization}?${new URLSearchParams(filter)}`;
+}
+
+/** Changes a list, also one whose response is on the way: it was requested before the write, so the write is newer. */
+function amend<T extends Named>(
+  request: ListRequest<T> | undefined,
+  change: (listing: Listing<T>) => void,
+): void {
+  request?.response.then(change, () => {});
+}
+
+/** Whether two things are the same, as far as their uuids are known. */
+export function isSame(a: Named, b: Named): boolean {
   return a.uuid !== undefined && b.uuid !== undefined ? a.uuid === b.uuid : a.name === b.name;
 }
 
-/**
- * The group of that uuid, wherever in its organization it is now; another group that has taken its name is not it. Where
- * the server tells no uuid, the address identifies a group. That a list lacks it proves nothing: a 404 does, and where it is
- * `doubtful`, as of a group that is in state, a second one.
- */
-export async function locate(
-  { api, directory }: { api: TursoClient; directory: Directory },
-  { organization, name, uuid }: Address,
-  groups?: Map<string, Group>,
-  doubtful = uuid !== undefined,
-): Promise<Group | undefined> {
-  groups ??= await directory.groups(organization);
-  const isIt = (group: Group | undefined) =>
-    group !== undefined && (uuid ?? group.uuid) === (group.uuid ?? uuid);
-  const there = groups.get(name);
-  if (isIt(there)) return there;
-  const elsewhere = uuid && [...groups.values()].find((group) => group.uuid === uuid);
-  if (elsewhere) return elsewhere;
+/** Whether something that has the name of an address is what the address means: where a uuid is missing, the name identifies it. */
+function isAt({ uuid }: Named, address: Address): boolean {
+  return (address.uuid ?? uuid) === (uuid ?? address.uuid);
+}
+
+/** What the functions below need of a Context. */
+interface Access {
+  readonly api: TursoClient;
+  readonly collection: Collections;
+}
+
+/** What has a name now; undefined if nothing has. Unlike a list, the response is never an earlier one. */
+export async function retrieve<T extends Named>(
+  { api }: Access,
+  kind: Kind<T>,
+  { organization, name }: Address,
+  { doubtful = false }: { doubtful?: boolean } = {},
+): Promise<T | undefined> {
   try {
-    const group = await api.groups.retrieve(organization, name, { doubtful });
-    return isIt(group) ? group : undefined;
+    return await kind.retrieve(api, organization, name, { doubtful });
   } catch (error) {
     if (error instanceof TursoApiError && error.isNotFound) return undefined;
     throw error;
   }
+}
+
+/** The same, but undefined also if another thing has taken the name. A 404 is `doubtful` for what is in state. */
+export async function retrieveSame<T extends Named>(
+  access: Access,
+  kind: Kind<T>,
+  address: Address,
+  { doubtful = address.uuid !== undefined }: { doubtful?: boolean | undefined } = {},
+): Promise<T | undefined> {
+  const found = await retrieve(access, kind, address, { doubtful });
+  return found !== undefined && isAt(found, address) ? found : undefined;
+}
+
+/**
+ * What an address means, also if it was renamed within its organization; undefined if it no longer exists. That a list lacks it
+ * proves nothing: only a 404 does.
+ */
+export async function locate<T extends Named>(
+  access: Access,
+  kind: Kind<T>,
+  address: Address,
+  { listing, doubtful }: { listing?: Listing<T>; doubtful?: boolean } = {},
+): Promise<T | undefined> {
+  const things = listing ?? (await access.collection(kind).list(address.organization));
+  return listed(things, address) ?? retrieveSame(access, kind, address, { doubtful });
+}
+
+function listed<T extends Named>(things: Listing<T>, address: Address): T | undefined {
+  const there = things.get(address.name);
+  if (there !== undefined && isAt(there, address)) return there;
+  return address.uuid === undefined ? undefined : ofUuid(things.values(), address.uuid);
+}
+
+/** The one with that uuid, whatever its name. */
+export function ofUuid<T extends Named>(things: Iterable<T>, uuid: string): T | undefined {
+  return [...things].find((thing) => thing.uuid === uuid);
 }

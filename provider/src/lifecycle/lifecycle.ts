@@ -3,7 +3,7 @@
  * plugin both run it. It gets plain values and a Context, and knows neither a host nor HTTP.
  */
 import type { TursoClient } from "../api/index.js";
-import type { Directory } from "./collection.js";
+import type { Collections } from "./collection.js";
 import type { CheckFailure } from "./errors.js";
 import type { Ownership } from "./ownership.js";
 import type { Defaults, ResourceType } from "./resourceType.js";
@@ -14,8 +14,8 @@ import type { Properties, State } from "./values.js";
 export interface Context extends Defaults {
   /** The Turso API. A request is made, and a token needed, only when one of its methods is called. */
   readonly api: TursoClient;
-  /** What this process already knows of the API's groups, databases and locations. */
-  readonly directory: Directory;
+  /** What this process knows of a kind of thing, e.g. `collection(GROUPS)`. */
+  readonly collection: Collections;
   /** What the resources of this run hold, in every provider process of the operation. */
   readonly ownership: Ownership;
   /** Shows the user a warning. The same message is shown once per process. */

@@ -9,7 +9,7 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import { createClient, type TursoClient } from "../../api/index.js";
-import { Directory, foretelling } from "../../lifecycle/collection.js";
+import { collectionsOf, previewOptions } from "../../lifecycle/collection.js";
 import { explainsItself, messageOf, shownFailure, UserError } from "../../lifecycle/errors.js";
 import { outputsThat } from "../../lifecycle/inputs.js";
 import { type AnyLifecycle, type Context, NO_NAME } from "../../lifecycle/lifecycle.js";
@@ -53,7 +53,7 @@ export function pluginService(log: EngineLog, schema: string) {
   /** The explicit provider that this process is; undefined for the default one. */
   let provider: string | undefined;
   let shared:
-    | (Pick<Context, "directory" | "organization" | "deleteProtection"> & {
+    | (Pick<Context, "collection" | "organization" | "deleteProtection"> & {
         clientOf(signal: () => AbortSignal): TursoClient;
       })
     | undefined;
@@ -75,10 +75,13 @@ export function pluginService(log: EngineLog, schema: string) {
         ...requests,
       };
       const clientOf = (signal: () => AbortSignal) => createClient({ ...options, signal });
-      // Calls share what the directory asks for, whichever of them came first.
+      // Calls share the lists, whichever requested them first.
       const signal = () => abort.signal;
-      const directory = new Directory(clientOf(signal), createClient({ ...foretelling(options), signal }));
-      shared = { clientOf, directory, organization, deleteProtection };
+      const collection = collectionsOf(
+        clientOf(signal),
+        createClient({ ...previewOptions(options), signal }),
+      );
+      shared = { clientOf, collection, organization, deleteProtection };
     }
     const { clientOf, ...rest } = shared;
     // A call that is stopped makes no further requests, while later calls do.

@@ -2,11 +2,13 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Group, TursoApiError, TursoError } from "../../api/index.js";
-import { isSameGroup, LAG, locate, YOUNG } from "../../lifecycle/collection.js";
+import { isSame, LAG, locate, ofUuid } from "../../lifecycle/collection.js";
 import { messageOf, PartialError, UserError } from "../../lifecycle/errors.js";
 import type { Context } from "../../lifecycle/lifecycle.js";
 import { type Address, titleOf } from "../../lifecycle/resourceId.js";
+import { DATABASES } from "../database/kind.js";
 import { type Contents, contentsOf, listed } from "./contents.js";
+import { GROUPS } from "./kind.js";
 import { samePlace } from "./location.js";
 import { adoptionProblem, FORCE_DESTROY, LEFT_BEHIND, LIFT_PROTECTION, takenProblem } from "./messages.js";
 import { type GroupInputs, type GroupOutputs, outputsOf, primaryOf, replicasOf, thingOf } from "./state.js";
@@ -16,14 +18,14 @@ import { type GroupInputs, type GroupOutputs, outputsOf, primaryOf, replicasOf, 
  * there before and now is, with the declared primary, is the one that it has created.
  */
 export async function createGroup(context: Context, inputs: GroupInputs): Promise<Group> {
-  const { api, directory } = context;
+  const { api } = context;
+  const groups = context.collection(GROUPS);
   const { name, location, organization, extensions } = inputs;
-  const isGone = (there: Group | undefined) =>
-    there === undefined || directory.hasDeleted(organization, there);
+  const isGone = (there: Group | undefined) => there === undefined || groups.hasDeleted(organization, there);
   if (inputs.adopt) {
     // Without the list the answer to the POST tells.
-    const groups = await directory.groups(organization).catch(() => undefined);
-    if (!isGone(groups?.get(name))) {
+    const listing = await groups.list(organization).catch(() => undefined);
+    if (!isGone(listing?.get(name))) {
       // A list is of some seconds ago: the group may have been deleted since.
       const there = await retrieved(context, inputs).catch((error: unknown) => {
         throw unreadable(inputs, error);
@@ -31,13 +33,13 @@ export async function createGroup(context: Context, inputs: GroupInputs): Promis
       if (there !== undefined && !isGone(there)) return adopted(context, inputs, there);
     }
   }
-  const before = await directory.groupsChecked(organization);
+  const before = await groups.listBeforeCreate(organization);
   const wasThere = before?.get(name);
   let lost = false;
   const isOurs = (there: Group) =>
     lost &&
     before !== undefined &&
-    (wasThere === undefined || !isSameGroup(wasThere, there)) &&
+    (wasThere === undefined || !isSame(wasThere, there)) &&
     samePlace(primaryOf(there), location);
 
   const create = async () => {
@@ -57,7 +59,7 @@ export async function createGroup(context: Context, inputs: GroupInputs): Promis
   const entered = (group: Group): Group => {
     // The address is what was asked for; should the server have another spelling, a refresh will tell.
     const created = { ...group, name };
-    directory.enter(organization, created);
+    groups.recordWrite(organization, created);
     return created;
   };
 
@@ -67,7 +69,7 @@ export async function createGroup(context: Context, inputs: GroupInputs): Promis
       if (there === undefined || isGone(there)) return { outcome: "hidden" };
       return { outcome: isOurs(there) ? "ours" : "foreign", group: there };
     } catch (cause) {
-      return directory.hasDeleted(organization, { name })
+      return groups.hasDeleted(organization, { name })
         ? { outcome: "hidden" }
         : { outcome: "unreadable", cause };
     }
@@ -150,7 +152,7 @@ async function findByUuid(
   uuid: string | undefined,
 ): Promise<Group | undefined> {
   if (uuid === undefined) return undefined;
-  return (await api.groups.list(organization)).find((group) => group.uuid === uuid);
+  return ofUuid(await api.groups.list(organization), uuid);
 }
 
 function unreadable(inputs: GroupInputs, cause: unknown): UserError {
@@ -229,14 +231,14 @@ export async function reconcileGroup(
   inputs: GroupInputs,
   group: Group,
 ): Promise<Group> {
-  const { api, directory } = context;
+  const { api } = context;
   const { organization, deleteProtection } = inputs;
   const { name } = group;
   let now = group;
   let doing = "";
   const became = (change: Partial<Group>) => {
     now = { ...now, ...change, name };
-    directory.enter(organization, now);
+    context.collection(GROUPS).recordWrite(organization, now);
   };
   /** Makes one change. If it fails, or the response does not show it, reads the group: the change may have been made. */
   const change = async (what: string, call: () => Promise<Partial<Group>>, isDone: () => boolean) => {
@@ -252,7 +254,7 @@ export async function reconcileGroup(
       failure = error;
     }
     const there = await retrieved(context, { organization, name }).catch(() => undefined);
-    if (there !== undefined && isSameGroup(there, group)) became(there);
+    if (there !== undefined && isSame(there, group)) became(there);
     if (!isDone()) throw failure;
   };
   const has = (code: string) => now.locations?.some((other) => samePlace(code, other)) === true;
@@ -306,7 +308,7 @@ export async function reconcileGroup(
  * databases and may not be forced.
  */
 export async function deleteGroup(context: Context, olds: GroupOutputs): Promise<void> {
-  const { api, directory } = context;
+  const { api } = context;
   const { organization } = olds;
   const target = await deletionTarget(context, olds);
   if (target.outcome !== "found") return context.warn(`${target.title} was not deleted${target.why}`);
@@ -331,7 +333,7 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
   // A group that has taken the name since must not be deleted by a second request.
   const look = async () => {
     const there = await retrieved(context, { organization, name: group.name });
-    return there === undefined || !isSameGroup(there, group) ? true : undefined;
+    return there === undefined || !isSame(there, group) ? true : undefined;
   };
   try {
     await api.settle(remove, look);
@@ -350,7 +352,7 @@ export async function deleteGroup(context: Context, olds: GroupOutputs): Promise
   } finally {
     end();
   }
-  directory.strike(organization, group);
+  context.collection(GROUPS).recordDelete(organization, group);
 }
 
 type Refuse = (why: string, cause?: unknown) => UserError;
@@ -371,7 +373,7 @@ async function deletionTarget(context: Context, olds: GroupOutputs): Promise<Del
     isHeld(context, address) ? { outcome: "held", title: titleOf(address), why: HELD } : undefined;
   const before = held(olds);
   if (before !== undefined) return before;
-  const group = await locate(context, olds).catch((error: unknown) => {
+  const group = await locate(context, GROUPS, olds).catch((error: unknown) => {
     throw refusalOf(titleOf(olds))(
       `whether it is still there could not be found out.\n${messageOf(error)}`,
       error,
@@ -424,7 +426,7 @@ function deletionGuard(
       const there = await retrieved(context, { organization, name: group.name }).catch((error: unknown) => {
         throw refuse(`failed to check whether it still exists.\n${messageOf(error)}`, error);
       });
-      if (there === undefined || !isSameGroup(there, group)) {
+      if (there === undefined || !isSame(there, group)) {
         const renamed = await findByUuid(context, organization, group.uuid);
         if (renamed === undefined) throw new Gone();
         throw refuse(`it was renamed to '${renamed.name}' outside Pulumi. Retry.`);
@@ -432,8 +434,7 @@ function deletionGuard(
     }
     if (olds.forceDestroy !== true) {
       // A list from before the last attempt does not have the databases that were created since.
-      const maxAge = lastAttempt === undefined ? YOUNG : Math.min(YOUNG, performance.now() - lastAttempt);
-      const contents = await heldBy(context, olds, group.name, maxAge).catch((error: unknown) => {
+      const contents = await heldBy(context, olds, group.name, lastAttempt).catch((error: unknown) => {
         throw refuse(`whether it holds databases could not be found out.\n${messageOf(error)}`, error);
       });
       if (contents.outcome !== "empty") throw refuse(lossOf(contents));
@@ -444,17 +445,19 @@ function deletionGuard(
 
 /** What a group of state, which is called `name` now, holds. */
 async function heldBy(
-  { directory }: Context,
+  context: Context,
   olds: GroupOutputs,
   name: string,
-  maxAge: number,
+  since: number | undefined,
 ): Promise<Contents> {
   const { organization } = olds;
   const formerNames = [olds.name, olds.__declaredName]
     .filter((former) => former !== undefined)
     .filter((former) => former !== name);
-  const groups = formerNames.length > 0 ? await directory.groups(organization) : undefined;
-  return contentsOf(directory, { organization, name, formerNames }, groups, maxAge);
+  const groups = formerNames.length > 0 ? await context.collection(GROUPS).list(organization) : undefined;
+  return contentsOf({ name, formerNames }, groups, (filter) =>
+    context.collection(DATABASES).list(organization, { filter, since }),
+  );
 }
 
 /** Why a group that holds databases, or may, is not deleted, and what to do. */

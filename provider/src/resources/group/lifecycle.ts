@@ -1,13 +1,14 @@
 /** The life of a group: what check, diff, create, read, update and delete do. */
 import { type Group as ApiGroup, TursoError } from "../../api/index.js";
-import { locate } from "../../lifecycle/collection.js";
+import { locate, retrieveSame } from "../../lifecycle/collection.js";
 import { UserError } from "../../lifecycle/errors.js";
 import { changesOf, inputsIn } from "../../lifecycle/inputs.js";
-import type { Context, Lifecycle } from "../../lifecycle/lifecycle.js";
+import type { Lifecycle } from "../../lifecycle/lifecycle.js";
 import { type Address, idOf, parseId, titleOf } from "../../lifecycle/resourceId.js";
 import { isUnknown, UNKNOWN } from "../../lifecycle/unknown.js";
 import { createGroup, deleteGroup, reconcileGroup } from "./create.js";
 import { type GroupArgs, type GroupInputs, type GroupOutputs, group as resource } from "./group.js";
+import { GROUPS } from "./kind.js";
 import { samePlace } from "./location.js";
 import { checkGroup } from "./preflight.js";
 import { groupOf, locationOf, outputsOf, replicasOf, sameList, thingOf } from "./state.js";
@@ -69,7 +70,10 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
       known !== undefined && declared !== undefined && (uuid ?? locations ?? primary) !== undefined;
     const olds = isState ? given : undefined;
     const address = olds ?? parseId(id, context.organization);
-    const group = await find(context, address, "read");
+    const listing = () => context.collection(GROUPS).listForRead(address.organization);
+    const group = await find(address, "read", async () =>
+      locate(context, GROUPS, address, { listing: await listing() }),
+    );
     if (group === undefined) return undefined;
     const { organization } = address;
     const before: GroupInputs = olds
@@ -109,10 +113,12 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
     const settled = olds.__unsettled !== true;
     // A rename or a move outside Pulumi is accepted, or an input has changed that only this provider uses.
     if (settled && sameReplicas && sameProtection) return outputsOf(news, known);
-    let group = await find(context, olds, "changed");
+    let group = await find(olds, "update", (address) => locate(context, GROUPS, address));
     if (group !== undefined && !(settled && isAlike(group, known, news))) {
       // The list or state may be stale, so the group itself is read.
-      group = await find(context, { ...olds, name: group.name }, "changed", new Map());
+      group = await find({ ...olds, name: group.name }, "update", (address) =>
+        retrieveSame(context, GROUPS, address),
+      );
     }
     if (group === undefined) {
       throw new UserError(
@@ -138,20 +144,17 @@ function isAlike(a: ApiGroup, b: ApiGroup, inputs: GroupInputs): boolean {
   return sameList(replicasOf(a, inputs), replicasOf(b, inputs)) && isProtected(a) === isProtected(b);
 }
 
-/** The group as it is now; undefined if it no longer exists. An error says what failed. */
+/** The group that `look` finds; undefined if it no longer exists. An error says what failed. */
 async function find(
-  context: Context,
   address: Address,
-  done: "read" | "changed",
-  listed?: Map<string, ApiGroup>,
+  operation: "read" | "update",
+  look: (address: Address) => Promise<ApiGroup | undefined>,
 ): Promise<ApiGroup | undefined> {
   try {
-    const groups = done === "read" ? await context.directory.groupsToRead(address.organization) : listed;
-    return await locate(context, address, groups);
+    return await look(address);
   } catch (cause) {
     if (!(cause instanceof TursoError)) throw cause;
-    const [code, verb] =
-      done === "read" ? (["READ_FAILED", "read"] as const) : (["UPDATE_FAILED", "update"] as const);
-    throw new UserError(code, `Failed to ${verb} ${titleOf(address)}.\n${cause.message}`, { cause });
+    const code = operation === "read" ? "READ_FAILED" : "UPDATE_FAILED";
+    throw new UserError(code, `Failed to ${operation} ${titleOf(address)}.\n${cause.message}`, { cause });
   }
 }

@@ -1,7 +1,22 @@
 /** Location codes: `lhr` and its like of 2023, `aws-us-east-1` and its like of today. */
 
+import type { ListedKind } from "../../lifecycle/collection.js";
 import { nearest } from "../../lifecycle/nearest.js";
 import { UNKNOWN } from "../../lifecycle/unknown.js";
+
+interface Location {
+  /** Its code, e.g. `lhr`. */
+  name: string;
+  description: string;
+}
+
+/** The locations that groups can be in. */
+export const LOCATIONS: ListedKind<Location> = {
+  async list(api, organization) {
+    const descriptions = await api.locations.list(organization);
+    return { items: Object.entries(descriptions).map(([name, description]) => ({ name, description })) };
+  },
+};
 
 /** `us-east-1` and `aws-us-east-1` are one place; the API answers with either. */
 export function placeOf(location: string): string {
@@ -24,13 +39,15 @@ export function samePlaces(a: readonly string[], b: readonly string[]): boolean 
   return places.size === new Set(b.map(placeOf)).size && b.every((code) => places.has(placeOf(code)));
 }
 
-/** Why `location` is none of the `known` ones (code → description); undefined when it is. */
-export function unknownLocation(location: string, known: Record<string, string>): string | undefined {
-  const codes = Object.keys(known);
+/** Why `location` is none of the `known` ones (by code); undefined when it is. */
+export function unknownLocation(location: string, known: ReadonlyMap<string, Location>): string | undefined {
+  const codes = [...known.keys()];
   if (codes.length === 0 || codes.some((code) => samePlace(code, location))) return undefined;
-  const named = (code: string) => known[code]?.toLowerCase().includes(location.toLowerCase());
+  const named = (code: string) => known.get(code)?.description.toLowerCase().includes(location.toLowerCase());
   const meant = (location.length > 2 ? codes.find(named) : undefined) ?? nearest(location, codes);
   const hint =
-    meant === undefined ? `there are ${codes.join(", ")}.` : `did you mean '${meant}' (${known[meant]})?`;
+    meant === undefined
+      ? `there are ${codes.join(", ")}.`
+      : `did you mean '${meant}' (${known.get(meant)?.description})?`;
   return `Turso has no location '${location}': ${hint}`;
 }

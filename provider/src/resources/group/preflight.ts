@@ -2,7 +2,7 @@
 
 import type { Group as ApiGroup } from "../../api/index.js";
 import { generatedName } from "../../lifecycle/autoname.js";
-import { isSameGroup } from "../../lifecycle/collection.js";
+import { isSame } from "../../lifecycle/collection.js";
 import type { CheckFailure, Problem } from "../../lifecycle/errors.js";
 import { inputProblems, inputsIn } from "../../lifecycle/inputs.js";
 import { type CheckRequest, type Context, NO_NAME } from "../../lifecycle/lifecycle.js";
@@ -15,9 +15,11 @@ import { isUnknown, UNKNOWN } from "../../lifecycle/unknown.js";
 import { parseUrn } from "../../lifecycle/urn.js";
 import { type Properties, type State, withoutUndefined } from "../../lifecycle/values.js";
 import { problemOf } from "../../lifecycle/valueTypes.js";
+import { DATABASES } from "../database/kind.js";
 import { contentsOf, listed } from "./contents.js";
 import { type GroupArgs, type GroupInputs, group } from "./group.js";
-import { isAws, placeOf, samePlace, unknownLocation } from "./location.js";
+import { GROUPS } from "./kind.js";
+import { isAws, LOCATIONS, placeOf, samePlace, unknownLocation } from "./location.js";
 import { adoptionProblem, FORCE_DESTROY, LIFT_PROTECTION, takenProblem } from "./messages.js";
 import { primaryOf, replacesOf, thingOf } from "./state.js";
 
@@ -123,7 +125,7 @@ async function preflight(
   inputs: GroupInputs,
 ): Promise<CheckFailure[]> {
   const { news, resource, preview } = request;
-  const { directory, ownership } = context;
+  const { ownership } = context;
   const { organization, location, replicas } = inputs;
   const failures: CheckFailure[] = [];
   const fail = (property: string, problem: Problem | undefined) => {
@@ -160,7 +162,9 @@ async function preflight(
     else if (reason !== undefined && preview !== false) context.warn(`${titleOf(inputs)}: ${reason}`);
   }
   if (codes.length > 0) {
-    const locations = await queryForPreview(context, preview, () => directory.locations(organization));
+    const locations = await queryForPreview(context, preview, () =>
+      context.collection(LOCATIONS).listForCheck(organization),
+    );
     for (const [property, code] of codes) {
       const reason = locations && unknownLocation(code, locations);
       fail(property, reason === undefined ? undefined : { code: "UNKNOWN_LOCATION", reason });
@@ -261,7 +265,7 @@ async function nameHolder(
   state: StateOfResource | undefined,
 ): Promise<NameHolder> {
   const groups = await queryForPreview(context, preview, () =>
-    context.directory.groups(organization, Infinity),
+    context.collection(GROUPS).listForCheck(organization),
   );
   const group = groups?.get(name);
   if (group === undefined) return { outcome: "nobody", groups: groups && [...groups.keys()] };
@@ -269,7 +273,7 @@ async function nameHolder(
   if (replaced === undefined || replaced.organization !== organization) return { outcome: "another", group };
   const uuid = state?.uuid;
   const address = { name: replaced.__name ?? replaced.name, ...(uuid !== undefined && { uuid }) };
-  return isSameGroup(group, address) ? { outcome: "replaced" } : { outcome: "another", group };
+  return isSame(group, address) ? { outcome: "replaced" } : { outcome: "another", group };
 }
 
 /** Why a new group cannot have the name of an existing one; undefined where it adopts that. */
@@ -321,7 +325,7 @@ async function lossProblem(
   const change = edited.length > 0 ? `Changing ${edited.join(", ")}` : "This change";
   const then = edited.length > 0 ? `, then change ${edited.join(", ")}` : ", then retry";
   const groups = await queryForPreview(context, preview, () =>
-    context.directory.groups(organization, Infinity),
+    context.collection(GROUPS).listForCheck(organization),
   );
   if (groups?.get(address.name)?.deleteProtection ?? before.deleteProtection) {
     return {
@@ -332,7 +336,7 @@ async function lossProblem(
   if (before.forceDestroy === true) return undefined;
   const guarded = { ...address, formerNames: [before.name] };
   const contents = await queryForPreview(context, preview, () =>
-    contentsOf(context.directory, guarded, groups, Infinity),
+    contentsOf(guarded, groups, (filter) => context.collection(DATABASES).listForCheck(organization, filter)),
   );
   if (contents === undefined) {
     return preview === true

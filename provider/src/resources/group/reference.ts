@@ -10,6 +10,7 @@ import type { Inputs, ResourceType } from "../../lifecycle/resourceType.js";
 import { UNKNOWN } from "../../lifecycle/unknown.js";
 import { describe, type State } from "../../lifecycle/values.js";
 import { name, type ValueType } from "../../lifecycle/valueTypes.js";
+import { GROUPS } from "./kind.js";
 
 /** The group as state has it in inputs. */
 export interface GroupReference {
@@ -108,7 +109,9 @@ export function called({ group, organization }: GroupReference): string {
 /** The group as it is now, also after a rename; undefined if it no longer exists, even if another group has its name. */
 export async function readGroup(context: Context, olds: FoundGroup): Promise<Group | undefined> {
   try {
-    return await locate(context, addressOf(olds), await context.directory.groupsToRead(olds.organization));
+    return await locate(context, GROUPS, addressOf(olds), {
+      listing: await context.collection(GROUPS).listForRead(olds.organization),
+    });
   } catch (error) {
     if (!(error instanceof TursoError)) throw error;
     throw new UserError("READ_FAILED", `Failed to read ${titleOf(addressOf(olds))}.\n${error.message}`, {
@@ -153,7 +156,9 @@ export async function withGroup<T>(
   let asked = false;
   try {
     const address = addressOf(olds);
-    group = (await locate(context, address, undefined, true)) ?? context.directory.entered(address);
+    group =
+      (await locate(context, GROUPS, address, { doubtful: true })) ??
+      context.collection(GROUPS).written(address);
     if (group === undefined) throw missing();
     asked = true;
     return await work(group);

@@ -3,9 +3,10 @@
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
 import { createClient } from "../../../src/api/index.js";
-import { Directory } from "../../../src/lifecycle/collection.js";
+import { Collection, Listing } from "../../../src/lifecycle/collection.js";
 import { PartialError } from "../../../src/lifecycle/errors.js";
 import { UNKNOWN } from "../../../src/lifecycle/unknown.js";
+import { GROUPS } from "../../../src/resources/group/kind.js";
 import { groupLifecycle } from "../../../src/resources/group/lifecycle.js";
 import type { GroupInputs, GroupOutputs } from "../../../src/resources/group/state.js";
 import { contextFor, placeOf } from "../../context.ts";
@@ -20,7 +21,7 @@ async function start({ checked = true } = {}) {
   const account = emulator.store.account();
   const process = async () => {
     const context = contextFor(emulator.url, undefined, {}, { maxRetries: 2, pause: 5 });
-    if (checked) await context.directory.groups(undefined, Infinity);
+    if (checked) await context.collection(GROUPS).listForCheck(undefined);
     emulator.requests.length = 0;
     return context;
   };
@@ -238,8 +239,8 @@ describe("an update", () => {
     const { outputs } = await groupLifecycle.create(await process(), { ...INPUTS, replicas: ["ams"] });
     // The list is from before the replica.
     const context = await process();
-    const listed = new Map([["prod", { ...account.group("prod"), locations: ["lhr"] }]]);
-    context.directory.groups = async () => listed;
+    const listed = new Listing([{ ...account.group("prod"), locations: ["lhr"] }]);
+    context.collection(GROUPS).list = async () => listed;
     const updated = await groupLifecycle.update?.(context, "prod", outputs, { ...INPUTS, replicas: [] });
     expect(account.group("prod").locations).toEqual(["lhr"]);
     expect(updated).toMatchObject({ locations: ["lhr"], replicas: [] });
@@ -323,8 +324,8 @@ describe("an update", () => {
     const { account, process } = await start();
     const { outputs } = await groupLifecycle.create(await process(), INPUTS);
     const context = await process();
-    const listed = new Map([["prod", { ...account.group("prod") }]]);
-    context.directory.groups = async () => listed;
+    const listed = new Listing([{ ...account.group("prod") }]);
+    context.collection(GROUPS).list = async () => listed;
     account.protectGroup("prod", true);
     const unsettled = { ...outputs, __unsettled: true } as const;
     const inputs = { ...INPUTS, deleteProtection: false };
@@ -339,11 +340,11 @@ test("a read does not take a check's impatience for the answer, nor ask more tha
   const { emulator, account } = await start();
   account.createGroup({ name: "prod", location: "lhr" });
   const options = { token: "eyJ-the-api-token-0123456789", baseUrl: emulator.url, pause: 5 };
-  const directory = new Directory(createClient(options), createClient({ ...options, maxRetries: 0 }));
+  const groups = new Collection(GROUPS, createClient(options), createClient({ ...options, maxRetries: 0 }));
   emulator.fail({ status: 503 });
-  const check = directory.groups(undefined, Infinity);
-  const reads = [directory.groups(undefined), directory.groups(undefined), directory.groups(undefined)];
+  const check = groups.listForCheck(undefined);
+  const reads = [groups.list(undefined), groups.list(undefined), groups.list(undefined)];
   await expect(check).rejects.toThrow("503");
-  for (const groups of await Promise.all(reads)) expect([...groups.keys()]).toEqual(["prod"]);
+  for (const listing of await Promise.all(reads)) expect([...listing.keys()]).toEqual(["prod"]);
   expect(emulator.requests).toHaveLength(2);
 });
