@@ -1,6 +1,6 @@
 /** Sentences that previews and operations share. */
 
-import type { Group as ApiGroup } from "../../api/index.js";
+import { type Group as ApiGroup, TursoApiError } from "../../api/index.js";
 import { titleOf } from "../../lifecycle/resourceId.js";
 import { samePlace } from "./location.js";
 import { type GroupInputs, primaryOf } from "./state.js";
@@ -41,3 +41,9 @@ export const LEFT_BEHIND =
 
 export const LIFT_PROTECTION = "set `deleteProtection: false`, run `pulumi up`";
 export const FORCE_DESTROY = "set `forceDestroy: true`, run `pulumi up`";
+
+export function archivedHint(error: unknown, group: ApiGroup): string {
+  const archived =
+    error instanceof TursoApiError && error.status < 500 && (error.saysArchived || group.archived);
+  return archived ? `\nThe group is archived: \`turso group unarchive ${group.name}\` wakes it up.` : "";
+}
