@@ -4,11 +4,11 @@ import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { getPulumi, pulumiEnv } from "../tools/pulumi.ts";
-import { getPython } from "../tools/python.ts";
-import { emulate, requestsOf, TOKEN } from "./support/emulator.ts";
-import { temporaryFolder } from "./support/engine.ts";
-import { orSkip } from "./support/needs.ts";
+import { getPulumi, pulumiEnv } from "../../tools/pulumi.ts";
+import { getPython } from "../../tools/python.ts";
+import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
+import { temporaryFolder } from "../support/engine.ts";
+import { orSkip } from "../support/needs.ts";
 
 const tools = await orSkip("THE PYTHON TEST", async () => {
   const pulumi = await getPulumi({ offline: true, log: () => {} });

@@ -4,9 +4,9 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { getPulumi, pulumiEnv } from "../tools/pulumi.ts";
-import { emulate, TOKEN } from "./support/emulator.ts";
-import { describeEngine, temporaryFolder } from "./support/engine.ts";
+import { getPulumi, pulumiEnv } from "../../tools/pulumi.ts";
+import { emulate, TOKEN } from "../support/emulator.ts";
+import { describeEngine, temporaryFolder } from "../support/engine.ts";
 
 const run = promisify(execFile);
 const provider = join(process.cwd(), "provider");

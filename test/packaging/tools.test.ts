@@ -24,10 +24,10 @@ import {
   PULUMI_VERSION,
   pulumiEnv,
   pulumiPath,
-} from "../tools/pulumi.ts";
+} from "../../tools/pulumi.ts";
 
 const LAUNCHER = "pulumi-resource-pulumi-nodejs";
-const TOOL = join(import.meta.dirname, "..", "tools", "pulumi.ts");
+const TOOL = join(import.meta.dirname, "..", "..", "tools", "pulumi.ts");
 
 let dir: string;
 let bin: string;

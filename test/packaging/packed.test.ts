@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { getPulumi, pulumiEnv } from "../tools/pulumi.ts";
-import { emulate, requestsOf, TOKEN } from "./support/emulator.ts";
-import { describeEngine } from "./support/engine.ts";
+import { getPulumi, pulumiEnv } from "../../tools/pulumi.ts";
+import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
+import { describeEngine } from "../support/engine.ts";
 
 const run = promisify(execFile);
 const NEWEST = "3.270.0";

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { getPulumi, pulumiPath } from "../tools/pulumi.ts";
-import { isolated } from "./support/isolation.ts";
+import { getPulumi, pulumiPath } from "../../tools/pulumi.ts";
+import { isolated } from "./isolation.ts";
 
 const OWN = [
   "HOME",

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, inject, it, onTestFinished, vi } from "vitest";
 
-const DEMO = join(import.meta.dirname, "..", "tools", "demo.ts");
+const DEMO = join(import.meta.dirname, "..", "..", "tools", "demo.ts");
 
 const PROVIDER = /cmd\/dynamic-provider\/index\.js 127/;
 

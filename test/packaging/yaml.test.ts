@@ -4,10 +4,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { getPulumi, getYamlHost, pulumiEnv, pulumiPath } from "../tools/pulumi.ts";
-import { emulate, requestsOf, TOKEN } from "./support/emulator.ts";
-import { temporaryFolder } from "./support/engine.ts";
-import { orSkip } from "./support/needs.ts";
+import { getPulumi, getYamlHost, pulumiEnv, pulumiPath } from "../../tools/pulumi.ts";
+import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
+import { temporaryFolder } from "../support/engine.ts";
+import { orSkip } from "../support/needs.ts";
 
 const tools = await orSkip("THE YAML TEST", async () => {
   const pulumi = await getPulumi({ offline: true, log: () => {} });

@@ -1,8 +1,8 @@
 /** A short soak, always of the seeds that found something; `npm run soak` runs others for as long as one likes. */
 import { expect, test } from "vitest";
-import { REGRESSIONS } from "./soak/seeds.ts";
-import { runInProcess } from "./soak/worker.ts";
-import { describeEngine } from "./support/engine.ts";
+import { describeEngine } from "../support/engine.ts";
+import { REGRESSIONS } from "./seeds.ts";
+import { runInProcess } from "./worker.ts";
 
 describeEngine("random programs against random faults", () => {
   test.concurrent.each(REGRESSIONS)(

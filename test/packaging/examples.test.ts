@@ -2,8 +2,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { emulate, TOKEN } from "./support/emulator.ts";
-import { describeEngine, startEngine } from "./support/engine.ts";
+import { emulate, TOKEN } from "../support/emulator.ts";
+import { describeEngine, startEngine } from "../support/engine.ts";
 
 const folder = join(process.cwd(), "examples");
 const examples = readdirSync(folder).filter((name) => existsSync(join(folder, name, "index.ts")));

@@ -1,7 +1,7 @@
 /** Turso's official TypeScript client against the emulator: what it sends must reach the emulated Turso as meant. */
 import { createClient } from "@tursodatabase/api";
 import { expect, test } from "vitest";
-import { emulate, requestsOf, TOKEN } from "./support/emulator.ts";
+import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
 
 /** An emulator with one group, and the official client of its organization. */
 async function start() {

@@ -10,12 +10,12 @@ import { promisify } from "node:util";
 import * as turso from "pulumi-turso";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { outputsThat } from "../provider/src/lifecycle/inputs.js";
-import { SETTINGS } from "../provider/src/lifecycle/settings.js";
-import { lifecycles } from "../provider/src/resources/list.js";
-import { contextFor, placeOf } from "../provider/test/context.ts";
-import { getPulumi, pulumiEnv, pulumiPath } from "../tools/pulumi.ts";
-import { describeEngine, temporaryFolder } from "./support/engine.ts";
+import { outputsThat } from "../../provider/src/lifecycle/inputs.js";
+import { SETTINGS } from "../../provider/src/lifecycle/settings.js";
+import { lifecycles } from "../../provider/src/resources/list.js";
+import { contextFor, placeOf } from "../../provider/test/context.ts";
+import { getPulumi, pulumiEnv, pulumiPath } from "../../tools/pulumi.ts";
+import { describeEngine, temporaryFolder } from "../support/engine.ts";
 
 interface Type {
   type?: string;
