@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { TursoError } from "../errors/TursoError.js";
 import { type ClientOptions, signalOf } from "../options.js";
-import { budgetOf, LONG, MAX_RETRIES, PAUSE, waitingFor } from "./pacing.js";
+import { budgetOf, LONG, MAX_RETRIES, PAUSE, waitingFor } from "./retry.js";
 
 /** How often it is looked what became of a call. */
 const LOOKS = 3;

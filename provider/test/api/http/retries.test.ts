@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BODIES, type Fault } from "turso-emulator";
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf, TOKEN } from "../../../../test/support/emulator.ts";
-import { pauseBefore } from "../../../src/api/http/pacing.js";
+import { pauseBefore } from "../../../src/api/http/retry.js";
 import {
   type ClientOptions,
   createClient,
@@ -115,11 +115,11 @@ describe("a write", () => {
 });
 
 describe("pauses", () => {
-  const longest = (repeat: number, { asked = 0, isLimit = false } = {}) =>
+  const longest = (repeat: number, { retryAfter = 0, isRateLimit = false } = {}) =>
     Math.max(
       ...Array.from(
         { length: 2_000 },
-        () => pauseBefore(repeat, { asked, isLimit }, { pause: 100, budget: 2 }).own,
+        () => pauseBefore(repeat, { retryAfter, isRateLimit }, { pause: 100, budget: 2 }).own,
       ),
     );
 
@@ -136,14 +136,14 @@ describe("pauses", () => {
   });
 
   test("are for all what the server asks for, and for each a little more", () => {
-    const limit = { asked: 500, isLimit: true };
-    expect(pauseBefore(1, limit, { pause: 100 })).toMatchObject({ common: 500 });
+    const limit = { retryAfter: 500, isRateLimit: true };
+    expect(pauseBefore(1, limit, { pause: 100 })).toMatchObject({ shared: 500 });
     expect(pauseBefore(1, limit, { pause: 100 }).own).toBeGreaterThan(500);
     expect(longest(1, limit)).toBeLessThanOrEqual(600);
-    expect(longest(1, { asked: 86_400_000 })).toBe(1_000);
-    expect(pauseBefore(1, { asked: 86_400_000, isLimit: true }, { budget: 2 }).common).toBe(1_000);
-    expect(pauseBefore(1, { asked: 0, isLimit: true }, { pause: 100 }).common).toBe(100);
-    expect(pauseBefore(1, { asked: 500, isLimit: false }, {}).common).toBe(0);
+    expect(longest(1, { retryAfter: 86_400_000 })).toBe(1_000);
+    expect(pauseBefore(1, { retryAfter: 86_400_000, isRateLimit: true }, { budget: 2 }).shared).toBe(1_000);
+    expect(pauseBefore(1, { retryAfter: 0, isRateLimit: true }, { pause: 100 }).shared).toBe(100);
+    expect(pauseBefore(1, { retryAfter: 500, isRateLimit: false }, {}).shared).toBe(0);
   });
 
   test.each([
