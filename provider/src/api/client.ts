@@ -1,7 +1,7 @@
 import { DatabasesApi } from "./databases.js";
 import { GroupsApi } from "./groups.js";
 import { sender } from "./http/send.js";
-import { type Settle, settler } from "./http/settle.js";
+import { type ResolveUnknownOutcome, unknownOutcomeResolver } from "./http/unknownOutcome.js";
 import { LocationsApi } from "./locations.js";
 import type { ClientOptions } from "./options.js";
 
@@ -11,7 +11,7 @@ export interface TursoClient {
   readonly databases: DatabasesApi;
   readonly locations: LocationsApi;
   /** @internal */
-  readonly settle: Settle;
+  readonly settle: ResolveUnknownOutcome;
 }
 
 /**
@@ -29,6 +29,6 @@ export function createClient(options: ClientOptions): TursoClient {
     groups: new GroupsApi(send),
     databases: new DatabasesApi(send),
     locations: new LocationsApi(send),
-    settle: settler(options),
+    settle: unknownOutcomeResolver(options),
   };
 }

@@ -13,6 +13,5 @@ export { type RequestInfo, TursoError } from "./errors/TursoError.js";
 export { TursoResponseError } from "./errors/TursoResponseError.js";
 export type { Group, GroupsApi, NewGroup, NewGroupToken } from "./groups.js";
 export { DEFAULT_BASE_URL } from "./http/baseUrl.js";
-export type { Settle } from "./http/settle.js";
 export type { LocationsApi } from "./locations.js";
 export type { ClientOptions } from "./options.js";
