@@ -1,33 +1,15 @@
 /**
- * `pulumi-turso/native`: the same resources and functions, served by the native plugin `pulumi-resource-turso`, which must be installed
- * (`npx pulumi-turso plugin install`). A stack moves over by a change of the import; there is no way back.
+ * `pulumi-turso/native`: the same resources and functions, run by the native plugin `pulumi-resource-turso`, which
+ * `npx pulumi-turso plugin install` installs. To move a stack to it, change the import. There is no way back.
  */
 import * as pulumi from "@pulumi/pulumi";
 import * as base from "./index.js";
-import { refuseNonObject } from "./program/functions.js";
 import { checkPluginIsInstalled } from "./program/installation.js";
+import { nativeFunction, nativeOutputFunction } from "./program/nativeFunctions.js";
 import { native } from "./program/resource.js";
-import type {
-  GetLocationsArgs,
-  GetLocationsOutputArgs,
-  GetLocationsResult,
-} from "./resources/getLocations.js";
-import type { GetGroupArgs, GetGroupOutputArgs, GroupResult } from "./resources/group/getGroup.js";
-import type { GetGroupsArgs, GetGroupsOutputArgs, GetGroupsResult } from "./resources/group/getGroups.js";
 import { version } from "./version.js";
 
-export type { GroupArgs, GroupTokenArgs, GroupTokenInvalidationArgs } from "./index.js";
-export type {
-  GetGroupArgs,
-  GetGroupOutputArgs,
-  GetGroupsArgs,
-  GetGroupsOutputArgs,
-  GetGroupsResult,
-  GetLocationsArgs,
-  GetLocationsOutputArgs,
-  GetLocationsResult,
-  GroupResult,
-};
+export type * from "./index.js";
 
 /** {@inheritDoc base.Group} */
 export class Group extends base.Group {
@@ -47,36 +29,71 @@ export class GroupTokenInvalidation extends base.GroupTokenInvalidation {
   static override readonly registration = native;
 }
 
-/** The settings of one Turso account; what is left out comes from the variables `TURSO_*`. */
+/** The settings of one Turso account. Settings that are left out come from the environment variables `TURSO_*`. */
 export interface ProviderArgs {
-  /** A Platform API token. Default: the variable `TURSO_API_TOKEN`. Always a secret in state. */
+  /**
+   * Turso Platform API token, as `turso auth api-tokens mint NAME --org ORGANIZATION` creates it. For a personal account, ORGANIZATION is its
+   * slug in `turso org list`. It is needed when a request is made, not to preview a program, and is always a secret in state.
+   *
+   * @default the environment variable `TURSO_API_TOKEN`
+   */
   apiToken?: pulumi.Input<string>;
-  /** Tokens by organization; `apiToken` for all others. Always secrets in state. */
+  /**
+   * Tokens by the slug of their organization. `apiToken` is used for all others. They are always secrets in state.
+   *
+   * @default none
+   */
   apiTokens?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** Slug of the default organization. Default: the variable `TURSO_ORGANIZATION`. */
+  /**
+   * Slug of the default organization, as `turso org list` shows it.
+   *
+   * @default the environment variable `TURSO_ORGANIZATION`, else your personal account
+   */
   organization?: pulumi.Input<string>;
-  /** Where the Platform API is. Default: the variable `TURSO_API_BASEURL`, else `https://api.turso.tech`. */
+  /**
+   * Base URL of the Turso Platform API. Plain http is accepted for servers on this machine only.
+   *
+   * @default the environment variable `TURSO_API_BASEURL`, else `https://api.turso.tech`
+   */
   baseUrl?: pulumi.Input<string>;
-  /** The default for every Group's `deleteProtection`. */
+  /**
+   * Default of `deleteProtection` of every Group.
+   *
+   * @default not managed
+   */
   deleteProtection?: pulumi.Input<boolean>;
-  /** How long a request may take, in seconds. Default: the variable `TURSO_REQUEST_TIMEOUT`, else 60. */
+  /**
+   * Maximum duration of a request, in seconds, from 0.1 to 3600.
+   *
+   * @default the environment variable `TURSO_REQUEST_TIMEOUT`, else 60
+   */
   requestTimeout?: pulumi.Input<number>;
-  /** How often a request is made again that met with trouble. Default: the variable `TURSO_MAX_RETRIES`, else 5. */
+  /**
+   * Maximum number of retries for a failed request, from 0 to 20.
+   *
+   * @default the environment variable `TURSO_MAX_RETRIES`, else 5
+   */
   maxRetries?: pulumi.Input<number>;
-  /** How many requests may start in a second. Default: any number. */
+  /**
+   * Maximum number of requests that start in a second, from 0.1 to 1000.
+   *
+   * @default not limited
+   */
   maxRequestsPerSecond?: pulumi.Input<number>;
 }
 
 /**
  * An explicit provider, for several accounts in one program.
  *
- *     const acme = new turso.Provider("acme", { apiToken, organization: "acme" });
- *     new turso.Group("prod", { location: "aws-us-east-1" }, { provider: acme });
+ * ```ts
+ * const acme = new turso.Provider("acme", { apiToken, organization: "acme" });
+ * new turso.Group("prod", { location: "aws-us-east-1" }, { provider: acme });
+ * ```
  */
 export class Provider extends pulumi.ProviderResource {
   constructor(name: string, args: ProviderArgs = {}, options?: pulumi.ResourceOptions) {
     const { apiToken, apiTokens, organization, baseUrl, ...others } = args;
-    // A provider's settings are strings to the engine, others their JSON.
+    // The engine takes strings: other values are sent as JSON.
     const json = (value: pulumi.Input<unknown> | undefined) =>
       value === undefined ? undefined : pulumi.output(value).apply((known) => JSON.stringify(known));
     const inputs = {
@@ -91,52 +108,22 @@ export class Provider extends pulumi.ProviderResource {
   }
 }
 
-const invoke = async <Result>(
-  name: string,
-  args: object,
-  options: pulumi.InvokeOptions = {},
-): Promise<Result> => {
-  checkPluginIsInstalled();
-  refuseNonObject(name, args);
-  return pulumi.runtime
-    .invoke(`turso:index:${name}`, { ...args }, { version, ...options })
-    .catch((error: unknown) => {
-      // Of a RunError the message is shown, and no stack.
-      throw new pulumi.RunError(
-        error instanceof Error ? error.message.replace(/^invocation of .*? error: /i, "") : String(error),
-      );
-    });
-};
-
-const invokeOutput = <Result>(
-  name: string,
-  args: object,
-  options: pulumi.InvokeOutputOptions = {},
-): pulumi.Output<Result> => {
-  checkPluginIsInstalled();
-  return pulumi.runtime.invokeOutput(`turso:index:${name}`, { ...args }, { version, ...options });
-};
-
 /** {@inheritDoc base.getGroup} */
-export const getGroup = (args: GetGroupArgs, options?: pulumi.InvokeOptions) =>
-  invoke<GroupResult>("getGroup", args, options);
+export const getGroup = nativeFunction<base.GetGroupArgs, base.GroupResult>("getGroup");
 
 /** {@inheritDoc base.getGroupOutput} */
-export const getGroupOutput = (args: GetGroupOutputArgs, options?: pulumi.InvokeOutputOptions) =>
-  invokeOutput<GroupResult>("getGroup", args, options);
+export const getGroupOutput = nativeOutputFunction<base.GetGroupArgs, base.GroupResult>("getGroup");
 
 /** {@inheritDoc base.getGroups} */
-export const getGroups = (args: GetGroupsArgs = {}, options?: pulumi.InvokeOptions) =>
-  invoke<GetGroupsResult>("getGroups", args, options);
+export const getGroups = nativeFunction<base.GetGroupsArgs, base.GetGroupsResult>("getGroups");
 
 /** {@inheritDoc base.getGroupsOutput} */
-export const getGroupsOutput = (args: GetGroupsOutputArgs = {}, options?: pulumi.InvokeOutputOptions) =>
-  invokeOutput<GetGroupsResult>("getGroups", args, options);
+export const getGroupsOutput = nativeOutputFunction<base.GetGroupsArgs, base.GetGroupsResult>("getGroups");
 
 /** {@inheritDoc base.getLocations} */
-export const getLocations = (args: GetLocationsArgs = {}, options?: pulumi.InvokeOptions) =>
-  invoke<GetLocationsResult>("getLocations", args, options);
+export const getLocations = nativeFunction<base.GetLocationsArgs, base.GetLocationsResult>("getLocations");
 
 /** {@inheritDoc base.getLocationsOutput} */
-export const getLocationsOutput = (args: GetLocationsOutputArgs = {}, options?: pulumi.InvokeOutputOptions) =>
-  invokeOutput<GetLocationsResult>("getLocations", args, options);
+export const getLocationsOutput = nativeOutputFunction<base.GetLocationsArgs, base.GetLocationsResult>(
+  "getLocations",
+);

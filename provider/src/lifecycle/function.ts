@@ -2,22 +2,17 @@
 import { UserError } from "./errors.js";
 import type { Context } from "./lifecycle.js";
 import { suggestion } from "./nearest.js";
-import { type Fields, problemOf, type ValueType } from "./valueTypes.js";
+import { type AnyObjectType, type Field, type Fields, type ObjectType, problemOf } from "./valueTypes.js";
 
 /** What a host gives a function. */
 export type FunctionContext = Pick<Context, "api" | "organization">;
-
-interface Argument {
-  readonly type: ValueType<unknown>;
-  readonly always?: boolean;
-}
 
 export interface ProviderFunction<Args extends object, Result extends object> {
   /** The name in the package, e.g. `getGroup`. */
   readonly name: string;
   /** The arguments. `always`: it is required. */
   readonly args: Fields<Args>;
-  readonly result: Fields<Result>;
+  readonly result: ObjectType<Result>;
   /** @throws UserError if an argument is invalid, or the API fails */
   run(context: FunctionContext, args: Args): Promise<Result>;
 }
@@ -25,8 +20,8 @@ export interface ProviderFunction<Args extends object, Result extends object> {
 /** A function whose arguments and result are not known to the compiler. */
 export interface AnyFunction {
   readonly name: string;
-  readonly args: Readonly<Record<string, Argument>>;
-  readonly result: Readonly<Record<string, Argument>>;
+  readonly args: Readonly<Record<string, Field>>;
+  readonly result: AnyObjectType;
   run(context: FunctionContext, args: object): Promise<object>;
 }
 
@@ -44,7 +39,7 @@ export function checkingArguments<Args extends object, Result extends object>(
   };
 }
 
-function checkArguments(name: string, rows: Readonly<Record<string, Argument>>, args: object): void {
+function checkArguments(name: string, rows: Readonly<Record<string, Field>>, args: object): void {
   const names = Object.keys(rows);
   const unknown = Object.keys(args).find((key) => !names.includes(key));
   if (unknown !== undefined)

@@ -1,7 +1,7 @@
 /** What a resource type's rows say of the values of one resource. */
 import type { CheckFailure } from "./errors.js";
 import { suggestion } from "./nearest.js";
-import type { CheckedInputs, Defaults, Input, Inputs, Output, ResourceType } from "./resourceType.js";
+import type { Defaults, Input, Output, ResourceType, ValuesOf } from "./resourceType.js";
 import type { Properties, State } from "./values.js";
 import { problemOf } from "./valueTypes.js";
 
@@ -22,21 +22,15 @@ export function inputProblems({ name, inputs }: ResourceType, news: Properties):
 }
 
 /** The resource's inputs among the values, which a check has accepted or which state has; with `defaults`, they are filled in. */
-export function inputsIn<Args, Defaulted extends keyof Args = never>(
-  { inputs }: { inputs: Inputs<Args> },
+export function inputsIn<Rows extends ResourceType["inputs"]>(
+  { inputs }: { inputs: Rows },
   values: Properties,
   defaults?: Defaults,
-): CheckedInputs<Args, Defaulted> {
-  return pick(Object.entries(inputs), values, defaults);
-}
-
-/** The same where the compiler does not know the inputs. */
-export function inputValues({ inputs }: ResourceType, values: Properties): State {
-  return pick(Object.entries(inputs), values);
-}
-
-function pick(rows: [string, Input][], values: Properties, defaults?: Defaults) {
-  const entries = rows.map(([key, row]) => [key, values[key] ?? (defaults && row.default?.(defaults))]);
+): ValuesOf<Rows> {
+  const entries = Object.entries(inputs).map(([key, row]) => [
+    key,
+    values[key] ?? (defaults && row.default?.(defaults)),
+  ]);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 

@@ -18,6 +18,8 @@ export interface Defaults {
 export interface Input<Value = unknown> {
   readonly type: ValueType<Value>;
   readonly required?: boolean;
+  /** Whether it always has a value, because one is generated where the program sets none. */
+  readonly always?: boolean;
   /** What a change does: replaces the resource, changes it in place, or is recorded in state without a request. */
   readonly change: "replace" | "update" | "local";
   /**
@@ -78,12 +80,11 @@ export function handlerOf(type: string): string {
   return `${type.charAt(0).toLowerCase()}${type.slice(1)}Provider`;
 }
 
-/** The inputs as check returns them: those in `Defaulted` always have a value. */
-export type CheckedInputs<Args, Defaulted extends keyof Args = never> = {
-  [K in keyof Args as K extends Defaulted ? never : K]: Plain<Args[K]>;
-} & { [K in Defaulted]-?: Plain<Args[K]> };
+type Rows = Readonly<Record<string, { readonly type: ValueType<unknown> }>>;
+type Always = { readonly always: true } | { readonly required: true };
+type ValueIn<Row> = Row extends { readonly type: ValueType<infer Value> } ? Value : never;
 
-/** The outputs of the rows; where the API leaves one out, it is absent. */
-export type OutputValues<Rows extends Readonly<Record<string, Output>>> = {
-  [K in keyof Rows]?: Rows[K] extends Output<infer Value> ? Value : never;
-};
+/** The values of rows, as state has them: what is neither required nor always there may be absent. */
+export type ValuesOf<R extends Rows> = {
+  -readonly [K in keyof R as R[K] extends Always ? K : never]: ValueIn<R[K]>;
+} & { -readonly [K in keyof R as R[K] extends Always ? never : K]?: ValueIn<R[K]> };

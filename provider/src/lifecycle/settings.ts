@@ -3,6 +3,7 @@ import { segmentProblem } from "../api/http/paths.js";
 import { type ClientOptions, DEFAULT_BASE_URL, TursoApiError } from "../api/index.js";
 import { asUserError, causesOf, MissingTokenError, UserError } from "./errors.js";
 import { suggestion } from "./nearest.js";
+import { boolean, integer, number, string, stringMap, type ValueType } from "./valueTypes.js";
 
 /** The provider's settings, from stack configuration (`turso:*`) or else from `TURSO_*` variables. */
 export interface Settings {
@@ -21,25 +22,35 @@ export interface Settings {
   token: (organization: string | undefined) => string;
 }
 
-/** Every setting: `turso:` and its name are its key in stack configuration, its name an argument of an explicit provider. */
-export const SETTINGS = [
-  "apiToken",
-  "apiTokens",
-  "organization",
-  "baseUrl",
-  "deleteProtection",
-  "requestTimeout",
-  "maxRetries",
-  "maxRequestsPerSecond",
-] as const;
+interface Setting {
+  readonly type: ValueType<unknown>;
+  /** Whether it is always a secret in state. */
+  readonly secret?: true;
+  /** The environment variable that is used where stack configuration does not set it. */
+  readonly variable?: string;
+}
 
-type Setting = (typeof SETTINGS)[number];
-type Key = `turso:${Setting}`;
+/**
+ * Every setting. In stack configuration its key is `turso:` and its name; for an explicit provider, the name is an argument. The TSDoc of
+ * `ProviderArgs` describes each.
+ */
+export const SETTINGS = {
+  apiToken: { type: string, secret: true, variable: "TURSO_API_TOKEN" },
+  apiTokens: { type: stringMap, secret: true },
+  organization: { type: string, variable: "TURSO_ORGANIZATION" },
+  baseUrl: { type: string, variable: "TURSO_API_BASEURL" },
+  deleteProtection: { type: boolean },
+  requestTimeout: { type: number, variable: "TURSO_REQUEST_TIMEOUT" },
+  maxRetries: { type: integer, variable: "TURSO_MAX_RETRIES" },
+  maxRequestsPerSecond: { type: number },
+} satisfies Record<string, Setting>;
+
+const NAMES = Object.keys(SETTINGS);
+
+type Key = `turso:${keyof typeof SETTINGS}`;
 
 /** Looks up one key of the stack's configuration, e.g. `turso:organization`. */
 export type StackConfig = (key: Key) => string | undefined;
-
-const isSetting = (name: string) => SETTINGS.some((setting) => setting === name);
 
 /** A warning for each key `turso:…` of stack configuration that is no setting. A project called `turso` has keys of its own there. */
 export function unknownKeys(keys: readonly string[], project: string): string[] {
@@ -47,19 +58,19 @@ export function unknownKeys(keys: readonly string[], project: string): string[] 
   return keys
     .filter((key) => key.startsWith("turso:"))
     .map((key) => key.slice("turso:".length))
-    .filter((name) => !isSetting(name))
+    .filter((name) => !NAMES.includes(name))
     .map(
       (name) =>
         `turso:${name} in the stack configuration is not a setting of this provider and is ignored; ` +
-        suggestion(name, SETTINGS, "turso:"),
+        suggestion(name, NAMES, "turso:"),
     );
 }
 
 /** Why an explicit provider cannot have these arguments: one sentence for each that is no setting. */
 export function unknownArguments(names: readonly string[]): string[] {
   return names
-    .filter((name) => !isSetting(name))
-    .map((name) => `a Provider has no argument '${name}'; ${suggestion(name, SETTINGS)}`);
+    .filter((name) => !NAMES.includes(name))
+    .map((name) => `a Provider has no argument '${name}'; ${suggestion(name, NAMES)}`);
 }
 
 /**
@@ -100,12 +111,14 @@ export function readSettings(
   env: NodeJS.ProcessEnv = process.env,
   provider?: string,
 ): Settings {
-  const find = (key: Key, variable = "") => {
+  const find = (name: keyof typeof SETTINGS) => {
+    const key: Key = `turso:${name}`;
+    const { variable = "" }: Setting = SETTINGS[name];
     const [value, source] = config(key)?.trim() ? [config(key), key] : [env[variable], variable];
     return value?.trim() ? { value: value.trim(), source } : undefined;
   };
 
-  const organization = find("turso:organization", "TURSO_ORGANIZATION");
+  const organization = find("organization");
   const problem = organization && segmentProblem(organization.value);
   if (organization && problem !== undefined) {
     throw new UserError(
@@ -118,28 +131,28 @@ export function readSettings(
   let parsed: ReturnType<typeof parseTokens> | undefined;
   const tokens = () => (parsed ??= parseTokens(config("turso:apiTokens")));
 
-  const number = (key: Key, variable: string | undefined, limits: Limits) => {
-    const given = find(key, variable);
+  const numberIn = (name: keyof typeof SETTINGS, limits: Limits) => {
+    const given = find(name);
     return given && parseNumber(given, limits);
   };
-  const timeout = number("turso:requestTimeout", "TURSO_REQUEST_TIMEOUT", {
+  const timeout = numberIn("requestTimeout", {
     what: "a number of seconds from 0.1 to 3600",
     from: 0.1,
     to: 3600,
   });
-  const maxRetries = number("turso:maxRetries", "TURSO_MAX_RETRIES", {
+  const maxRetries = numberIn("maxRetries", {
     what: "a whole number from 0 to 20",
     from: 0,
     to: 20,
     whole: true,
   });
-  const maxRequestsPerSecond = number("turso:maxRequestsPerSecond", undefined, {
+  const maxRequestsPerSecond = numberIn("maxRequestsPerSecond", {
     what: "a number from 0.1 to 1000",
     from: 0.1,
     to: 1000,
   });
 
-  const baseUrl = find("turso:baseUrl", "TURSO_API_BASEURL");
+  const baseUrl = find("baseUrl");
   return {
     organization: organization?.value,
     baseUrl: baseUrl ? parseBaseUrl(baseUrl.value, baseUrl.source) : DEFAULT_BASE_URL,
@@ -150,7 +163,7 @@ export function readSettings(
       ...(maxRequestsPerSecond !== undefined && { maxRequestsPerSecond }),
     },
     token: (slug) => {
-      const token = tokens().get(slug) ?? find("turso:apiToken", "TURSO_API_TOKEN");
+      const token = tokens().get(slug) ?? find("apiToken");
       if (token === undefined) {
         throw missingToken(slug, { othersHave: tokens().size > 0, provider });
       }

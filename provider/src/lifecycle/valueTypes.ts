@@ -17,10 +17,14 @@ export interface ValueType<T> {
   readonly schema: TypeSchema;
   /** A value for messages, e.g. `e.g. prod`. */
   readonly example?: string;
-  /** The enumeration that `schema` refers to: value → what it means. */
-  readonly enumeration?: { readonly name: string; readonly values: Readonly<Record<string, string>> };
+  /** The enumeration that `schema` refers to. `values`: value → what it means. */
+  readonly enumeration?: {
+    readonly name: string;
+    readonly description: string;
+    readonly values: Readonly<Record<string, string>>;
+  };
   /** The object type that `schema` refers to, or that its items are. */
-  readonly object?: ObjectType<object>;
+  readonly object?: AnyObjectType;
   /** Why a value is refused, as the end of a sentence about it: `must be true or false, got a string`. Not called for unknown values. */
   problem(value: unknown): string | undefined;
   /** Whether two values are the same to Turso. */
@@ -38,6 +42,18 @@ export type Fields<T extends object> = {
 export interface ObjectType<T extends object> {
   readonly name: string;
   readonly fields: Fields<T>;
+}
+
+/** One field of an object, or one argument of a function, where it is required if `always`. */
+export interface Field {
+  readonly type: ValueType<unknown>;
+  readonly always?: boolean;
+}
+
+/** An object type whose fields the compiler does not know. */
+export interface AnyObjectType {
+  readonly name: string;
+  readonly fields: Readonly<Record<string, Field>>;
 }
 
 const accept = () => undefined;
@@ -89,7 +105,10 @@ export function duration({ orNever = false } = {}): ValueType<string> {
 }
 
 /** One of some strings. `meanings`: value → what it means. */
-export function oneOf<const T extends string>(name: string, meanings: Record<T, string>): ValueType<T> {
+export function oneOf<const T extends string>(
+  { name, description }: { name: string; description: string },
+  meanings: Record<T, string>,
+): ValueType<T> {
   const values = Object.keys(meanings);
   const wanted = values.map((value) => JSON.stringify(value)).join(" or ");
   return {
@@ -98,7 +117,7 @@ export function oneOf<const T extends string>(name: string, meanings: Record<T, 
         ? undefined
         : `must be ${wanted}, got ${typeof value === "string" ? JSON.stringify(value) : describe(value)}`,
     ),
-    enumeration: { name, values: meanings },
+    enumeration: { name, description, values: meanings },
   };
 }
 

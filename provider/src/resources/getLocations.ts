@@ -28,7 +28,7 @@ export interface GetLocationsResult {
 export const getLocationsFunction = checkingArguments<GetLocationsArgs, GetLocationsResult>({
   name: "getLocations",
   args: { organization: { type: name("the slug, e.g. acme") } },
-  result: { locations: { type: stringMap, always: true } },
+  result: { name: "GetLocationsResult", fields: { locations: { type: stringMap, always: true } } },
 
   async run({ api, organization: byDefault }, { organization = byDefault }) {
     return { locations: await api.locations.list(organization) };

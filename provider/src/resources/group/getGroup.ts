@@ -4,7 +4,7 @@ import { UserError } from "../../lifecycle/errors.js";
 import { checkingArguments } from "../../lifecycle/function.js";
 import { idOf, titleOf } from "../../lifecycle/resourceId.js";
 import { withoutUndefined } from "../../lifecycle/values.js";
-import { boolean, type Fields, name, string, strings } from "../../lifecycle/valueTypes.js";
+import { boolean, name, type ObjectType, string, strings } from "../../lifecycle/valueTypes.js";
 import {
   type CallOptions,
   callInProgram,
@@ -51,17 +51,20 @@ export interface GroupResult {
   protected?: boolean;
 }
 
-export const groupFields: Fields<GroupResult> = {
-  id: { type: string, always: true },
-  name: { type: string, always: true },
-  organization: { type: string },
-  location: { type: string, always: true },
-  locations: { type: strings },
-  primary: { type: string },
-  uuid: { type: string },
-  version: { type: string },
-  archived: { type: boolean },
-  protected: { type: boolean },
+export const groupResultType: ObjectType<GroupResult> = {
+  name: "GroupResult",
+  fields: {
+    id: { type: string, always: true },
+    name: { type: string, always: true },
+    organization: { type: string },
+    location: { type: string, always: true },
+    locations: { type: strings },
+    primary: { type: string },
+    uuid: { type: string },
+    version: { type: string },
+    archived: { type: boolean },
+    protected: { type: boolean },
+  },
 };
 
 export const getGroupFunction = checkingArguments<GetGroupArgs, GroupResult>({
@@ -70,7 +73,7 @@ export const getGroupFunction = checkingArguments<GetGroupArgs, GroupResult>({
     name: { type: name("e.g. prod"), always: true },
     organization: { type: name("the slug, e.g. acme") },
   },
-  result: groupFields,
+  result: groupResultType,
 
   async run({ api, organization: byDefault }, { name, organization = byDefault }) {
     try {

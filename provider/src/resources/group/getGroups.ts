@@ -8,7 +8,7 @@ import {
   type OutputCallOptions,
   outputOf,
 } from "../../program/functions.js";
-import { type GroupResult, groupFields, groupResult } from "./getGroup.js";
+import { type GroupResult, groupResult, groupResultType } from "./getGroup.js";
 
 export interface GetGroupsArgs {
   /**
@@ -29,9 +29,7 @@ export interface GetGroupsResult {
 export const getGroupsFunction = checkingArguments<GetGroupsArgs, GetGroupsResult>({
   name: "getGroups",
   args: { organization: { type: name("the slug, e.g. acme") } },
-  result: {
-    groups: { type: listOf<GroupResult>({ name: "GroupResult", fields: groupFields }), always: true },
-  },
+  result: { name: "GetGroupsResult", fields: { groups: { type: listOf(groupResultType), always: true } } },
 
   async run({ api, organization: byDefault }, { organization = byDefault }) {
     const groups = await api.groups.list(organization);

@@ -1,11 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type {
-  CheckedInputs,
-  Inputs,
-  Outputs,
-  OutputValues,
-  ResourceType,
-} from "../../lifecycle/resourceType.js";
+import type { Inputs, Outputs, ResourceType, ValuesOf } from "../../lifecycle/resourceType.js";
 import { boolean, name, namesOf, orWord, string, strings } from "../../lifecycle/valueTypes.js";
 import { isOfType, TursoResource } from "../../program/resource.js";
 import { placeOf, samePlace } from "./location.js";
@@ -136,6 +130,7 @@ const locationCode = name("e.g. aws-us-east-1 or lhr");
 const inputs = {
   name: {
     type: name("e.g. prod"),
+    always: true,
     change: "replace",
     same: (old, now, { __name }) => now === old || now === __name,
   },
@@ -174,7 +169,7 @@ const outputs = {
 export const group = { name: "Group", inputs, outputs } satisfies ResourceType;
 
 /** What the program sets. Inputs that are not managed are absent. */
-type Declared = CheckedInputs<GroupArgs, "name" | "location">;
+type Declared = ValuesOf<typeof inputs>;
 
 /** The inputs as check returns them and state records them. */
 export type GroupInputs = Declared & {
@@ -186,7 +181,7 @@ export type GroupInputs = Declared & {
 
 /** The outputs. `replicas` and `deleteProtection` are as they are now, where they are managed; what the API leaves out is absent. */
 export type GroupOutputs = Declared &
-  OutputValues<typeof outputs> & {
+  ValuesOf<typeof outputs> & {
     /** The name in the program, where the group was renamed outside Pulumi (`name` is the group's). */
     __declaredName?: string;
     /** The last change failed, but may still have succeeded: the next update checks it, whatever state says. */

@@ -6,13 +6,7 @@ import { type CheckFailure, UserError } from "../../lifecycle/errors.js";
 import { changesOf, inputsIn } from "../../lifecycle/inputs.js";
 import type { Lifecycle } from "../../lifecycle/lifecycle.js";
 import { idOf } from "../../lifecycle/resourceId.js";
-import type {
-  CheckedInputs,
-  Inputs,
-  Outputs,
-  OutputValues,
-  ResourceType,
-} from "../../lifecycle/resourceType.js";
+import type { Inputs, Outputs, ResourceType, ValuesOf } from "../../lifecycle/resourceType.js";
 import { UNKNOWN } from "../../lifecycle/unknown.js";
 import { type Properties, withoutUndefined } from "../../lifecycle/values.js";
 import { anyMap, duration, name, namesOf, oneOf, string } from "../../lifecycle/valueTypes.js";
@@ -123,7 +117,10 @@ const inputs = {
   ...referenceInputs,
   expiration: { type: duration({ orNever: true }), change: "replace" },
   authorization: {
-    type: oneOf("TokenAuthorization", { "full-access": "Read and write.", "read-only": "Read only." }),
+    type: oneOf(
+      { name: "TokenAuthorization", description: "Access that a token gives." },
+      { "full-access": "Read and write.", "read-only": "Read only." },
+    ),
     change: "replace",
   },
   readAttach: {
@@ -143,11 +140,10 @@ const outputs = {
 const groupToken = { name: "GroupToken", inputs, outputs } satisfies ResourceType;
 
 /** The inputs as check returns them and state records them. */
-export type GroupTokenInputs = CheckedInputs<GroupTokenArgs, "group"> & { __from?: string };
+export type GroupTokenInputs = ValuesOf<typeof inputs> & { __from?: string };
 
 /** The outputs as state records them. */
-export type GroupTokenOutputs = GroupTokenInputs &
-  OutputValues<typeof outputs> & { jwt: string; __group?: string };
+export type GroupTokenOutputs = GroupTokenInputs & ValuesOf<typeof outputs> & { __group?: string };
 
 export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs> = {
   resource: groupToken,
@@ -247,8 +243,8 @@ export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs>
 };
 
 /** The inputs among checked inputs or outputs. */
-function inputsOf(values: Properties): CheckedInputs<GroupTokenArgs, "group"> {
-  return inputsIn<GroupTokenArgs, "group">(groupToken, values);
+function inputsOf(values: Properties): ValuesOf<typeof inputs> {
+  return inputsIn(groupToken, values);
 }
 
 /** Rules between `renewBefore` and `expiration`. */

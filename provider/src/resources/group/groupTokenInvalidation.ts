@@ -3,13 +3,7 @@ import { UserError } from "../../lifecycle/errors.js";
 import { changesOf, inputsIn } from "../../lifecycle/inputs.js";
 import type { Context, Lifecycle } from "../../lifecycle/lifecycle.js";
 import { idOf } from "../../lifecycle/resourceId.js";
-import type {
-  CheckedInputs,
-  Inputs,
-  Outputs,
-  OutputValues,
-  ResourceType,
-} from "../../lifecycle/resourceType.js";
+import type { Inputs, Outputs, ResourceType, ValuesOf } from "../../lifecycle/resourceType.js";
 import { UNKNOWN } from "../../lifecycle/unknown.js";
 import { type Properties, type State, sameValue, withoutUndefined } from "../../lifecycle/values.js";
 import { anyMapOrList, boolean, string } from "../../lifecycle/valueTypes.js";
@@ -104,13 +98,13 @@ const outputs = {
 const groupTokenInvalidation = { name: "GroupTokenInvalidation", inputs, outputs } satisfies ResourceType;
 
 /** The inputs as check returns them and state records them. */
-export type GroupTokenInvalidationInputs = CheckedInputs<GroupTokenInvalidationArgs, "group"> & {
+export type GroupTokenInvalidationInputs = ValuesOf<typeof inputs> & {
   __from?: string;
 };
 
 /** The outputs as state records them. */
 export type GroupTokenInvalidationOutputs = GroupTokenInvalidationInputs &
-  OutputValues<typeof outputs> & { __group?: string };
+  ValuesOf<typeof outputs> & { __group?: string };
 
 export const groupTokenInvalidationLifecycle: Lifecycle<
   GroupTokenInvalidationInputs,
@@ -231,6 +225,6 @@ function holdsUnknown(value: unknown): boolean {
 }
 
 /** The inputs among checked inputs or outputs. */
-function inputsOf(values: Properties): CheckedInputs<GroupTokenInvalidationArgs, "group"> {
-  return inputsIn<GroupTokenInvalidationArgs, "group">(groupTokenInvalidation, values);
+function inputsOf(values: Properties): ValuesOf<typeof inputs> {
+  return inputsIn(groupTokenInvalidation, values);
 }

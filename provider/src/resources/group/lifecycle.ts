@@ -8,7 +8,7 @@ import { type Address, idOf, parseId, titleOf } from "../../lifecycle/resourceId
 import { isUnknown, UNKNOWN } from "../../lifecycle/unknown.js";
 import { createGroup } from "./create.js";
 import { deleteGroup } from "./delete.js";
-import { type GroupArgs, type GroupInputs, type GroupOutputs, group as resource } from "./group.js";
+import { type GroupInputs, type GroupOutputs, group as resource } from "./group.js";
 import { GROUPS } from "./kind.js";
 import { samePlace } from "./location.js";
 import { checkGroup } from "./preflight.js";
@@ -89,7 +89,7 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
     const moved = group.primary !== undefined && !samePlace(group.primary, location);
     // The inputs as they are now, so that the next preview shows by property what differs from the program.
     const inputs: GroupInputs = {
-      ...inputsIn<GroupArgs, "name" | "location">(resource, outputsOf(before, group)),
+      ...inputsIn(resource, outputsOf(before, group)),
       name,
       location,
       ...(group.name !== name && { __name: group.name }),

@@ -17,7 +17,7 @@ import { type Properties, type State, withoutUndefined } from "../../lifecycle/v
 import { problemOf } from "../../lifecycle/valueTypes.js";
 import { DATABASES } from "../database/kind.js";
 import { contentsOf, listed } from "./contents.js";
-import { type GroupArgs, type GroupInputs, group } from "./group.js";
+import { type GroupInputs, group } from "./group.js";
 import { GROUPS } from "./kind.js";
 import { isAws, LOCATIONS, placeOf, samePlace, unknownLocation } from "./location.js";
 import { adoptionProblem, FORCE_DESTROY, LIFT_PROTECTION, takenProblem } from "./messages.js";
@@ -50,7 +50,7 @@ export async function checkGroup(
   const name = given ?? generatedName(resource, { place: placeOf(String(news.location)), organization });
   const before = olds && inputsOf(olds);
   const inputs = withoutUndefined<GroupInputs>({
-    ...inputsIn<GroupArgs, "name" | "location">(group, { ...news, name }, context),
+    ...inputsIn(group, { ...news, name }, context),
     // What a refresh found stays known until the program accepts it.
     __name: before?.name === name ? before?.__name : undefined,
     __primary: before?.location === news.location ? before?.__primary : undefined,
@@ -62,7 +62,7 @@ export async function checkGroup(
 function inputsOf(olds: Properties): GroupInputs {
   const { __name, __primary } = olds;
   return {
-    ...inputsIn<GroupArgs, "name" | "location">(group, olds),
+    ...inputsIn(group, olds),
     ...(typeof __name === "string" && { __name }),
     ...(typeof __primary === "string" && { __primary }),
   };

@@ -2,7 +2,7 @@
 import { type Group, TursoApiError, TursoError } from "../../api/index.js";
 import { locate } from "../../lifecycle/collection.js";
 import { type CheckFailure, type ErrorCode, UserError } from "../../lifecycle/errors.js";
-import { inputProblems, inputValues } from "../../lifecycle/inputs.js";
+import { inputProblems, inputsIn } from "../../lifecycle/inputs.js";
 import type { CheckRequest, Context } from "../../lifecycle/lifecycle.js";
 import { organizationProblem } from "../../lifecycle/organization.js";
 import { type Address, titleOf } from "../../lifecycle/resourceId.js";
@@ -72,7 +72,7 @@ export function checkWithReference(
   if (invalid.length > 0) return { inputs: { ...news }, failures: invalid };
   const { reference, failures } = checkReference(context, request);
   const { __from } = reference;
-  const inputs = inputValues(resource, { ...news, ...reference });
+  const inputs = inputsIn(resource, { ...news, ...reference });
   return { inputs: { ...inputs, ...(__from !== undefined && { __from }) }, failures };
 }
 
