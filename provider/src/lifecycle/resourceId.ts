@@ -32,7 +32,7 @@ export function parseId(id: string, defaultOrganization: string | undefined): Ad
   return { organization, name: name ?? "" };
 }
 
-/** How messages call a group, e.g. `Group 'prod' in organization 'acme'`. */
-export function titleOf({ organization, name }: Address): string {
-  return `Group '${name}'${organization === undefined ? "" : ` in organization '${organization}'`}`;
+/** How messages call a thing, e.g. `Group 'prod' in organization 'acme'`. */
+export function titleOf({ organization, name, type = "Group" }: Address & { type?: string }): string {
+  return `${type} '${name}'${organization === undefined ? "" : ` in organization '${organization}'`}`;
 }

@@ -35,15 +35,11 @@ export function adoptionProblem(inputs: GroupInputs, there: ApiGroup): string | 
   );
 }
 
-/** What to do about a group that nobody recorded. */
-export const LEFT_BEHIND =
-  "If an `up` that was broken off has left it behind, adopt: true takes it over, and `pulumi refresh --clear-pending-creates` then forgets what was pending.";
-
-export const LIFT_PROTECTION = "set `deleteProtection: false`, run `pulumi up`";
-export const FORCE_DESTROY = "set `forceDestroy: true`, run `pulumi up`";
-
-export function archivedHint(error: unknown, group: ApiGroup): string {
-  const archived =
+/** What to do about an error, if the reason is that the group is archived. */
+export function archivedHint(error: unknown, group: ApiGroup): string[] {
+  const isArchived =
     error instanceof TursoApiError && error.status < 500 && (error.saysArchived || group.archived);
-  return archived ? `\nThe group is archived: \`turso group unarchive ${group.name}\` wakes it up.` : "";
+  return isArchived
+    ? [`The group is archived. Run \`turso group unarchive ${group.name}\`, then retry.`]
+    : [];
 }

@@ -4,6 +4,7 @@ import type { Group as ApiGroup } from "../../api/index.js";
 import { generatedName } from "../../lifecycle/autoname.js";
 import { isSame } from "../../lifecycle/collection.js";
 import type { CheckFailure, Problem } from "../../lifecycle/errors.js";
+import { FORCE_DESTROY, LIFT_PROTECTION } from "../../lifecycle/guard.js";
 import { inputProblems, inputsIn } from "../../lifecycle/inputs.js";
 import { type CheckRequest, type Context, NO_NAME } from "../../lifecycle/lifecycle.js";
 import { nearest, suggestion } from "../../lifecycle/nearest.js";
@@ -20,7 +21,7 @@ import { contentsOf, listed } from "./contents.js";
 import { type GroupInputs, group } from "./group.js";
 import { GROUPS } from "./kind.js";
 import { isAws, LOCATIONS, placeOf, samePlace, unknownLocation } from "./location.js";
-import { adoptionProblem, FORCE_DESTROY, LIFT_PROTECTION, takenProblem } from "./messages.js";
+import { adoptionProblem, takenProblem } from "./messages.js";
 import { primaryOf, replacesOf, thingOf } from "./state.js";
 
 export async function checkGroup(

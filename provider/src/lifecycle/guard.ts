@@ -1,0 +1,121 @@
+/** What must be true right before something is deleted or adopted. */
+import { isSame, type Kind, type Named, ofUuid, retrieve } from "./collection.js";
+import { messageOf, UserError } from "./errors.js";
+import type { Context } from "./lifecycle.js";
+import type { Thing } from "./ownership.js";
+import { type Address, titleOf } from "./resourceId.js";
+
+export const LIFT_PROTECTION = "set `deleteProtection: false`, run `pulumi up`";
+export const FORCE_DESTROY = "set `forceDestroy: true`, run `pulumi up`";
+
+/** Why a deletion must not be sent. */
+export type Objection =
+  /** Another resource of the program manages it. */
+  | { outcome: "managed" }
+  /** It no longer exists; its name may belong to another thing. */
+  | { outcome: "gone" }
+  | { outcome: "refused"; error: UserError };
+
+/** What a guard has to know. */
+export interface Guarded<T extends Named> {
+  kind: Kind<T>;
+  organization: string | undefined;
+  /** Why what it holds forbids the deletion, from lists that were requested at or after `since`. */
+  dataProblem(found: T, since: number | undefined): Promise<UserError | undefined>;
+}
+
+/** The check that runs right before each DELETE, retries included: much can happen while a request waits for its turn. */
+export function deletionGuard<T extends Named>(
+  context: Context,
+  guarded: Guarded<T>,
+  found: T,
+): () => Promise<Objection | undefined> {
+  let lastAttempt: number | undefined;
+  return async () => {
+    const objection =
+      (isManaged(context, thingOf(guarded.kind, { ...found, organization: guarded.organization }))
+        ? ({ outcome: "managed" } as const)
+        : undefined) ??
+      (lastAttempt === undefined ? undefined : await changeSince(context, guarded, found)) ??
+      // A list from before the last attempt lacks what was created since.
+      (await dataObjection(guarded, found, lastAttempt));
+    lastAttempt = performance.now();
+    return objection;
+  };
+}
+
+/** What has happened to a thing since it was found. */
+async function changeSince<T extends Named>(
+  context: Context,
+  { kind, organization }: Guarded<T>,
+  found: T,
+): Promise<Objection | undefined> {
+  const title = titleOf({ type: kind.type, organization, name: found.name });
+  try {
+    const there = await retrieve(context, kind, { organization, name: found.name });
+    if (there !== undefined && isSame(there, found)) return undefined;
+    const renamed = found.uuid && ofUuid((await kind.list(context.api, organization, {})).items, found.uuid);
+    if (!renamed) return { outcome: "gone" };
+    const text = `${title} was renamed to '${renamed.name}' outside Pulumi and was not deleted. Retry.`;
+    return { outcome: "refused", error: new UserError("DELETE_FAILED", text) };
+  } catch (cause) {
+    return { outcome: "refused", error: unknownExistence(title, cause) };
+  }
+}
+
+/** The error for a thing of which it is not known whether it still exists. */
+export function unknownExistence(title: string, cause: unknown): UserError {
+  const text = `Failed to delete ${title}: could not check whether it still exists.\n${messageOf(cause)}`;
+  return new UserError("DELETE_FAILED", text, { cause });
+}
+
+async function dataObjection<T extends Named>(
+  { dataProblem }: Guarded<T>,
+  found: T,
+  since: number | undefined,
+): Promise<Objection | undefined> {
+  const error = await dataProblem(found, since);
+  return error && { outcome: "refused", error };
+}
+
+/** The refusal to delete something that holds data, or may. */
+export function dataRefusal(code: "HOLDS_DATA" | "MAY_HOLD_DATA", summary: string): UserError {
+  const lines = [
+    summary,
+    "To keep it without managing it, run `pulumi state delete URN` (`pulumi stack --show-urns` lists the URNs).",
+    `To delete it and its data, ${FORCE_DESTROY} with the resource in the program, then retry.`,
+  ];
+  return new UserError(code, lines.join("\n"));
+}
+
+export function thingOf({ type }: Pick<Kind<Named>, "type">, { name, organization, uuid }: Address): Thing {
+  return { type, name, organization, uuid };
+}
+
+/** Whether another resource of this program manages a thing. */
+export function isManaged({ ownership }: Context, thing: Thing): boolean {
+  return askOwnership(thing, () => ownership.isHeld(thing));
+}
+
+/** Notes that a resource adopts a thing; an error if another one is deleting it. */
+export function holdAdopted({ ownership }: Context, thing: Thing): void {
+  // Noted before it is asked about deletions: one that begins now sees that the thing is held.
+  ownership.hold(thing);
+  if (!askOwnership(thing, () => ownership.isBeingDeleted(thing))) return;
+  const why = "because another resource of this program is deleting it. Run `pulumi up` again.";
+  throw new UserError("ADOPTION_FAILED", `${titleOf(thing)} was not adopted, ${why}`);
+}
+
+/** What the resources of this program do with a thing; an error if that cannot be known. */
+function askOwnership(thing: Thing, ask: () => boolean): boolean {
+  try {
+    return ask();
+  } catch (cause) {
+    throw new UserError(
+      "OWNERSHIP_UNKNOWN",
+      `Failed to check whether another resource of this program manages ${titleOf(thing)}: ${messageOf(cause)}.\n` +
+        "Nothing was changed. Set the variable TMPDIR to a folder that only you can write to, then retry.",
+      { cause },
+    );
+  }
+}
