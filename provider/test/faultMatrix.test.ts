@@ -1,45 +1,46 @@
-/** Every operation against every fault, over HTTP; docs/reliability.md has the outcome. */
+/** Every operation with every fault, over HTTP. docs/reliability.md has the outcomes. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
 import { cell, type Outcome } from "./faults/cell.ts";
 import { FAULTS } from "./faults/faults.ts";
 import { OPERATIONS } from "./faults/operations.ts";
 
-// Most of the time a cell waits.
+// A cell waits most of the time.
 vi.setConfig({ maxConcurrency: 10 });
 
 const outcomes = new Map<string, string>();
 
 const cells = OPERATIONS.flatMap((operation) => FAULTS.map((fault) => ({ operation, fault })));
 
-describe.concurrent("no orphan, no theft, no lie in state", () => {
-  test.for(
-    cells.map(({ operation, fault }) => ({ name: operation.name, meets: fault.name, operation, fault })),
-  )("$name meets with $meets", async ({ operation, fault }) => {
-    const once = await cell(operation, fault, 1);
-    const always = fault.lag ? once : await cell(operation, fault, Number.POSITIVE_INFINITY);
-    outcomes.set(`${operation.name} ${fault.name}`, symbols(once.outcome, always.outcome));
-  });
+describe.concurrent("no group is left untracked, no other group is changed, and state is true", () => {
+  test.for(cells.map((cell) => ({ ...cell, name: cell.operation.name, faultName: cell.fault.name })))(
+    "$name with $faultName",
+    async ({ operation, fault }) => {
+      const once = await cell(operation, fault, 1);
+      const always = fault.lag ? once : await cell(operation, fault, Number.POSITIVE_INFINITY);
+      outcomes.set(`${operation.name} ${fault.name}`, symbols(once.outcome, always.outcome));
+    },
+  );
 });
 
 const SYMBOLS: Record<Outcome, string> = {
   done: "✓",
   refused: "R",
-  perhaps: "?",
+  unknown: "?",
   partial: "P",
-  late: "L",
+  stale: "L",
 };
 
 const symbols = (once: Outcome, always: Outcome) =>
   once === always ? SYMBOLS[once] : `${SYMBOLS[once]} ${SYMBOLS[always]}`;
 
-/** The table between these lines is what the tests above have seen. */
+/** The table between these lines has the outcomes of the tests above. */
 const MARKERS = [
   "<!-- matrix: `npx vitest run provider/test/faultMatrix.test.ts -u` writes it -->",
   "<!-- end of the matrix -->",
 ] as const;
 
-test("docs/reliability.md has the outcome of each", async () => {
+test("docs/reliability.md has every outcome", async () => {
   const file = "docs/reliability.md";
   const text = readFileSync(file, "utf8");
   const [head, rest = ""] = text.split(MARKERS[0]);
@@ -49,7 +50,7 @@ test("docs/reliability.md has the outcome of each", async () => {
     ["---", ...OPERATIONS.map(() => ":-:")],
     ...FAULTS.map((fault) => [
       fault.name,
-      ...OPERATIONS.map((operation) => outcomes.get(`${operation.name} ${fault.name}`) ?? "not tried"),
+      ...OPERATIONS.map((operation) => outcomes.get(`${operation.name} ${fault.name}`) ?? "not tested"),
     ]),
   ];
   const table = rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");

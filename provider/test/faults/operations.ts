@@ -1,5 +1,3 @@
-import { groupLifecycle } from "../../src/resources/group/lifecycle.js";
-import { placeOf } from "../context.ts";
 /** The operations of the matrix, as the lifecycles make them, and what must be true of state and API after each. */
 
 import type { Emulator } from "turso-emulator";
@@ -8,28 +6,30 @@ import type { Context } from "../../src/lifecycle/lifecycle.js";
 import { getGroupsFunction } from "../../src/resources/group/getGroups.js";
 import { groupTokenLifecycle } from "../../src/resources/group/groupToken.js";
 import { groupTokenInvalidationLifecycle } from "../../src/resources/group/groupTokenInvalidation.js";
+import { groupLifecycle } from "../../src/resources/group/lifecycle.js";
 import type { GroupInputs, GroupOutputs } from "../../src/resources/group/state.js";
+import { placeOf } from "../context.ts";
 
-/** A stack with at most one group, `prod` of the organization acme, beside a group of somebody else's. */
+/** A stack with at most one group, `prod` in the organization acme, which has another group too. */
 export interface World {
   emulator: Emulator;
   /** What state has of the group. */
   state?: GroupOutputs | undefined;
   /** What state has of the group's token or its invalidation. */
   other?: { jwt?: string; invalidatedAt?: string } | undefined;
-  /** A token of the group that somebody else has. */
+  /** An older token of the group. */
   leaked: string;
 }
 
 export interface Operation {
   name: string;
-  /** The request that the fault hits. */
+  /** The request that fails. */
   method: string;
   path: RegExp;
-  /** Whether state and the API have the group before. */
+  /** Whether state and the API have the group before the operation. */
   starts: "with the group" | "without it";
   run(context: Context, world: World, again?: boolean): Promise<void>;
-  /** Whether the API has what is declared. */
+  /** Whether the API has what the inputs say. */
   isDone(world: World): boolean;
 }
 
@@ -41,7 +41,7 @@ const resource = placeOf("prod");
 export const account = ({ emulator }: World) => emulator.store.account(ORGANIZATION);
 const group = (world: World) => account(world).groups.get("prod");
 
-/** As a host does it: a check first. */
+/** Checks first, as hosts do. */
 export async function create(context: Context, world: World, inputs: GroupInputs): Promise<void> {
   const { failures } = await groupLifecycle.check(context, {
     olds: undefined,
@@ -85,8 +85,8 @@ export const OPERATIONS: Operation[] = [
     starts: "with the group",
     async run(context) {
       const { groups } = await getGroupsFunction.run(context, { organization: ORGANIZATION });
-      // What a list leaves out, or still has, it does not know better: it is a list of that moment.
-      expect(groups.map(({ name }) => name)).toContain("somebodys");
+      // A list shows what the API has at that moment, which may be stale.
+      expect(groups.map(({ name }) => name)).toContain("other");
     },
     isDone: () => true,
   },
@@ -99,7 +99,7 @@ export const OPERATIONS: Operation[] = [
     isDone: (world) => group(world)?.locations.join() === "lhr,ams,fra",
   },
   {
-    name: "remove one",
+    name: "remove a replica",
     method: "DELETE",
     path: /\/locations\/ams$/,
     starts: "with the group",
@@ -126,7 +126,7 @@ export const OPERATIONS: Operation[] = [
     isDone: (world) => group(world) === undefined,
   },
   {
-    name: "mint",
+    name: "issue a token",
     method: "POST",
     path: /\/auth\/tokens/,
     starts: "with the group",
@@ -136,7 +136,7 @@ export const OPERATIONS: Operation[] = [
     isDone: ({ emulator }) => emulator.store.tokens.size > 1,
   },
   {
-    name: "invalidate",
+    name: "invalidate tokens",
     method: "POST",
     path: /\/auth\/rotate$/,
     starts: "with the group",

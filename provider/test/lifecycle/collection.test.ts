@@ -25,7 +25,7 @@ async function start() {
   return { emulator, groups: collection(GROUPS), databases: collection(DATABASES) };
 }
 
-test("those who ask at once share one request, and a list younger than two seconds", async () => {
+test("callers share a request that is under way, and a list that is at most two seconds old", async () => {
   const { emulator, groups, databases } = await start();
   await Promise.all([groups.list("acme"), groups.list("acme"), databases.list("acme")]);
   later(2_000);
@@ -36,7 +36,7 @@ test("those who ask at once share one request, and a list younger than two secon
   expect(requestsOf(emulator)).toHaveLength(3);
 });
 
-test("a clock that is set back does not make an old list young", async () => {
+test("an old list stays old when the clock is set back", async () => {
   const { emulator, databases } = await start();
   vi.useFakeTimers({ toFake: ["Date"] });
   await databases.list("acme");
@@ -46,7 +46,7 @@ test("a clock that is set back does not make an old list young", async () => {
   expect(requestsOf(emulator)).toHaveLength(2);
 });
 
-test("a check takes a list of any age", async () => {
+test("a check uses a list of any age", async () => {
   const { emulator, groups } = await start();
   await groups.list("acme");
   later(3_600_000);
@@ -54,7 +54,7 @@ test("a check takes a list of any age", async () => {
   expect(requestsOf(emulator)).toHaveLength(1);
 });
 
-test("reads that follow each other share one look, half a minute at most; a pause ends it", async () => {
+test("successive reads share one list, for half a minute at most; after a pause, the next read requests another", async () => {
   const { emulator, groups } = await start();
   for (let second = 0; second < 30; second++) {
     await groups.listForRead("acme");
@@ -69,7 +69,7 @@ test("reads that follow each other share one look, half a minute at most; a paus
   expect(requestsOf(emulator)).toHaveLength(3);
 });
 
-test("what this process writes is in the list, also in one that is under way", async () => {
+test("what this process writes is in the list, also in one that was requested before", async () => {
   const { groups } = await start();
   const underWay = groups.list("acme");
   groups.recordWrite("acme", { name: "new" });
@@ -78,6 +78,31 @@ test("what this process writes is in the list, also in one that is under way", a
   expect([...(await groups.list("acme")).keys()]).toEqual(["new"]);
   expect(groups.hasDeleted("acme", { name: "prod" })).toBe(true);
   expect(groups.hasDeleted("acme", { name: "prod", uuid: "another" })).toBe(false);
+});
+
+test("a guard can require a list that was requested after a moment", async () => {
+  const { emulator, databases } = await start();
+  await databases.list("acme", { since: 0 });
+  later(1);
+  await databases.list("acme", { since: 0 });
+  expect(requestsOf(emulator)).toHaveLength(1);
+  await databases.list("acme", { since: performance.now() });
+  expect(requestsOf(emulator)).toHaveLength(2);
+});
+
+test("what this process has deleted is in no list of its organization", async () => {
+  const { emulator, databases } = await start();
+  const filter = { group: "prod" };
+  const acme = emulator.store.account("acme");
+  const { uuid } = acme.createDatabase({ name: "orders", group: "prod" });
+  acme.createDatabase({ name: "users", group: "prod" });
+  await Promise.all([databases.list("acme"), databases.list("acme", { filter })]);
+  databases.recordDelete("acme", { name: "orders", uuid });
+  const [all, own] = await Promise.all([databases.list("acme"), databases.list("acme", { filter })]);
+  for (const list of [all, own]) expect([...list.keys()]).toEqual(["users"]);
+  later(2_001);
+  expect([...(await databases.list("acme")).keys()]).toEqual(["users"]);
+  expect(acme.databases.has("orders")).toBe(true);
 });
 
 test("organizations do not share lists", async () => {

@@ -9,7 +9,7 @@ import { Ownership, type Thing } from "../../src/lifecycle/ownership.js";
 const thing = (more: Partial<Thing> = {}): Thing => ({ type: "Group", name: "prod", ...more });
 const folder = join(tmpdir(), `pulumi-turso${process.getuid === undefined ? "" : `-${process.getuid()}`}`);
 
-/** The address of an engine that no other test has. */
+/** The address of an engine of its own for each test. */
 let port = 50_000;
 const engine = () => `127.0.0.1:${port++}`;
 
@@ -31,14 +31,14 @@ describe("a thing is held", () => {
     expect(next.isHeld(thing({ name: "renamed", uuid: "u1" }))).toBe(true);
   });
 
-  test("by a check of what state has, and by one that is going to adopt", () => {
+  test("by the check of what state has, and by the check of an adoption", () => {
     const ownership = new Ownership();
     ownership.declare("urn", {}, [thing({ name: "checked" })]);
     ownership.intend("other", thing({ name: "adopted" }));
     for (const name of ["checked", "adopted"]) expect(ownership.isHeld(thing({ name }))).toBe(true);
   });
 
-  test("by its very address until its diff: a group of the same name in another organization is another one", () => {
+  test("by its exact address until its diff: a group of the same name in another organization is another one", () => {
     const ownership = new Ownership();
     ownership.declare("urn", {}, [thing()]);
     expect(ownership.isHeld(thing({ organization: "acme", uuid: "u2" }))).toBe(false);
@@ -52,7 +52,7 @@ describe("a thing is held", () => {
     for (const name of ["prod", "replaced"]) expect(ownership.isHeld(thing({ name }))).toBe(false);
   });
 
-  test("no longer, once the engine checks the resource as a new one", () => {
+  test("no longer, after the engine has checked the resource as a new one", () => {
     const ownership = new Ownership();
     declared(ownership, "urn", thing());
     ownership.declare("urn", undefined, []);
@@ -76,7 +76,7 @@ describe("a thing is held", () => {
   });
 });
 
-test("a deletion under way is seen by an adoption, in whichever process, until it ends", () => {
+test("an adoption in any process sees a deletion until it ends", () => {
   const address = engine();
   const [one, two] = [new Ownership(address), new Ownership(address)];
   const end = one.startDeletion(thing());
@@ -85,7 +85,7 @@ test("a deletion under way is seen by an adoption, in whichever process, until i
   expect([one, two].map((process) => process.isBeingDeleted(thing()))).toEqual([false, false]);
 });
 
-test("a group that two resources declare is claimed by the first, in whichever process", () => {
+test("the first of two resources that manage one group claims it, in any process", () => {
   const address = engine();
   const [one, two] = [new Ownership(address), new Ownership(address)];
   expect(one.claim("urn:a", thing())).toBeUndefined();
@@ -101,7 +101,7 @@ describe("processes of one operation", () => {
     for (const child of children.splice(0)) child.kill("SIGKILL");
   });
 
-  /** A process that holds the group prod and lives until it is killed. */
+  /** A process that holds the group prod and runs until it is killed. */
   async function holder(address: string): Promise<ChildProcess> {
     const source = `
       const { Ownership } = require(${JSON.stringify(dist)});
@@ -115,7 +115,7 @@ describe("processes of one operation", () => {
     return child;
   }
 
-  test("know what the others hold, as long as these live", async () => {
+  test("know what the others hold, as long as those run", async () => {
     const address = engine();
     const child = await holder(address);
     expect(new Ownership(address).isHeld(thing())).toBe(true);
@@ -125,7 +125,7 @@ describe("processes of one operation", () => {
     expect(new Ownership(address).isHeld(thing())).toBe(false);
   });
 
-  test("take in what another one notes later, and what it lets go of", () => {
+  test("know what another one notes and releases later", () => {
     const address = engine();
     const [one, two] = [new Ownership(address), new Ownership(address)];
     declared(one, "urn", thing());
@@ -137,7 +137,7 @@ describe("processes of one operation", () => {
   });
 
   test.skipIf(process.getuid === undefined)(
-    "trust no folder that others can write to, and a create still succeeds",
+    "do not trust a folder that others can write to, but a create succeeds",
     () => {
       mkdirSync(folder, { recursive: true });
       chmodSync(folder, 0o777);
@@ -149,16 +149,16 @@ describe("processes of one operation", () => {
     },
   );
 
-  test("may end, and remove their files, while another one reads", () => {
+  test("may end and remove their files while another one reads", () => {
     const address = engine();
-    // As if the file had gone since the folder was read.
+    // As if the file had been removed since the folder was read.
     const path = join(folder, `${address.replace(":", "_")}-${process.ppid}-00000000`);
     symlinkSync(join(folder, "gone"), path);
     onTestFinished(() => rmSync(path));
     expect(new Ownership(address).isHeld(thing())).toBe(false);
   });
 
-  test("leave nothing behind when they end by themselves", async () => {
+  test("remove their files when they end", async () => {
     const address = engine();
     const child = await holder(address);
     const files = () => readdirSync(folder).filter((name) => name.startsWith(address.replace(":", "_")));

@@ -1,5 +1,4 @@
-/** What counts as a group without databases, in the guard of its deletion and in that of its replacement. */
-
+/** Which groups count as empty, when they are deleted and when they are replaced. */
 import type { Fault, Pagination } from "turso-emulator";
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
@@ -18,11 +17,11 @@ async function start({ others = 1, pagination = "with limit" as Pagination } = {
   for (let i = 1; i <= others; i++) acme.createDatabase({ name: `other-${i}`, group: "others" });
   const { outputs } = await groupLifecycle.create(contextFor(emulator.url, "acme"), GROUP);
   emulator.requests.length = 0;
-  /** What the deletion of prod and the preview of its replacement say. */
+  /** What the preview of prod's replacement and its deletion refuse. */
   const refusals = async () => {
     const destroy = await groupLifecycle.delete(contextFor(emulator.url, "acme"), outputs).then(
       () => undefined,
-      (error: unknown) => String(error),
+      (error: unknown) => error,
     );
     const { failures } = await groupLifecycle.check(contextFor(emulator.url, "acme"), {
       olds: GROUP,
@@ -30,7 +29,7 @@ async function start({ others = 1, pagination = "with limit" as Pagination } = {
       resource,
       preview: true,
     });
-    return { destroy, replacement: failures[0]?.reason };
+    return { destroy, replacement: failures[0] };
   };
   /** The response to requests for databases, or for those of one group. */
   const respond = (databases: object[], path = /databases/, body: object = {}) => {
@@ -40,6 +39,12 @@ async function start({ others = 1, pagination = "with limit" as Pagination } = {
   return { emulator, acme, refusals, respond };
 }
 
+/** Both refused with a code, and with a text about what may be lost. */
+const refused = (code: string, text: string) => ({
+  destroy: expect.objectContaining({ code, message: expect.stringContaining(text) }),
+  replacement: expect.objectContaining({ code, reason: expect.stringContaining(text) }),
+});
+
 const databasesOf = (requests: string[]) => [
   ...new Set(requests.filter((one) => one.includes("/databases"))),
 ];
@@ -48,9 +53,7 @@ describe.each<Pagination>(["always", "with limit", "never"])("with pagination: %
   test("a database after the first 1,000 counts", async () => {
     const { acme, refusals } = await start({ others: 1_005, pagination });
     acme.createDatabase({ name: "ours", group: "prod" });
-    const { destroy, replacement } = await refusals();
-    expect(replacement).toContain("which holds 1 database (ours)");
-    expect(destroy).toContain("it holds 1 database (ours)");
+    expect(await refusals()).toEqual(refused("HOLDS_DATA", "1 database (ours)"));
     expect(acme.groups.has("prod")).toBe(true);
   });
 
@@ -61,7 +64,7 @@ describe.each<Pagination>(["always", "with limit", "never"])("with pagination: %
   });
 });
 
-test("the group's own databases are asked for only where the list of all may be cut", async () => {
+test("the group's own databases are listed only if the list of all may be cut", async () => {
   const { emulator, refusals } = await start();
   await refusals();
   const path = "GET /v1/organizations/acme/databases";
@@ -75,16 +78,15 @@ test("the group's own databases are asked for only where the list of all may be 
 const other = { Name: "other", group: "others" };
 
 describe("without pagination", () => {
-  test.each([1, 1_000])("a server that ignores the filter proves nothing, with %i records", async (count) => {
-    const { acme, refusals, respond } = await start();
-    respond(Array<object>(count).fill(other));
-    const { destroy, replacement } = await refusals();
-    const reason = "may hold databases: the API returned an incomplete list of databases.";
-    expect(destroy).toContain(`was not deleted: it ${reason}`);
-    expect(replacement).toContain(`which ${reason}`);
-    for (const text of [destroy, replacement]) expect(text).toContain("set `forceDestroy: true`");
-    expect(acme.groups.has("prod")).toBe(true);
-  });
+  test.each([1, 1_000])(
+    "the response of a server that ignores the filter proves nothing, with %i records",
+    async (count) => {
+      const { acme, refusals, respond } = await start();
+      respond(Array<object>(count).fill(other));
+      expect(await refusals()).toEqual(refused("MAY_HOLD_DATA", "incomplete list of databases"));
+      expect(acme.groups.has("prod")).toBe(true);
+    },
+  );
 
   test("a response without records proves that there are none", async () => {
     const { refusals, respond } = await start();
@@ -94,14 +96,14 @@ describe("without pagination", () => {
   });
 });
 
-test("a filter that is ignored does no harm where its response is complete", async () => {
+test("a filter that is ignored does not matter if the response is complete", async () => {
   const { refusals, respond } = await start();
   respond([other], /group=prod/, { pagination: { next: null } });
   respond([other]);
   expect(await refusals()).toEqual({});
 });
 
-test("a failure to list the group's own databases is a failure to prove it empty", async () => {
+test("a group whose own databases cannot be listed is not proven empty", async () => {
   const { emulator, acme, refusals } = await start({ pagination: "never" });
   emulator.fail({ ...always, path: /group=prod/, status: 403, body: { error: "no" } });
   await expect(refusals()).rejects.toThrow("403 no");
@@ -113,19 +115,14 @@ const complete = { pagination: { next: null } };
 test("a database whose group is not reported counts as in the group", async () => {
   const { acme, refusals, respond } = await start();
   respond([{ Name: "orders" }, { Name: "users", group: "" }, other], /databases/, complete);
-  const { destroy, replacement } = await refusals();
-  const reason = "may hold databases: the API does not report the group of 2 databases (orders, users).";
-  expect(destroy).toContain(`was not deleted: it ${reason}`);
-  expect(replacement).toContain(`which ${reason}`);
+  expect(await refusals()).toEqual(refused("MAY_HOLD_DATA", "2 databases (orders, users)"));
   expect(acme.groups.has("prod")).toBe(true);
 });
 
 test("the case of a group's name does not count", async () => {
   const { acme, refusals, respond } = await start();
   respond([{ Name: "orders", group: "Prod" }], /databases/, complete);
-  const { destroy, replacement } = await refusals();
-  expect(destroy).toContain("it holds 1 database (orders)");
-  expect(replacement).toContain("which holds 1 database (orders)");
+  expect(await refusals()).toEqual(refused("HOLDS_DATA", "1 database (orders)"));
   expect(acme.groups.has("prod")).toBe(true);
 });
 
@@ -134,9 +131,10 @@ describe("a group that was renamed outside Pulumi", () => {
     const { acme, refusals, respond } = await start();
     acme.renameGroup("prod", "live");
     respond([{ Name: "orders", group: "prod" }], /databases/, complete);
-    expect((await refusals()).destroy).toContain(
-      "Group 'live' in organization 'acme' was not deleted: it holds",
-    );
+    expect((await refusals()).destroy).toMatchObject({
+      code: "HOLDS_DATA",
+      message: expect.stringContaining("Group 'live' in organization 'acme'"),
+    });
     expect(acme.groups.has("live")).toBe(true);
   });
 

@@ -1,5 +1,4 @@
-/** What is looked at again before a DELETE is sent once more: the group may be another, or hold databases, by then. */
-
+/** What is checked again before a DELETE is retried: by then, the group may be another one, or hold databases. */
 import type { Account, Fault } from "turso-emulator";
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
@@ -20,12 +19,12 @@ async function deleteWith(fault: Fault, meanwhile: (account: Account) => void, f
   emulator.fail(when({ method: "DELETE", ...fault }, () => meanwhile(account)));
   const error = await groupLifecycle.delete(context, outputs).then(
     () => undefined,
-    (reason: unknown) => String(reason),
+    (reason: unknown) => reason,
   );
   return { account, error, deletes: deletesOf(requestsOf(emulator)) };
 }
 
-/** The fault, and something that happens at the moment when it hits. */
+/** The fault, and something that happens when it hits. */
 function when(fault: Fault, happens: () => void): Fault {
   const key = "status" in fault ? "status" : "drop";
   const value: unknown = Reflect.get(fault, key);
@@ -44,19 +43,19 @@ const FAULTS: [string, Fault][] = [
   ["429", { status: 429, headers: { "retry-after": "0.05" } }],
   ["408", { status: 408 }],
   ["503", { status: 503 }],
-  ["a connection that breaks", { drop: "before" }],
+  ["a lost connection", { drop: "before" }],
 ];
 
 describe.each(FAULTS)("a DELETE that failed with %s", (_, fault) => {
-  test("is not sent again when the group holds a database by then", async () => {
+  test("is not retried if the group holds a database by then", async () => {
     const fill = (account: Account) => account.createDatabase({ name: "orders", group: "prod" });
     const { account, error, deletes } = await deleteWith(fault, fill);
-    expect(error).toContain("Group 'prod' was not deleted: it holds 1 database (orders)");
+    expect(error).toMatchObject({ code: "HOLDS_DATA", message: expect.stringContaining("(orders)") });
     expect(account.groups.has("prod")).toBe(true);
     expect(deletes).toBe(1);
   });
 
-  test("is sent again with forceDestroy", async () => {
+  test("is retried with forceDestroy", async () => {
     const { account, error, deletes } = await deleteWith(
       fault,
       (there) => there.createDatabase({ name: "orders", group: "prod" }),
@@ -67,22 +66,25 @@ describe.each(FAULTS)("a DELETE that failed with %s", (_, fault) => {
     expect(deletes).toBe(2);
   });
 
-  test.each([false, true])("spares another group of its name, with forceDestroy: %s", async (force) => {
-    const { account, error, deletes } = await deleteWith(
-      fault,
-      (there) => {
-        there.deleteGroup("prod");
-        there.createGroup(INPUTS);
-      },
-      force,
-    );
-    expect(error).toBeUndefined();
-    expect(account.groups.has("prod")).toBe(true);
-    expect(deletes).toBe(1);
-  });
+  test.each([false, true])(
+    "does not delete another group of its name, with forceDestroy: %s",
+    async (force) => {
+      const { account, error, deletes } = await deleteWith(
+        fault,
+        (there) => {
+          there.deleteGroup("prod");
+          there.createGroup(INPUTS);
+        },
+        force,
+      );
+      expect(error).toBeUndefined();
+      expect(account.groups.has("prod")).toBe(true);
+      expect(deletes).toBe(1);
+    },
+  );
 });
 
-test("a retry whose guard gets no list is not sent", async () => {
+test("a retry whose guard cannot list the databases is not sent", async () => {
   const { account, error, deletes } = await deleteWith({ status: 503 }, () => {});
   expect([error, account.groups.size, deletes]).toEqual([undefined, 0, 2]);
   const emulator = await emulate();
@@ -96,13 +98,13 @@ test("a retry whose guard gets no list is not sent", async () => {
   });
   emulator.fail({ path: /databases/, ...always, status: 403, body: { error: "no" } });
   const context = contextFor(emulator.url, undefined, {}, { maxRetries: 3 });
-  await expect(groupLifecycle.delete(context, outputs)).rejects.toThrow(
-    "was not deleted: whether it holds databases could not be found out.",
-  );
+  await expect(groupLifecycle.delete(context, outputs)).rejects.toMatchObject({
+    code: "MAY_HOLD_DATA",
+  });
   expect(emulator.store.account().groups.size).toBe(1);
 });
 
-test("without a retry, nothing is asked twice", async () => {
+test("without a retry, no list is requested twice", async () => {
   const emulator = await emulate();
   const { outputs } = await groupLifecycle.create(contextFor(emulator.url), INPUTS);
   emulator.requests.length = 0;

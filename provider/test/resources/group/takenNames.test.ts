@@ -1,5 +1,4 @@
-/** A create that is refused: whether the name is taken does not depend on the status, but on whether the group exists. */
-
+/** A create that is refused: not its status decides whether the name is taken, but whether the group exists. */
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
 import { groupLifecycle } from "../../../src/resources/group/lifecycle.js";
@@ -19,19 +18,18 @@ describe.each([
   [400, "group with same name already exists"],
   [409, "group already exists"],
   [422, "group name not available"],
-])("a create that is answered with %i", (status, text) => {
-  test("of a group that exists says that the name is taken, and what the API said", async () => {
+])("a create with the response %i", (status, text) => {
+  test("of a group that exists is an error about the name, with the API's text", async () => {
     const { emulator, account, create } = await start(status, text);
     account.createGroup(INPUTS);
-    await expect(create()).rejects.toThrow(
-      /^Group 'prod' already exists and is not managed by this resource/,
-    );
-    emulator.fail({ method: "POST", status, body: { error: text } });
-    await expect(create()).rejects.toThrow(`POST /v1/groups: ${status} ${text}`);
-    expect(requestsOf(emulator).slice(0, 2)).toEqual(["POST /v1/groups", "GET /v1/groups/prod"]);
+    await expect(create()).rejects.toMatchObject({
+      code: "NAME_TAKEN",
+      message: expect.stringContaining(`POST /v1/groups: ${status} ${text}`),
+    });
+    expect(requestsOf(emulator)).toEqual(["POST /v1/groups", "GET /v1/groups/prod"]);
   });
 
-  test("of a group that exists, and no list shows yet, adopts it with adopt: true", async () => {
+  test("of a group that exists but is not listed yet adopts it with adopt: true", async () => {
     const { emulator, account, create } = await start(status, text);
     emulator.store.listLag = 60_000;
     const { uuid } = account.createGroup(INPUTS);
@@ -42,18 +40,22 @@ describe.each([
 describe.each([
   [400, "group name is too long"],
   [422, "unprocessable"],
-])("a create that is answered with %i", (status, text) => {
-  test("of a group that does not exist shows what the API said", async () => {
+])("a create with the response %i", (status, text) => {
+  test("of a group that does not exist shows the API's text", async () => {
     const { emulator, create } = await start(status, text);
-    await expect(create()).rejects.toThrow(
-      `Group 'prod' could not be created in lhr.\nPOST /v1/groups: ${status} ${text}`,
-    );
+    await expect(create()).rejects.toMatchObject({
+      code: "CREATE_FAILED",
+      message: expect.stringContaining(`POST /v1/groups: ${status} ${text}`),
+    });
     expect(requestsOf(emulator)).toEqual(["POST /v1/groups", "GET /v1/groups/prod"]);
   });
 
-  test("of a group of which nobody knows whether it exists shows what the API said", async () => {
+  test("of a group that cannot be read shows the API's text", async () => {
     const { emulator, create } = await start(status, text);
     emulator.fail({ method: "GET", status: 403, body: { error: "no" } });
-    await expect(create({ adopt: true })).rejects.toThrow(`${status} ${text}`);
+    await expect(create({ adopt: true })).rejects.toMatchObject({
+      code: "CREATE_FAILED",
+      message: expect.stringContaining(`${status} ${text}`),
+    });
   });
 });
