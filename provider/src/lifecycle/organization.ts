@@ -1,23 +1,24 @@
+import type { Problem } from "./errors.js";
 import { UNKNOWN } from "./unknown.js";
 
 /**
- * Why a resource that state has in the organization `old` (undefined: the user form) cannot be in `now`; undefined when
- * it can. One that is given (`explicit`) and changes is a replacement; a default that resolves differently is an error.
+ * Why a resource that state has in the organization `old` cannot be in `now` (undefined: the personal account). An organization that the
+ * program sets (`explicit`) and changes replaces the resource. A default that resolves differently is an error.
  */
 export function organizationProblem({
   urn,
-  group,
+  name,
   old,
   now,
   explicit,
 }: {
   urn: string;
-  /** Of a Group, its name: a generated one would be another one under the new address. */
-  group?: unknown;
+  /** The name that state has, where the resource has one: a generated name would be another one in another organization. */
+  name?: unknown;
   old: unknown;
   now: unknown;
   explicit: boolean;
-}): string | undefined {
+}): Problem | undefined {
   if (now === old || now === UNKNOWN || (explicit && old !== undefined)) return undefined;
   const before = old === undefined ? "your personal account" : `organization '${old}'`;
   const setting =
@@ -27,13 +28,14 @@ export function organizationProblem({
     old === undefined
       ? "unset `turso:organization` and TURSO_ORGANIZATION"
       : `run \`pulumi config set turso:organization ${old}\` or set TURSO_ORGANIZATION=${old}`;
-  const adopt = group === undefined ? "" : `, and set \`name: "${group}"\` and \`adopt: true\``;
+  const adopt = name === undefined ? "" : `, and set \`name: "${name}"\` and \`adopt: true\``;
   const forward = mayBeSame
     ? `To manage it under the new address, run \`pulumi state delete '${urn}'\`, which deletes nothing at Turso${adopt}.`
-    : `To replace it by one in '${now}', and lose what is in it, set \`organization: "${now}"\`.`;
-  return [
+    : `To replace it with a new one in '${now}', and lose the data in it, set \`organization: "${now}"\`.`;
+  const reason = [
     `State has this resource in ${before}, but ${explicit ? `its organization is '${now}'` : setting} now. Nothing was changed${mayBeSame ? ", because both may be the same account" : ""}.`,
     `To continue as before, ${back}.`,
     forward,
   ].join("\n");
+  return { code: "ORGANIZATION_CHANGED", reason };
 }

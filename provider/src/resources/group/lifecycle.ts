@@ -6,12 +6,12 @@ import { changesOf, inputsIn } from "../../lifecycle/inputs.js";
 import type { Lifecycle } from "../../lifecycle/lifecycle.js";
 import { type Address, idOf, parseId, titleOf } from "../../lifecycle/resourceId.js";
 import { isUnknown, UNKNOWN } from "../../lifecycle/unknown.js";
+import { checkGroup } from "./check.js";
 import { createGroup } from "./create.js";
 import { deleteGroup } from "./delete.js";
 import { type GroupInputs, type GroupOutputs, group as resource } from "./group.js";
 import { GROUPS } from "./kind.js";
 import { samePlace } from "./location.js";
-import { checkGroup } from "./preflight.js";
 import { groupOf, locationOf, outputsOf, replicasOf, sameList, thingOf } from "./state.js";
 import { reconcileGroup } from "./update.js";
 

@@ -95,10 +95,9 @@ function checkReference(
     return { reference, failures: [{ property: "organization", code: "INVALID_INPUT", reason }] };
   }
   const explicit = slug !== undefined || given !== undefined;
-  const reason = olds && organizationProblem({ urn, old: olds.organization, now: organization, explicit });
-  if (reason === undefined) return { reference, failures: [] };
-  const property = explicit ? "organization" : "";
-  return { reference, failures: [{ property, code: "ORGANIZATION_CHANGED", reason }] };
+  const problem = olds && organizationProblem({ urn, old: olds.organization, now: organization, explicit });
+  if (problem === undefined) return { reference, failures: [] };
+  return { reference, failures: [{ property: explicit ? "organization" : "", ...problem }] };
 }
 
 /** The group in messages, e.g. `group 'prod' in organization 'acme'`. */

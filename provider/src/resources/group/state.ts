@@ -1,14 +1,24 @@
 /** What state holds of a group, and how it compares. Nothing here makes a request. */
 
 import type { Group } from "../../api/index.js";
-import { changesOf } from "../../lifecycle/inputs.js";
+import { changesOf, inputsIn } from "../../lifecycle/inputs.js";
 import type { Thing } from "../../lifecycle/ownership.js";
 import type { Address } from "../../lifecycle/resourceId.js";
-import { withoutUndefined } from "../../lifecycle/values.js";
+import { type Properties, withoutUndefined } from "../../lifecycle/values.js";
 import { type GroupInputs, type GroupOutputs, group } from "./group.js";
 import { samePlace, samePlaces } from "./location.js";
 
 export type { GroupInputs, GroupOutputs };
+
+/** The inputs of a group that state has. */
+export function inputsInState(olds: Properties): GroupInputs {
+  const { __name, __primary } = olds;
+  return {
+    ...inputsIn(group, olds),
+    ...(typeof __name === "string" && { __name }),
+    ...(typeof __primary === "string" && { __primary }),
+  };
+}
 
 /** State's outputs for a group that is declared so. */
 export function outputsOf(inputs: GroupInputs, group: Group): GroupOutputs {

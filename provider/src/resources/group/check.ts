@@ -1,0 +1,112 @@
+/** The check of a group's inputs: what is wrong with them by themselves, and the defaults. */
+import { generatedName } from "../../lifecycle/autoname.js";
+import type { CheckFailure, Problem } from "../../lifecycle/errors.js";
+import { inputProblems, inputsIn } from "../../lifecycle/inputs.js";
+import { type CheckRequest, type Context, NO_NAME } from "../../lifecycle/lifecycle.js";
+import { organizationProblem } from "../../lifecycle/organization.js";
+import type { Thing } from "../../lifecycle/ownership.js";
+import { UNKNOWN } from "../../lifecycle/unknown.js";
+import { type Properties, type State, withoutUndefined } from "../../lifecycle/values.js";
+import { problemOf } from "../../lifecycle/valueTypes.js";
+import { type GroupInputs, group } from "./group.js";
+import { isAws, placeOf, samePlace } from "./location.js";
+import { preflight } from "./preflight.js";
+import { inputsInState, thingOf } from "./state.js";
+
+export async function checkGroup(
+  context: Context,
+  request: CheckRequest,
+): Promise<{ inputs: State; failures: CheckFailure[] }> {
+  const { olds, news, resource, proposedName } = request;
+  const before = olds && inputsInState(olds);
+  context.ownership.declare(resource.urn, olds, before ? thingsOf(before) : []);
+  const organization = news.organization ?? context.organization;
+  const given = news.name ?? keptName(before, news.location, organization) ?? proposedName;
+  const failures = [
+    ...inputProblems(group, news),
+    ...replicasProblems(news),
+    ...organizationProblems(request, organization),
+    ...nameProblems(given, proposedName),
+  ];
+  if (failures.length > 0) return { inputs: { ...news }, failures };
+
+  const name = given ?? generatedName(resource, { place: placeOf(String(news.location)), organization });
+  const inputs = withoutUndefined<GroupInputs>({
+    ...inputsIn(group, { ...news, name }, context),
+    // What a refresh found stays known until the program accepts it.
+    __name: before?.name === name ? before?.__name : undefined,
+    __primary: before?.location === news.location ? before?.__primary : undefined,
+  });
+  return { inputs, failures: await preflight(context, request, before, inputs) };
+}
+
+/** The group in state under the names that it may have: the program's, and one that a refresh found. */
+function thingsOf({ organization, name, __name }: GroupInputs): Thing[] {
+  return [name, __name].flatMap((one) => (one === undefined ? [] : [thingOf({ name: one, organization })]));
+}
+
+/** A name that was generated, or that the program no longer sets, stays with the group as long as its location does. */
+function keptName(
+  before: GroupInputs | undefined,
+  location: unknown,
+  organization: unknown,
+): string | undefined {
+  if (before === undefined || organization !== before.organization) return undefined;
+  return samePlace(location, before.location) || samePlace(location, before.__primary)
+    ? before.name
+    : undefined;
+}
+
+function organizationProblems({ olds, news, resource }: CheckRequest, now: unknown): CheckFailure[] {
+  if (olds === undefined) return [];
+  const explicit = news.organization !== undefined;
+  const problem = organizationProblem({
+    urn: resource.urn,
+    name: olds.name,
+    old: olds.organization,
+    now,
+    explicit,
+  });
+  return problem === undefined ? [] : [{ property: explicit ? "organization" : "", ...problem }];
+}
+
+/** Why a name that the engine proposes cannot be used, or why there is none. */
+function nameProblems(given: unknown, proposed: CheckRequest["proposedName"]): CheckFailure[] {
+  const problem = nameProblem(given, proposed);
+  return problem === undefined ? [] : [{ property: "name", ...problem }];
+}
+
+function nameProblem(given: unknown, proposed: CheckRequest["proposedName"]): Problem | undefined {
+  if (given === NO_NAME) {
+    return {
+      code: "NAME_REQUIRED",
+      reason: "it is required, because pulumi:autonaming is disabled for this stack. Set one, e.g. prod.",
+    };
+  }
+  if (given === undefined || given !== proposed) return undefined;
+  const problem = problemOf(group.inputs.name.type, given);
+  return problem === undefined
+    ? undefined
+    : { code: "INVALID_INPUT", reason: `pulumi:autonaming generates '${given}', but it ${problem}` };
+}
+
+/** Rules between the replicas and the location. */
+function replicasProblems({ replicas, location }: Properties): CheckFailure[] {
+  if (!Array.isArray(replicas)) return [];
+  const reason = replicasProblem(replicas, location);
+  return reason === undefined ? [] : [{ property: "replicas", code: "INVALID_INPUT", reason }];
+}
+
+function replicasProblem(replicas: unknown[], location: unknown): string | undefined {
+  const codes = replicas.filter((code) => typeof code === "string").filter((code) => code !== UNKNOWN);
+  const twice = codes.find((code, i) => codes.findIndex((other) => samePlace(code, other)) < i);
+  if (twice !== undefined) return `it lists '${twice}' twice`;
+  if (codes.some((code) => samePlace(code, location))) {
+    return `it lists '${String(location)}', which is the primary location; replicas are further locations`;
+  }
+  const aws = [String(location), ...codes].find(isAws);
+  if (aws !== undefined && replicas.length > 0) {
+    return `Turso has no replicas on AWS, and '${aws}' is an AWS region: remove \`replicas\`, or set \`replicas: []\``;
+  }
+  return undefined;
+}
