@@ -1,8 +1,8 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
-import type { Account } from "./account.js";
-import type { RecordedRequest } from "./app.js";
 import { Refusal } from "./refusal.js";
+import type { Account } from "./resources/group.js";
+import type { RecordedRequest } from "./server.js";
 
 /** What every route finds in its context: the account that the path names, and the record of the request. */
 export type Env = { Bindings: HttpBindings; Variables: { account: Account; request: RecordedRequest } };

@@ -1,12 +1,10 @@
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import { createApp, type RecordedRequest } from "./app.js";
-import { type Fault, Faults } from "./faults.js";
-import { openPort } from "./port.js";
-import { Store, type StoreOptions } from "./store.js";
+import { type Fault, Faults } from "./faults/faults.js";
+import { openPort } from "./faults/port.js";
+import { createApp, type RecordedRequest } from "./server.js";
+import { Store, type StoreOptions } from "./store/store.js";
 
-export type { Account, NewGroup } from "./account.js";
-export type { RecordedRequest } from "./app.js";
 export {
   BODIES,
   type Fault,
@@ -16,13 +14,15 @@ export {
   type FaultHang,
   type FaultMatch,
   type FaultRefuse,
-} from "./faults.js";
-export { DEFAULT_LOCATIONS } from "./locations.js";
+} from "./faults/faults.js";
 export { type Reason, Refusal } from "./refusal.js";
-export type { Database, Extensions, Group } from "./resources.js";
-export type { Lags } from "./sight.js";
-export { type Pagination, PERSONAL, Store, type StoreOptions } from "./store.js";
-export type { Authorization, GroupToken, MintOptions } from "./tokens.js";
+export type { Account, NewGroup } from "./resources/group.js";
+export type { Authorization, GroupToken, MintOptions } from "./resources/groupToken.js";
+export { DEFAULT_LOCATIONS } from "./resources/location.js";
+export type { Database, Extensions, Group } from "./resources/name.js";
+export type { RecordedRequest } from "./server.js";
+export type { Lags } from "./store/collection.js";
+export { type Pagination, PERSONAL, Store, type StoreOptions } from "./store/store.js";
 
 export type EmulatorOptions = StoreOptions & {
   /** Default 0: one that is free. */

@@ -1,5 +1,5 @@
 import { Refusal } from "./refusal.js";
-import type { Pagination } from "./store.js";
+import type { Pagination } from "./store/store.js";
 
 /** The most records that a response has, whatever `limit` asks for. */
 const MOST = 1_000;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { describe, expect, test, vi } from "vitest";
-import { Faults } from "../src/faults.ts";
+import { Faults } from "../src/faults/faults.ts";
 import { BODIES, type Fault, startEmulator } from "../src/index.ts";
 import { type Started, start } from "./help.ts";
 

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { booleanField, type Env, readBody } from "../http.js";
-import type { Group } from "../resources.js";
+import type { Group } from "../resources/name.js";
 
 /** Read and change a group's configuration. */
 export function groupConfigurationRoutes(): Hono<Env> {

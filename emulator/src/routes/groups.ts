@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { type Env, readBody, stringField, stringsField } from "../http.js";
 import { Refusal } from "../refusal.js";
-import type { Group } from "../resources.js";
+import type { Group } from "../resources/name.js";
 
 /** List, create, retrieve, rename, delete, unarchive and transfer groups. */
 export function groupRoutes(): Hono<Env> {

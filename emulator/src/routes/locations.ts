@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Env } from "../http.js";
-import type { Store } from "../store.js";
+import type { Store } from "../store/store.js";
 
 /** The locations that groups can be in. */
 export function locationRoutes(store: Store): Hono<Env> {

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono, type MiddlewareHandler } from "hono";
-import type { Faults } from "./faults.js";
+import type { Faults } from "./faults/faults.js";
+import { runInto } from "./faults/runInto.js";
 import { type Env, rawPath } from "./http.js";
 import { type Reason, Refusal } from "./refusal.js";
-import { authRoutes } from "./routes/auth.js";
-import { databaseRoutes } from "./routes/databases.js";
+import { authRoutes } from "./resources/authentication.js";
+import { databaseRoutes } from "./resources/database.js";
+import { organizationRoutes } from "./resources/organization.js";
 import { groupConfigurationRoutes } from "./routes/groupConfiguration.js";
 import { groupLocationRoutes } from "./routes/groupLocations.js";
 import { groupRoutes } from "./routes/groups.js";
 import { groupTokenRoutes } from "./routes/groupTokens.js";
 import { locationRoutes } from "./routes/locations.js";
-import { organizationRoutes } from "./routes/organizations.js";
-import { runInto } from "./runInto.js";
-import type { Store } from "./store.js";
+import type { Store } from "./store/store.js";
 
 /** A request as it came in. The authorization header is never kept. */
 export type RecordedRequest = {

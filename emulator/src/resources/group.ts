@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { isAws, resolveLocation } from "./locations.js";
-import { Refusal } from "./refusal.js";
-import { checkExtensions, checkName, type Database, type Extensions, type Group } from "./resources.js";
-import { Sight } from "./sight.js";
-import type { Store } from "./store.js";
-import { type GroupToken, type MintOptions, mintToken } from "./tokens.js";
+import { Refusal } from "../refusal.js";
+import { Sight } from "../store/collection.js";
+import type { Store } from "../store/store.js";
+import { type GroupToken, type MintOptions, mintToken } from "./groupToken.js";
+import { isAws, resolveLocation } from "./location.js";
+import { checkExtensions, checkName, type Database, type Extensions, type Group } from "./name.js";
 
 export type NewGroup = {
   name: string;

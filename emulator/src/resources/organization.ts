@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Env } from "../http.js";
-import { PERSONAL, type Store } from "../store.js";
+import { PERSONAL, type Store } from "../store/store.js";
 
 /** The organizations that the token's owner is a member of, as a bare array. */
 export function organizationRoutes(store: Store): Hono<Env> {

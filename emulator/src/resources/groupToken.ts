@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { Refusal } from "./refusal.js";
+import { Refusal } from "../refusal.js";
 
 export type Authorization = "full-access" | "read-only";
 

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { type Env, readBody, stringField } from "../http.js";
 import { pageOf } from "../pages.js";
-import type { Database } from "../resources.js";
-import type { Holdings } from "../sight.js";
-import type { Store } from "../store.js";
+import type { Holdings } from "../store/collection.js";
+import type { Store } from "../store/store.js";
+import type { Database } from "./name.js";
 
 /** List, create, retrieve and delete databases. */
 export function databaseRoutes(store: Store): Hono<Env> {

@@ -1,4 +1,4 @@
-import type { Database, Group } from "./resources.js";
+import type { Database, Group } from "../resources/name.js";
 
 /** How late the API shows what happens to groups and databases, in milliseconds. Default: 0 each. */
 export type Lags = {

@@ -1,4 +1,4 @@
-import { Refusal } from "./refusal.js";
+import { Refusal } from "../refusal.js";
 
 /**
  * The locations offered by default, code → description: the 31 three-letter codes of 2023, on Fly, as far as they

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context, MiddlewareHandler } from "hono";
+import { type Env, rawPath } from "../http.js";
 import type { Fault, FaultAnswer, Faults } from "./faults.js";
-import { type Env, rawPath } from "./http.js";
 
 /** Lets requests run into the faults. `refuse` makes the port refuse connections for so many milliseconds. */
 export function runInto(faults: Faults, refuse: (ms: number) => void): MiddlewareHandler<Env> {

@@ -1,9 +1,9 @@
-import { Account } from "./account.js";
-import { DEFAULT_LOCATIONS } from "./locations.js";
-import { Refusal } from "./refusal.js";
-import type { Group } from "./resources.js";
-import type { Lags } from "./sight.js";
-import type { GroupToken } from "./tokens.js";
+import { Refusal } from "../refusal.js";
+import { Account } from "../resources/group.js";
+import type { GroupToken } from "../resources/groupToken.js";
+import { DEFAULT_LOCATIONS } from "../resources/location.js";
+import type { Group } from "../resources/name.js";
+import type { Lags } from "./collection.js";
 
 /** When lists of databases report whether there are more: `never` also ignores `limit` and `cursor`, and cuts silently. */
 export type Pagination = "always" | "with limit" | "never";
