@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { start } from "./help.ts";
+import { start } from "../help.ts";
 
 test("every call needs a bearer token, and any will do", async () => {
   const { url, call } = await start();

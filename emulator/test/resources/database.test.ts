@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FORMS, start } from "./help.ts";
+import { FORMS, start } from "../help.ts";
 
 describe.each(FORMS)("databases, $form form", ({ root, organization }) => {
   test("one is created in a group", async () => {

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { describe, expect, test, vi } from "vitest";
-import { Faults } from "../src/faults/faults.ts";
-import { BODIES, type Fault, startEmulator } from "../src/index.ts";
-import { type Started, start } from "./help.ts";
+import { Faults } from "../../src/faults/faults.ts";
+import { BODIES, type Fault, startEmulator } from "../../src/index.ts";
+import { type Started, start } from "../help.ts";
 
 const PROD = { name: "prod", location: "lhr" };
 const HEADERS = { authorization: "Bearer TOKEN" };
@@ -227,7 +227,7 @@ test.each<Fault>([{ hang: "before" }, { hang: "after" }, { drip: 60_000 }, { dri
 
 test("what hangs, drips or is refused keeps no process alive after the emulator is closed", async () => {
   const script = `
-    const { startEmulator } = require(${JSON.stringify(join(__dirname, "../dist/index.js"))});
+    const { startEmulator } = require(${JSON.stringify(join(__dirname, "../../dist/index.js"))});
     startEmulator().then(async (emulator) => {
       const send = (signal) =>
         fetch(emulator.url + "/v1/locations", { headers: { authorization: "Bearer x" }, signal })

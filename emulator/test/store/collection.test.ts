@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import type { StoreOptions } from "../src/index.ts";
-import { FORMS, type Started, start } from "./help.ts";
+import type { StoreOptions } from "../../src/index.ts";
+import { FORMS, type Started, start } from "../help.ts";
 
 // Only the date is set: servers and clients wait as ever.
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_LOCATIONS } from "../src/index.ts";
-import { FORMS, start } from "./help.ts";
+import { DEFAULT_LOCATIONS } from "../../src/index.ts";
+import { FORMS, start } from "../help.ts";
 
 test("the locations are 2023's 31 three-letter codes and today's AWS regions", async () => {
   const { call } = await start();

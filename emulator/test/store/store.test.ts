@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Refusal, Store } from "../src/index.ts";
+import { Refusal, Store } from "../../src/index.ts";
 
 test("a renamed group keeps its uuid, databases and tokens", () => {
   const store = new Store();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Store } from "../src/index.ts";
-import { FORMS, start } from "./help.ts";
+import type { Store } from "../../src/index.ts";
+import { FORMS, start } from "../help.ts";
 
 const DAY = 24 * 60 * 60;
 

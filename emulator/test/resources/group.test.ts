@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { FORMS, start } from "./help.ts";
+import { FORMS, start } from "../help.ts";
 
 describe.each(FORMS)("groups, $form form", ({ root, organization }) => {
   test("a new group has a uuid of its own, and is neither archived nor protected", async () => {
