@@ -1,23 +1,50 @@
 import type { HttpBindings } from "@hono/node-server";
-import type { Context } from "hono";
+import type { Context, Hono, HonoRequest } from "hono";
 import { Refusal } from "./refusal.js";
-import type { Account } from "./resources/group.js";
-import type { RecordedRequest } from "./server.js";
+import type { AccountBase, StoreBase } from "./store/base.js";
 
-/** What every route finds in its context: the account that the path names, and the record of the request. */
-export type Env = { Bindings: HttpBindings; Variables: { account: Account; request: RecordedRequest } };
+/** A request that the emulator received. The `Authorization` header is not recorded. */
+export type RecordedRequest = {
+  readonly method: string;
+  /** Path and query, exactly as sent. */
+  readonly path: string;
+  /** Parsed JSON, or the text if it is not JSON. Absent if the body is empty. */
+  readonly body?: unknown;
+  /** The `User-Agent` header. */
+  readonly userAgent?: string;
+  /** Whether a route handled the request. False without a valid token, or if a fault came first. */
+  applied: boolean;
+  /** Status of the response; 0 while there is none, or if the connection broke. */
+  status: number;
+};
 
-/** The path with its query, as it was sent. */
+/** What a route finds in its context. `Account` has the properties and methods that the route uses. */
+export type Env<Account extends AccountBase = AccountBase> = {
+  Bindings: HttpBindings;
+  Variables: { store: StoreBase; account: Account; request: RecordedRequest };
+};
+
+/** Adds routes to the app below a path. */
+export type Mount = (app: Hono<Env>, path: string) => void;
+
+/** Account routes in a form that does not depend on the methods they use, so that a list can hold all of them. */
+export function mount<Account extends AccountBase>(routes: Hono<Env<Account>>): Mount {
+  return (app, path) => {
+    app.route(path, routes);
+  };
+}
+
+/** Path and query of a request, exactly as sent. */
 export function rawPath(c: Context<Env>): string {
   return c.env.incoming.url ?? "/";
 }
 
-/** A JSON object whose keys are looked up in lowercase: Turso decodes them whatever their case. */
+/** A JSON object with keys in lowercase: like Turso, the emulator accepts keys in any case. */
 export type Fields = ReadonlyMap<string, unknown>;
 
-/** The request's body, whatever its content type (`@tursodatabase/api` sends text/plain). */
-export async function readBody(c: Context<Env>, { optional = false } = {}): Promise<Fields> {
-  const text = await c.req.text();
+/** The body of a request as JSON, whatever its content type: `@tursodatabase/api` sends `text/plain`. */
+export async function readBody(request: HonoRequest, { optional = false } = {}): Promise<Fields> {
+  const text = await request.text();
   if (optional && text.trim() === "") return new Map();
   let body: unknown;
   try {
@@ -35,7 +62,9 @@ function asFields(value: unknown, what: string): Fields {
   return new Map(Object.entries(value).map(([key, field]) => [key.toLowerCase(), field]));
 }
 
-/** A field that is an object; an empty one if it is absent or null. */
+// The functions below take absent and null fields for the same.
+
+/** A field that must be an object. An absent one is an empty object. */
 export function objectField(fields: Fields, key: string): Fields {
   return asFields(fields.get(key) ?? {}, key);
 }

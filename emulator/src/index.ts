@@ -2,8 +2,10 @@ import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { type Fault, Faults } from "./faults/faults.js";
 import { openPort } from "./faults/port.js";
-import { createApp, type RecordedRequest } from "./server.js";
-import { Store, type StoreOptions } from "./store/store.js";
+import type { RecordedRequest } from "./http.js";
+import { createApp } from "./server.js";
+import type { StoreOptions } from "./store/base.js";
+import { Store } from "./store/store.js";
 
 export {
   BODIES,
@@ -15,45 +17,63 @@ export {
   type FaultMatch,
   type FaultRefuse,
 } from "./faults/faults.js";
+export type { RecordedRequest } from "./http.js";
 export { type Reason, Refusal } from "./refusal.js";
-export type { Account, NewGroup } from "./resources/group.js";
+export type { Database } from "./resources/database.js";
+export type { Extensions, Group, NewGroup } from "./resources/group.js";
 export type { Authorization, GroupToken, MintOptions } from "./resources/groupToken.js";
 export { DEFAULT_LOCATIONS } from "./resources/location.js";
-export type { Database, Extensions, Group } from "./resources/name.js";
-export type { RecordedRequest } from "./server.js";
+export { type Pagination, PERSONAL, type StoreOptions } from "./store/base.js";
 export type { Lags } from "./store/collection.js";
-export { type Pagination, PERSONAL, Store, type StoreOptions } from "./store/store.js";
+export { type Account, Store } from "./store/store.js";
 
 export type EmulatorOptions = StoreOptions & {
-  /** Default 0: one that is free. */
+  /**
+   * Port on 127.0.0.1. 0 picks a free port.
+   * @default 0
+   */
   port?: number;
-  /** Milliseconds by which every answer is delayed. Default 0. */
+  /**
+   * Delay of every response in milliseconds.
+   * @default 0
+   */
   latency?: number;
-  /** What the draws of faults with a probability depend on. Default 0. */
+  /**
+   * Seed of the random numbers for faults with a `probability`.
+   * @default 0
+   */
   seed?: number;
 };
 
+/** A running emulator. */
 export type Emulator = {
-  /** `http://127.0.0.1:PORT`, without a slash at its end. */
+  /** `http://127.0.0.1:PORT`, without a trailing slash. */
   readonly url: string;
   readonly port: number;
-  /** What the emulated Turso holds, to look at and to change. */
+  /** State of the emulated Turso. It can be read and changed at any time. */
   readonly store: Store;
-  /** Every request so far, in order of arrival. */
+  /** Every request since the start or the last `reset()`, in order of arrival. */
   readonly requests: RecordedRequest[];
-  /** Lets coming requests fail. */
+  /** Makes later requests fail. Faults apply in the order in which they are added. */
   fail(fault: Fault): void;
-  /** Ends every connection and refuses new ones, for so many milliseconds. */
+  /** Closes every connection and refuses new ones for this many milliseconds. */
   refuse(ms: number): void;
-  /** Forgets failures and ends a refusal. A request that hangs or drips goes on. */
+  /** Removes all faults and accepts connections again. A response that already hangs or drips continues to. */
   heal(): void;
-  /** Forgets state, requests and failures, and ends a refusal. The store's lags stay as they are. */
+  /** Removes all state, recorded requests and faults, and accepts connections again. API tokens, lags and `pagination` stay. */
   reset(): void;
-  /** Stops at once, ending connections that are open. */
+  /** Stops at once and closes open connections. */
   close(): Promise<void>;
 };
 
-/** Starts an emulator on 127.0.0.1. Rejects if the port is in use. */
+/**
+ * Starts an emulator on 127.0.0.1.
+ *
+ * ```ts
+ * const emulator = await startEmulator({ organizations: ["acme"] });
+ * ```
+ * @throws A Node.js error with the code `EADDRINUSE` if the port is in use.
+ */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const store = new Store(options);
   const faults = new Faults(options.seed);
@@ -61,7 +81,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const server = createServer();
   const port = await openPort(server, options.port ?? 0);
   const app = createApp({ store, faults, requests, refuse: port.refuse, latency: options.latency ?? 0 });
-  // The caller's own Request and Response stay what they are.
+  // Leaves the global Request and Response of the caller's process unchanged.
   server.on("request", getRequestListener(app.fetch, { overrideGlobalObjects: false }));
   const heal = () => {
     faults.clear();

@@ -1,7 +1,7 @@
-/** Why the store refuses: a value is not allowed, not this caller, not there, or taken already. */
+/** Why a call is refused. The HTTP status of each: invalid 400, forbidden 403, missing 404, conflict 409. */
 export type Reason = "invalid" | "forbidden" | "missing" | "conflict";
 
-/** A rule of Turso that a call broke. The message is the text that the API answers with. */
+/** Thrown when a call breaks a rule of the Turso API. The message is the error text of the HTTP response. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly reason: Reason;

@@ -3,39 +3,19 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono, type MiddlewareHandler } from "hono";
 import type { Faults } from "./faults/faults.js";
 import { runInto } from "./faults/runInto.js";
-import { type Env, rawPath } from "./http.js";
+import { type Env, type RecordedRequest, rawPath } from "./http.js";
 import { type Reason, Refusal } from "./refusal.js";
-import { authRoutes } from "./resources/authentication.js";
-import { databaseRoutes } from "./resources/database.js";
-import { organizationRoutes } from "./resources/organization.js";
-import { groupConfigurationRoutes } from "./routes/groupConfiguration.js";
-import { groupLocationRoutes } from "./routes/groupLocations.js";
-import { groupRoutes } from "./routes/groups.js";
-import { groupTokenRoutes } from "./routes/groupTokens.js";
-import { locationRoutes } from "./routes/locations.js";
-import type { Store } from "./store/store.js";
-
-/** A request as it came in. The authorization header is never kept. */
-export type RecordedRequest = {
-  readonly method: string;
-  /** With the query, as it was sent. */
-  readonly path: string;
-  /** Parsed if it was JSON, the text otherwise; absent if it was empty. */
-  readonly body?: unknown;
-  readonly userAgent?: string;
-  /** Whether it reached the routes, which may have refused it; not without a valid token, or if a fault came first. */
-  applied: boolean;
-  /** 0 while there is no answer, and for a connection that broke or hangs. */
-  status: number;
-};
+import { RESOURCES } from "./resources/list.js";
+import type { StoreBase } from "./store/base.js";
 
 export type AppOptions = {
-  store: Store;
+  store: StoreBase;
   faults: Faults;
+  /** Every request is added here. */
   requests: RecordedRequest[];
-  /** Ends every connection and refuses new ones, for so many milliseconds. */
+  /** Closes every connection and refuses new ones for this many milliseconds. */
   refuse(ms: number): void;
-  /** Milliseconds by which every answer is delayed. */
+  /** Delay of every response in milliseconds. */
   latency: number;
 };
 
@@ -44,51 +24,38 @@ const STATUS = { invalid: 400, forbidden: 403, missing: 404, conflict: 409 } as 
   number
 >;
 
-/** The API over HTTP. Requests pass from top to bottom. */
+/** The HTTP API. A request passes the handlers in the order in which they are added. */
 export function createApp({ store, faults, requests, refuse, latency }: AppOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.onError((error, c) =>
     error instanceof Refusal
       ? c.json({ error: error.message }, STATUS[error.reason])
-      : c.json({ error: `the emulator failed: ${error.message}` }, 500),
+      : c.json({ error: `the emulator failed to handle this request: ${error.message}` }, 500),
   );
   app.notFound((c) => c.json({ error: "not found" }, 404));
 
   app.use(record(requests, latency));
-  app.use(loopbackOnly);
+  app.use(refuseOtherHosts);
   app.use(runInto(faults, refuse));
   app.use(authenticate(store));
-  app.use(literalPathsOnly);
+  app.use(refuseIndirectPaths);
   app.use((c, next) => {
     c.var.request.applied = true;
+    c.set("store", store);
     return next();
   });
 
-  app.route("/v1", locationRoutes(store));
-  app.route("/v1", organizationRoutes(store));
-  app.route("/v1", authRoutes());
-
-  // Groups and databases have two forms, served by the same code: the user's and an organization's.
-  const resources = new Hono<Env>();
-  for (const routes of [
-    groupRoutes(),
-    groupLocationRoutes(),
-    groupConfigurationRoutes(),
-    groupTokenRoutes(),
-    databaseRoutes(store),
-  ]) {
-    resources.route("/", routes);
-  }
+  for (const { globalRoutes } of RESOURCES) if (globalRoutes) app.route("/", globalRoutes);
   app.use("/v1/organizations/:organization/*", (c, next) => {
     c.set("account", store.account(c.req.param("organization")));
     return next();
   });
-  app.route("/v1/organizations/:organization", resources);
+  for (const { accountRoutes } of RESOURCES) accountRoutes?.(app, "/v1/organizations/:organization");
   app.use("/v1/*", (c, next) => {
     c.set("account", store.account());
     return next();
   });
-  app.route("/v1", resources);
+  for (const { accountRoutes } of RESOURCES) accountRoutes?.(app, "/v1");
   return app;
 }
 
@@ -107,34 +74,34 @@ function record(requests: RecordedRequest[], latency: number): MiddlewareHandler
     requests.push(request);
     c.set("request", request);
     await next();
-    // A pending answer must not keep a program alive that has closed the emulator.
+    // Without `ref: false`, a pending response would keep a program running that has closed the emulator.
     if (latency > 0) await sleep(latency, undefined, { ref: false });
-    const isAnswered = c.res !== RESPONSE_ALREADY_SENT && !c.env.incoming.socket.destroyed;
-    if (isAnswered) request.status = c.res.status;
+    const hasResponse = c.res !== RESPONSE_ALREADY_SENT && !c.env.incoming.socket.destroyed;
+    if (hasResponse) request.status = c.res.status;
   };
 }
 
-/** Refuses a web page that reaches the emulator under a name of its own which resolves to 127.0.0.1. */
-const loopbackOnly: MiddlewareHandler<Env> = async (c, next) => {
+/** Protects against web pages that reach the emulator through a host name of theirs that resolves to 127.0.0.1. */
+const refuseOtherHosts: MiddlewareHandler<Env> = async (c, next) => {
   const host = c.req.header("host") ?? "";
   if (/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host)) return next();
-  return c.json({ error: `host ${host} is not loopback` }, 403);
+  return c.json({ error: `host ${host} is not a loopback address` }, 403);
 };
 
-function authenticate(store: Store): MiddlewareHandler<Env> {
+function authenticate(store: StoreBase): MiddlewareHandler<Env> {
   return async (c, next) => {
     const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     const path = rawPath(c);
     const organization = /^\/v1\/organizations\/([^/?]+)/.exec(path)?.[1];
-    // The locations are everybody's: any token will do there that some organization lets in.
+    // Locations belong to no organization: they accept the token of any.
     const isKnown = /^\/v1\/locations\b/.test(path) && [...store.apiTokens.values()].includes(bearer ?? "");
     if (bearer !== undefined && (isKnown || store.admits(bearer, organization))) return next();
     return c.json({ error: "not authenticated: invalid token" }, 401);
   };
 }
 
-/** A URL parser turns `/groups/../x` and its disguises into `/x`: such a request must not reach the group `x`. */
-const literalPathsOnly: MiddlewareHandler<Env> = async (c, next) => {
+/** URL parsers shorten `/groups/a/../b` and its escaped forms to `/groups/b`. Such a request must not reach `b`. */
+const refuseIndirectPaths: MiddlewareHandler<Env> = async (c, next) => {
   const path = rawPath(c).replace(/\?.*/s, "");
   return new URL(c.req.url).pathname === path ? next() : c.notFound();
 };

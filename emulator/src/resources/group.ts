@@ -1,255 +1,358 @@
 import { randomUUID } from "node:crypto";
+import { Hono } from "hono";
+import { booleanField, type Env, mount, readBody, stringField, stringsField } from "../http.js";
 import { Refusal } from "../refusal.js";
-import { Sight } from "../store/collection.js";
-import type { Store } from "../store/store.js";
-import { type GroupToken, type MintOptions, mintToken } from "./groupToken.js";
+import type { AccountBase, StoreBase } from "../store/base.js";
+import { Collection } from "../store/collection.js";
+import { stateOf } from "../store/stateOf.js";
 import { isAws, resolveLocation } from "./location.js";
-import { checkExtensions, checkName, type Database, type Extensions, type Group } from "./name.js";
+import { checkName } from "./name.js";
+
+const EXTENSIONS = ["vector", "crypto", "fuzzy", "math", "stats", "text", "unicode", "uuid", "regexp", "vec"];
+
+/** SQLite extensions of the databases that are created in a group. */
+export type Extensions = "all" | readonly string[];
+
+/** A group. Its uuid never changes; its name, organization and primary can. */
+export type Group = {
+  name: string;
+  readonly uuid: string;
+  version: string;
+  /** Codes as in `GET /v1/locations`. The primary is one of them. */
+  locations: string[];
+  /** Code as in `locations`: `aws-us-east-1`, although the API returns `us-east-1`. */
+  primary: string;
+  archived: boolean;
+  deleteProtection: boolean;
+  extensions?: Extensions;
+};
 
 export type NewGroup = {
+  /** 1 to 64 characters of `[a-z0-9-]`. */
   name: string;
-  /** Where the primary is. */
+  /** Code of the primary's location, as in `GET /v1/locations`. The `aws-` can be left out. */
   location: string;
+  /** @default none */
   extensions?: Extensions;
-  /** Further locations. */
+  /**
+   * Codes of further locations. Only for groups and locations that are not on AWS.
+   * @default none
+   */
   replicas?: readonly string[];
+  /** @default false */
   archived?: boolean;
+  /** @default false */
   deleteProtection?: boolean;
 };
 
-/** The groups and databases of one organization, or of the user. Every method refuses what Turso would. */
-export class Account {
-  readonly slug: string;
-  readonly groups = new Map<string, Group>();
-  readonly databases = new Map<string, Database>();
-  /** What the API shows of them, which may lag behind. */
-  readonly sight: Sight;
-  readonly #store: Store;
-  /** Name of a deleted group → Unix milliseconds until which it stays taken. */
-  readonly #deleted = new Map<string, number>();
+/** What lives in a group and follows it. */
+export type GroupFollower = {
+  deleted?(account: AccountBase, group: Group): void;
+  renamed?(account: AccountBase, oldName: string, newName: string): void;
+  /** Called before a transfer changes anything. Throws a `Refusal` if the group cannot be transferred. */
+  checkTransfer?(from: AccountBase, to: AccountBase, group: Group): void;
+  transferred?(from: AccountBase, to: AccountBase, group: Group): void;
+};
 
-  constructor(slug: string, store: Store) {
-    this.slug = slug;
-    this.#store = store;
-    this.sight = new Sight(this, store);
-  }
+const followers: GroupFollower[] = [];
 
-  /** The group of that name. */
-  group(name: string): Group {
-    return found(this.groups.get(name));
-  }
+/** Registers what happens to another resource when its group is deleted, renamed or transferred. */
+export function followGroups(follower: GroupFollower): void {
+  followers.push(follower);
+}
 
-  /** The group of that name, if it is seen. */
-  seenGroup(name: string): Group {
-    return found(this.sight.group(name));
-  }
+export const groupsOf = stateOf((account: AccountBase) => new Collection<Group>(account.store));
 
-  createGroup({ name, location, extensions, replicas = [], archived, deleteProtection }: NewGroup): Group {
+/** Name of a deleted group → Unix milliseconds from which it can be used again. */
+const reservedNamesOf = stateOf((_: AccountBase) => new Map<string, number>());
+
+export function findGroup(account: AccountBase, name: string): Group {
+  return found(groupsOf(account).get(name));
+}
+
+/** A group that is not archived. Turso does not document what archived groups refuse: this is inferred. */
+export function findAwakeGroup(account: AccountBase, name: string): Group {
+  const group = findGroup(account, name);
+  if (group.archived) throw new Refusal("invalid", `group ${name} is archived`);
+  return group;
+}
+
+export function groupByUuid(store: StoreBase, uuid: string): Group | undefined {
+  const groups = store.accounts().flatMap((account) => [...groupsOf(account).values()]);
+  return groups.find((group) => group.uuid === uuid);
+}
+
+const methods = {
+  /**
+   * The group with this name.
+   * @throws {@link Refusal} `missing` if there is none. So do all methods that take the name of a group.
+   */
+  group(this: AccountBase, name: string): Group {
+    return findGroup(this, name);
+  },
+
+  /** The group that `GET …/groups/{name}` returns, which depends on the lags. */
+  retrieveGroup(this: AccountBase, name: string): Group {
+    return found(groupsOf(this).retrieve(name));
+  },
+
+  /** The groups that `GET …/groups` returns, which depend on the lags. */
+  listGroups(this: AccountBase): Group[] {
+    return groupsOf(this).list();
+  },
+
+  /**
+   * Creates a group.
+   * @throws {@link Refusal} `invalid` for a bad name, location or extension; `conflict` if the name is taken.
+   */
+  createGroup(
+    this: AccountBase,
+    { name, location, extensions, replicas = [], archived = false, deleteProtection = false }: NewGroup,
+  ): Group {
     checkName("group", name);
-    const primary = resolveLocation(this.#store.locations, location);
+    const primary = resolveLocation(this.store.locations, location);
     const checked = extensions === undefined ? {} : { extensions: checkExtensions(extensions) };
-    this.#refuseTakenGroup(name);
-    this.sight.beforeChange();
+    refuseTakenName(this, name);
+    const groups = groupsOf(this);
+    groups.beforeChange();
     const group: Group = {
       name,
       uuid: randomUUID(),
       version: "v0.23.7",
       locations: [primary],
       primary,
-      archived: false,
-      deleteProtection: deleteProtection ?? false,
+      archived,
+      deleteProtection,
       ...checked,
     };
-    for (const replica of replicas) this.#addReplica(group, replica);
-    group.archived = archived ?? false;
-    this.groups.set(name, group);
-    this.sight.created(group);
+    for (const replica of replicas) addReplica(this, group, replica);
+    groups.set(name, group);
+    groups.showLater(group);
     return group;
-  }
+  },
 
-  /** Deletes a group, every database in it and its tokens. */
-  deleteGroup(name: string): Group {
-    const group = this.group(name);
+  /**
+   * Deletes a group, every database in it and its tokens.
+   * @throws {@link Refusal} `forbidden` if the group has delete protection.
+   */
+  deleteGroup(this: AccountBase, name: string): Group {
+    const group = findGroup(this, name);
     if (group.deleteProtection) {
       throw new Refusal("forbidden", `group ${name} is delete-protected and cannot be deleted`);
     }
-    this.sight.beforeChange();
-    for (const database of this.databasesIn(name)) this.databases.delete(database.name);
-    this.#forgetTokens(group);
-    this.groups.delete(name);
-    this.sight.deleted(group);
-    this.#deleted.set(name, Date.now() + this.#store.lag);
+    const groups = groupsOf(this);
+    groups.beforeChange();
+    for (const follower of followers) follower.deleted?.(this, group);
+    groups.delete(name);
+    groups.hideLater(group);
+    reservedNamesOf(this).set(name, Date.now() + this.store.lag);
     return group;
-  }
+  },
 
-  /** Adds a replica; one that is there already is left alone. */
-  addLocation(name: string, location: string): Group {
-    const group = this.#awake(name);
-    this.sight.beforeChange();
-    this.#addReplica(group, location);
+  /**
+   * Adds a replica. Succeeds if the group already has it.
+   * @throws {@link Refusal} `invalid` for an unknown location, on AWS, and if the group is archived.
+   */
+  addLocation(this: AccountBase, name: string, location: string): Group {
+    const group = findAwakeGroup(this, name);
+    groupsOf(this).beforeChange();
+    addReplica(this, group, location);
     return group;
-  }
+  },
 
-  /** Removes a replica. One that is not there is a success: a repeated call must not fail where the first worked. */
-  removeLocation(name: string, location: string): Group {
-    const group = this.#awake(name);
-    const code = this.#replicaLocation(group, location);
+  /**
+   * Removes a replica. Succeeds if the group does not have it, so that a retry succeeds.
+   * @throws {@link Refusal} `invalid` for the primary, for an unknown location, on AWS, and if the group is archived.
+   */
+  removeLocation(this: AccountBase, name: string, location: string): Group {
+    const group = findAwakeGroup(this, name);
+    const code = replicaLocation(this, group, location);
     if (code === group.primary) throw new Refusal("invalid", `cannot remove primary location: ${location}`);
-    this.sight.beforeChange();
+    groupsOf(this).beforeChange();
     group.locations = group.locations.filter((other) => other !== code);
     return group;
-  }
+  },
 
-  /** Renames a group (`turso group rename`). It keeps its uuid, databases and tokens. */
-  renameGroup(name: string, newName: string): Group {
-    const group = this.group(name);
-    this.#refuseTakenGroup(checkName("group", newName));
-    this.sight.beforeChange();
-    for (const database of this.databasesIn(name)) database.group = newName;
-    this.groups.delete(name);
+  /**
+   * Renames a group, as `turso group rename` does. It keeps its uuid, databases and tokens.
+   * @throws {@link Refusal} `invalid` for a bad name; `conflict` if the name is taken.
+   */
+  renameGroup(this: AccountBase, name: string, newName: string): Group {
+    const group = findGroup(this, name);
+    refuseTakenName(this, checkName("group", newName));
+    const groups = groupsOf(this);
+    groups.beforeChange();
+    for (const follower of followers) follower.renamed?.(this, name, newName);
+    groups.delete(name);
     group.name = newName;
-    this.groups.set(newName, group);
+    groups.set(newName, group);
     return group;
-  }
+  },
 
-  /** `turso group aws-migration` and the like: another primary, the same uuid. The API's calls for it are not served. */
-  movePrimary(name: string, location: string): Group {
-    const group = this.group(name);
-    const primary = resolveLocation(this.#store.locations, location);
+  /**
+   * Moves a group's primary, as `turso group aws-migration` does. The group keeps its uuid; a move to AWS removes its
+   * replicas. The requests of that command are not served.
+   * @throws {@link Refusal} `invalid` for an unknown location.
+   */
+  movePrimary(this: AccountBase, name: string, location: string): Group {
+    const group = findGroup(this, name);
+    const primary = resolveLocation(this.store.locations, location);
     const replicas = isAws(primary) ? [] : group.locations.filter((code) => code !== primary && !isAws(code));
-    this.sight.beforeChange();
-    group.primary = primary;
-    group.locations = [primary, ...replicas];
+    return change(this, name, { primary, locations: [primary, ...replicas] });
+  },
+
+  /** Archives a group. Turso archives free groups that are not used for some days. */
+  archiveGroup(this: AccountBase, name: string): Group {
+    return change(this, name, { archived: true });
+  },
+
+  unarchiveGroup(this: AccountBase, name: string): Group {
+    return change(this, name, { archived: false });
+  },
+
+  /**
+   * Turns delete protection on or off. It also protects the group's databases.
+   * @param deleteProtection Default: true.
+   */
+  protectGroup(this: AccountBase, name: string, deleteProtection = true): Group {
+    return change(this, name, { deleteProtection });
+  },
+
+  /**
+   * Moves a group with its databases and tokens to another organization.
+   * @throws {@link Refusal} `missing` if the organization does not exist; `conflict` if it has a group or a database
+   * of the same name; `invalid` if the group is archived.
+   */
+  transferGroup(this: AccountBase, name: string, organization: string): Group {
+    const group = findAwakeGroup(this, name);
+    if (!this.store.hasOrganization(organization)) throw new Refusal("missing", "organization not found");
+    const to = this.store.account(organization);
+    refuseTakenName(to, name);
+    for (const follower of followers) follower.checkTransfer?.(this, to, group);
+    for (const account of [this, to]) groupsOf(account).beforeChange();
+    for (const follower of followers) follower.transferred?.(this, to, group);
+    groupsOf(this).delete(name);
+    groupsOf(to).set(name, group);
     return group;
-  }
-
-  /** What Turso does to a free group after days without use. */
-  archiveGroup(name: string): Group {
-    return this.#change(name, { archived: true });
-  }
-
-  unarchiveGroup(name: string): Group {
-    return this.#change(name, { archived: false });
-  }
-
-  /** Turns delete protection on or off. It covers the group's databases too. */
-  protectGroup(name: string, deleteProtection = true): Group {
-    return this.#change(name, { deleteProtection });
-  }
-
-  /** Moves a group with its databases and tokens to another organization. */
-  transferGroup(name: string, organization: string): Group {
-    const group = this.#awake(name);
-    if (!this.#store.hasOrganization(organization)) throw new Refusal("missing", "organization not found");
-    const to = this.#store.account(organization);
-    to.#refuseTakenGroup(name);
-    const databases = this.databasesIn(name);
-    const taken = databases.find((database) => to.databases.has(database.name));
-    if (taken) throw new Refusal("conflict", `database with name ${taken.name} already exists`);
-    for (const account of [this, to]) account.sight.beforeChange();
-    for (const database of databases) {
-      this.databases.delete(database.name);
-      database.hostname = to.#hostname(database.name);
-      to.databases.set(database.name, database);
-    }
-    this.groups.delete(name);
-    to.groups.set(name, group);
-    return group;
-  }
-
-  mintToken(name: string, options: MintOptions = {}): GroupToken {
-    const group = this.#awake(name);
-    if (options.readAttach !== undefined && isAws(group.primary))
-      throw new Refusal("invalid", "Permissions are not supported for db-api controlled databases");
-    const token = mintToken(group.uuid, options);
-    this.#store.tokens.set(token.jwt, token);
-    return token;
-  }
-
-  /** Invalidates every token of a group, at once. */
-  invalidateTokens(name: string): void {
-    this.#forgetTokens(this.#awake(name));
-  }
-
-  /** The database of that name. */
-  database(name: string): Database {
-    const database = this.databases.get(name);
-    if (!database) {
-      throw new Refusal("missing", `could not find database with name [${name}]: record not found`);
-    }
-    return database;
-  }
-
-  /** The databases in a group; none if the group is not there. */
-  databasesIn(group: string): Database[] {
-    return [...this.databases.values()].filter((database) => database.group === group);
-  }
-
-  createDatabase({ name, group }: { name: string; group: string }): Database {
-    checkName("database", name);
-    // Turso answers 400 here, not 404: the group is a value of the request, not what was asked for.
-    if (!this.groups.has(group)) throw new Refusal("invalid", "group not found");
-    this.#awake(group);
-    // Turso's OpenAPI description says 409; since 2026-07-30 the API says this.
-    if (this.databases.has(name)) throw new Refusal("invalid", "database with same name already exists");
-    this.sight.beforeChange();
-    const hostname = this.#hostname(name);
-    const database: Database = { name, uuid: randomUUID(), group, hostname, deleteProtection: false };
-    this.databases.set(name, database);
-    return database;
-  }
-
-  deleteDatabase(name: string): Database {
-    const database = this.database(name);
-    if (database.deleteProtection || this.groups.get(database.group)?.deleteProtection) {
-      throw new Refusal("forbidden", `database ${name} is delete-protected and cannot be deleted`);
-    }
-    this.sight.beforeChange();
-    this.databases.delete(name);
-    return database;
-  }
-
-  /** A group that runs. What Turso answers for archived ones is undocumented: that they refuse is inferred. */
-  #awake(name: string): Group {
-    const group = this.group(name);
-    if (group.archived) throw new Refusal("invalid", `group ${name} is archived`);
-    return group;
-  }
-
-  #change(name: string, changes: Partial<Group>): Group {
-    const group = this.group(name);
-    this.sight.beforeChange();
-    return Object.assign(group, changes);
-  }
-
-  #addReplica(group: Group, location: string): void {
-    const code = this.#replicaLocation(group, location);
-    if (!group.locations.includes(code)) group.locations.push(code);
-  }
-
-  #replicaLocation(group: Group, location: string): string {
-    const code = resolveLocation(this.#store.locations, location);
-    if (isAws(group.primary) || isAws(code)) throw new Refusal("invalid", "replication is not supported");
-    return code;
-  }
-
-  #refuseTakenGroup(name: string): void {
-    const stillTaken = Date.now() < (this.#deleted.get(name) ?? 0);
-    if (this.groups.has(name) || stillTaken) throw new Refusal("conflict", "group already exists");
-  }
-
-  #forgetTokens(group: Group): void {
-    for (const [jwt, token] of this.#store.tokens) {
-      if (token.group === group.uuid) this.#store.tokens.delete(jwt);
-    }
-  }
-
-  #hostname(database: string): string {
-    return `${database}-${this.slug}.turso.io`;
-  }
-}
+  },
+};
 
 function found(group: Group | undefined): Group {
   if (!group) throw new Refusal("missing", "group not found");
   return group;
+}
+
+function change(account: AccountBase, name: string, changes: Partial<Group>): Group {
+  const group = findGroup(account, name);
+  groupsOf(account).beforeChange();
+  return Object.assign(group, changes);
+}
+
+function addReplica(account: AccountBase, group: Group, location: string): void {
+  const code = replicaLocation(account, group, location);
+  if (!group.locations.includes(code)) group.locations.push(code);
+}
+
+function replicaLocation(account: AccountBase, group: Group, location: string): string {
+  const code = resolveLocation(account.store.locations, location);
+  if (isAws(group.primary) || isAws(code)) throw new Refusal("invalid", "replication is not supported");
+  return code;
+}
+
+function refuseTakenName(account: AccountBase, name: string): void {
+  const isReserved = Date.now() < (reservedNamesOf(account).get(name) ?? 0);
+  if (groupsOf(account).has(name) || isReserved) throw new Refusal("conflict", "group already exists");
+}
+
+function checkExtensions(extensions: Extensions): Extensions {
+  const unknown = extensions === "all" ? undefined : extensions.find((name) => !EXTENSIONS.includes(name));
+  if (unknown !== undefined) throw new Refusal("invalid", `invalid extension: ${unknown}`);
+  return extensions;
+}
+
+type GroupProperties = typeof methods & {
+  /** Groups by name, as they are now. The lags delay only what the API shows. */
+  readonly groups: Map<string, Group>;
+};
+
+export function accountProperties(account: AccountBase): GroupProperties {
+  return { ...methods, groups: groupsOf(account) };
+}
+
+const routes = new Hono<Env<AccountBase & GroupProperties>>();
+export const accountRoutes = mount(routes);
+
+routes.get("/groups", (c) => c.json({ groups: c.var.account.listGroups().map(groupView) }));
+
+routes.post("/groups", async (c) => {
+  const body = await readBody(c.req);
+  const extensions = body.get("extensions") === "all" ? "all" : stringsField(body, "extensions");
+  const group = c.var.account.createGroup({
+    name: stringField(body, "name") ?? "",
+    location: stringField(body, "location") ?? "",
+    ...(extensions === undefined ? {} : { extensions }),
+  });
+  return c.json({ group: groupView(group) });
+});
+
+routes.get("/groups/:group", (c) =>
+  c.json({ group: groupView(c.var.account.retrieveGroup(c.req.param("group"))) }),
+);
+
+routes.delete("/groups/:group", (c) =>
+  c.json({ group: groupView(c.var.account.deleteGroup(c.req.param("group"))) }),
+);
+
+routes.post("/groups/:group/unarchive", (c) =>
+  c.json({ group: groupView(c.var.account.unarchiveGroup(c.req.param("group"))) }),
+);
+
+// Not in Turso's OpenAPI description. The official CLI sends this request.
+routes.post("/groups/:group/rename", async (c) => {
+  const { name } = c.var.account.group(c.req.param("group"));
+  const newName = stringField(await readBody(c.req), "name") ?? "";
+  return c.json({ group: groupView(c.var.account.renameGroup(name, newName)) });
+});
+
+// Unlike in the other responses, the group is not wrapped in an object.
+routes.post("/groups/:group/transfer", async (c) => {
+  const organization = stringField(await readBody(c.req), "organization");
+  if (!organization) throw new Refusal("invalid", "organization is required");
+  return c.json(groupView(c.var.account.transferGroup(c.req.param("group"), organization)));
+});
+
+routes.post("/groups/:group/locations/:location", (c) =>
+  c.json({ group: groupView(c.var.account.addLocation(c.req.param("group"), c.req.param("location"))) }),
+);
+
+routes.delete("/groups/:group/locations/:location", (c) =>
+  c.json({ group: groupView(c.var.account.removeLocation(c.req.param("group"), c.req.param("location"))) }),
+);
+
+routes.get("/groups/:group/configuration", (c) =>
+  c.json(configurationView(c.var.account.group(c.req.param("group")))),
+);
+
+routes.patch("/groups/:group/configuration", async (c) => {
+  const group = c.var.account.group(c.req.param("group"));
+  const deleteProtection = booleanField(await readBody(c.req), "delete_protection");
+  c.var.account.protectGroup(group.name, deleteProtection ?? group.deleteProtection);
+  return c.json(configurationView(group));
+});
+
+/** A group as the API returns it: `primary` has no `aws-`, `locations` have it. */
+function groupView(group: Group) {
+  return {
+    name: group.name,
+    uuid: group.uuid,
+    version: group.version,
+    locations: group.locations,
+    primary: group.primary.replace(/^aws-/, ""),
+    archived: group.archived,
+    delete_protection: group.deleteProtection,
+  };
+}
+
+function configurationView(group: Group) {
+  return { delete_protection: group.deleteProtection };
 }

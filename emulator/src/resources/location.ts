@@ -1,8 +1,10 @@
+import { Hono } from "hono";
+import type { Env } from "../http.js";
 import { Refusal } from "../refusal.js";
 
 /**
- * The locations offered by default, code → description: the 31 three-letter codes of 2023, on Fly, as far as they
- * are remembered, and today's AWS regions: the six of Turso's OpenAPI description and four that are seen in use.
+ * The default locations, code → description: the 31 three-letter codes of 2023 (on Fly.io) and ten AWS regions. Six
+ * regions are from Turso's OpenAPI description; public clients use the other four as well.
  */
 export const DEFAULT_LOCATIONS: Readonly<Record<string, string>> = {
   ams: "Amsterdam, Netherlands",
@@ -48,7 +50,7 @@ export const DEFAULT_LOCATIONS: Readonly<Record<string, string>> = {
   "aws-us-west-2": "AWS US West (Oregon)",
 };
 
-/** The code that `locations` lists `code` under: itself, or `aws-us-east-1` for `us-east-1`, the same place. */
+/** The code under which `locations` lists a place: `aws-us-east-1` for `us-east-1`, otherwise `code` itself. */
 export function resolveLocation(locations: Readonly<Record<string, string>>, code: string): string {
   for (const known of [code, `aws-${code}`]) {
     if (Object.hasOwn(locations, known)) return known;
@@ -60,3 +62,7 @@ export function resolveLocation(locations: Readonly<Record<string, string>>, cod
 export function isAws(code: string): boolean {
   return code.startsWith("aws-");
 }
+
+export const globalRoutes = new Hono<Env>();
+
+globalRoutes.get("/v1/locations", (c) => c.json({ locations: c.var.store.locations }));

@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import type { Env } from "../http.js";
-import { PERSONAL, type Store } from "../store/store.js";
+import { PERSONAL } from "../store/base.js";
 
-/** The organizations that the token's owner is a member of, as a bare array. */
-export function organizationRoutes(store: Store): Hono<Env> {
-  return new Hono<Env>().get("/organizations", (c) => c.json(store.organizations().map(organizationView)));
-}
+export const globalRoutes = new Hono<Env>();
+
+// The list is not wrapped in an object.
+globalRoutes.get("/v1/organizations", (c) => c.json(c.var.store.organizations().map(organizationView)));
 
 function organizationView(slug: string) {
   return {

@@ -1,102 +1,93 @@
-import type { Database, Group } from "../resources/name.js";
-
-/** How late the API shows what happens to groups and databases, in milliseconds. Default: 0 each. */
+/** How late the API shows changes of groups and databases, in milliseconds. */
 export type Lags = {
-  /** For how long a new group is seen neither in lists nor retrieved; every other call on it works. */
+  /**
+   * How long a new group is missing from lists and cannot be retrieved. Every other request for it works at once.
+   * @default 0
+   */
   createLag: number;
-  /** For how long a deleted group is still seen in lists and retrieved, as it was; other calls answer 404. */
+  /**
+   * How long a deleted group is still listed and retrieved, as it was. Every other request for it returns 404.
+   * @default 0
+   */
   deleteLag: number;
-  /** How old lists of groups and of databases are. */
+  /**
+   * How old the lists of groups and of databases are.
+   * @default 0
+   */
   listLag: number;
 };
 
-/** What an account holds, or held once. */
-export type Holdings = {
-  readonly groups: ReadonlyMap<string, Group>;
-  readonly databases: ReadonlyMap<string, Database>;
-};
+type Item = { readonly name: string; readonly uuid: string };
 
-/** What lists show of an account, and what retrieving a group does: its holdings, as late as the lags say. */
-export class Sight {
-  readonly #now: Holdings;
+/**
+ * The groups, or the databases, of an account by name. As a Map it holds them as they are. `retrieve`, `list` and
+ * `listed` return them as the API shows them, which can be late by the lags.
+ */
+export class Collection<T extends Item> extends Map<string, T> {
   readonly #lags: Readonly<Lags>;
-  /** Uuid of a new group → Unix milliseconds until which it is not seen. */
-  readonly #unseen = new Map<string, number>();
-  /** Name of a deleted group → the group, when it was deleted, and until when it is seen still. */
-  readonly #deleted = new Map<string, { group: Group; from: number; until: number }>();
-  /** What was held until changes, the oldest first. */
-  #past: { until: number; held: Holdings }[] = [];
+  /** Uuid of a new item → Unix milliseconds at which it is first shown. */
+  readonly #shownFrom = new Map<string, number>();
+  /** Name of a deleted item → the item, when it was deleted, and when it stops being shown (Unix milliseconds). */
+  readonly #deleted = new Map<string, { item: T; from: number; until: number }>();
+  /** Copies from before each recent change, the oldest first. */
+  #past: { until: number; items: ReadonlyMap<string, T> }[] = [];
 
-  constructor(now: Holdings, lags: Readonly<Lags>) {
-    this.#now = now;
+  constructor(lags: Readonly<Lags>) {
+    super();
     this.#lags = lags;
   }
 
-  /** To be called before every change, so that lists can show what was. */
+  /** Must be called before every change, so that lists can show the state before it. */
   beforeChange(): void {
     const { listLag } = this.#lags;
     if (listLag <= 0) return;
     const now = Date.now();
     this.#past = this.#past.filter(({ until }) => until > now - listLag);
-    this.#past.push({ until: now, held: copyOf(this.#now) });
+    this.#past.push({ until: now, items: new Map(structuredClone([...this])) });
   }
 
-  /** To be called when a group was created. */
-  created({ uuid }: Group): void {
-    if (this.#lags.createLag > 0) this.#unseen.set(uuid, Date.now() + this.#lags.createLag);
+  /** Applies `createLag` to a new item. */
+  showLater({ uuid }: T): void {
+    if (this.#lags.createLag > 0) this.#shownFrom.set(uuid, Date.now() + this.#lags.createLag);
   }
 
-  /** To be called when a group was deleted. */
-  deleted(group: Group): void {
+  /** Applies `deleteLag` to a deleted item. */
+  hideLater(item: T): void {
     const { deleteLag } = this.#lags;
     const now = Date.now();
-    if (deleteLag <= 0 || !this.#isSeen(group, now)) return;
-    this.#deleted.set(group.name, { group: copyOfGroup(group), from: now, until: now + deleteLag });
+    if (deleteLag <= 0 || !this.#isShown(item, now)) return;
+    this.#deleted.set(item.name, { item: structuredClone(item), from: now, until: now + deleteLag });
   }
 
-  /** The group of that name, if it is seen. */
-  group(name: string): Group | undefined {
+  /** The item that a GET request for this name returns. */
+  retrieve(name: string): T | undefined {
     const now = Date.now();
-    const group = this.#now.groups.get(name);
-    return group && this.#isSeen(group, now) ? group : this.#deletedAt(now).get(name);
+    const item = this.get(name);
+    return item && this.#isShown(item, now) ? item : this.#deletedAt(now).get(name);
   }
 
-  /** The groups that a list shows. */
-  groups(): Group[] {
+  /** The items that a list request returns. */
+  list(): T[] {
     const time = Date.now() - this.#lags.listLag;
-    const groups = this.#deletedAt(time);
-    for (const [name, group] of this.#heldAt(time).groups) {
-      if (this.#isSeen(group, time)) groups.set(name, group);
+    const items = this.#deletedAt(time);
+    for (const [name, item] of this.listed()) {
+      if (this.#isShown(item, time)) items.set(name, item);
     }
-    return [...groups.values()];
+    return [...items.values()];
   }
 
-  /** What a list of databases shows, with the groups that they were in. */
-  holdings(): Holdings {
-    return this.#heldAt(Date.now() - this.#lags.listLag);
+  /** Everything that existed `listLag` ago. Unlike `list`, it ignores the other two lags. */
+  listed(): ReadonlyMap<string, T> {
+    const time = Date.now() - this.#lags.listLag;
+    return this.#past.find(({ until }) => time < until)?.items ?? this;
   }
 
-  #deletedAt(time: number): Map<string, Group> {
-    const seen = [...this.#deleted].filter(([, { from, until }]) => from <= time && time < until);
-    return new Map(seen.map(([name, { group }]) => [name, group]));
+  #deletedAt(time: number): Map<string, T> {
+    const shown = [...this.#deleted].filter(([, { from, until }]) => from <= time && time < until);
+    return new Map(shown.map(([name, { item }]) => [name, item]));
   }
 
-  #heldAt(time: number): Holdings {
-    return this.#past.find(({ until }) => time < until)?.held ?? this.#now;
+  #isShown({ uuid }: T, time: number): boolean {
+    return time >= (this.#shownFrom.get(uuid) ?? time);
   }
-
-  #isSeen({ uuid }: Group, time: number): boolean {
-    return time >= (this.#unseen.get(uuid) ?? time);
-  }
-}
-
-function copyOf({ groups, databases }: Holdings): Holdings {
-  return {
-    groups: new Map([...groups].map(([name, group]) => [name, copyOfGroup(group)])),
-    databases: new Map([...databases].map(([name, database]) => [name, { ...database }])),
-  };
-}
-
-function copyOfGroup(group: Group): Group {
-  return { ...group, locations: [...group.locations] };
 }

@@ -1,107 +1,55 @@
-import { Refusal } from "../refusal.js";
-import { Account } from "../resources/group.js";
-import type { GroupToken } from "../resources/groupToken.js";
+import { type Group, groupByUuid } from "../resources/group.js";
+import { type GroupToken, tokenIsValid, tokensOf } from "../resources/groupToken.js";
+import { type AccountProperties, accountProperties } from "../resources/list.js";
 import { DEFAULT_LOCATIONS } from "../resources/location.js";
-import type { Group } from "../resources/name.js";
-import type { Lags } from "./collection.js";
+import { type AccountBase, StoreBase, type StoreOptions } from "./base.js";
+import { stateOf } from "./stateOf.js";
 
-/** When lists of databases report whether there are more: `never` also ignores `limit` and `cursor`, and cuts silently. */
-export type Pagination = "always" | "with limit" | "never";
+/** The groups, databases and tokens of an organization, or of the personal account. */
+export type Account = AccountBase & AccountProperties;
 
-/** The slug of the account behind the user form, `/v1/groups…`. A real one is the user's name. */
-export const PERSONAL = "personal";
+const withProperties = stateOf<AccountBase, Account>((account) =>
+  Object.assign(account, accountProperties(account)),
+);
 
-export type StoreOptions = Partial<Lags> & {
-  /** The only API token that is let in. Default: any bearer token will do. */
-  token?: string;
-  /** Slugs of the organizations that the token's owner is a member of. Default: any organization exists. */
-  organizations?: readonly string[];
-  /** Code → description. Default: those of 2023 and today's AWS regions. */
-  locations?: Readonly<Record<string, string>>;
-  /** Milliseconds for which the name of a deleted group stays taken. Default 0. */
-  lag?: number;
-  /** When lists of databases have `pagination`. Default `with limit`: in responses to requests with a `limit`. */
-  pagination?: Pagination;
-};
-
-/** What the emulated Turso holds: accounts, each with its groups and databases, and the groups' tokens. */
-export class Store implements Lags {
-  readonly locations: Readonly<Record<string, string>>;
-  // Assign to a lag to change it: `listLag` holds at once, the others for what is created or deleted from then on.
-  lag: number;
-  createLag: number;
-  deleteLag: number;
-  listLag: number;
-  /** When lists of databases have `pagination`. Assign to it to change it. */
-  pagination: Pagination;
-  /** The only API token that is let in; undefined: any. Assign to it to rotate it. */
-  apiToken: string | undefined;
-  /** The only API token that an organization lets in, by its slug; one that is not here takes `apiToken`. */
-  readonly apiTokens = new Map<string, string>();
-  /** Tokens that were minted and not invalidated since, by JWT. */
-  readonly tokens = new Map<string, GroupToken>();
-  readonly #members: ReadonlySet<string> | undefined;
-  readonly #accounts = new Map<string, Account>();
+/** The state of the emulated Turso: accounts with their groups, databases and tokens. */
+export class Store extends StoreBase {
+  /** JWT → group token. Invalidated tokens and those of deleted groups are removed; expired ones stay. */
+  readonly tokens: Map<string, GroupToken> = tokensOf(this);
 
   constructor(options: StoreOptions = {}) {
-    this.locations = { ...(options.locations ?? DEFAULT_LOCATIONS) };
-    this.lag = options.lag ?? 0;
-    this.createLag = options.createLag ?? 0;
-    this.deleteLag = options.deleteLag ?? 0;
-    this.listLag = options.listLag ?? 0;
-    this.pagination = options.pagination ?? "with limit";
-    this.apiToken = options.token;
-    this.#members = options.organizations && new Set(options.organizations);
+    super({ ...options, locations: options.locations ?? DEFAULT_LOCATIONS });
   }
 
   /**
-   * The account of an organization, created on first use; without one, the personal account.
-   * Refuses an organization that is not in the list which the store was given.
+   * The account of an organization, created on first use.
+   * @param organization Slug of the organization. Default: the personal account.
+   * @throws {@link Refusal} `forbidden` if the option `organizations` is set and does not list it.
    */
-  account(organization: string = PERSONAL): Account {
-    if (!this.hasOrganization(organization)) {
-      throw new Refusal("forbidden", `you are not a member of organization ${organization}`);
-    }
-    let account = this.#accounts.get(organization);
-    if (!account) {
-      account = new Account(organization, this);
-      this.#accounts.set(organization, account);
-    }
-    return account;
+  override account(organization?: string): Account {
+    return withProperties(super.account(organization));
   }
 
-  /** Whether `organization` is there for the token's owner. */
-  hasOrganization(organization: string): boolean {
-    return organization === PERSONAL || !this.#members || this.#members.has(organization);
-  }
-
-  /** Slugs of the organizations, the personal one first: those given, or those that were used so far. */
-  organizations(): string[] {
-    return [...new Set([PERSONAL, ...(this.#members ?? this.#accounts.keys())])];
-  }
-
-  /** The group with this uuid, wherever it is and whatever it is called now. */
+  /** The group with this uuid, in whichever account it is and whatever its name is now. */
   groupByUuid(uuid: string): Group | undefined {
-    const groups = [...this.#accounts.values()].flatMap((account) => [...account.groups.values()]);
-    return groups.find((group) => group.uuid === uuid);
+    return groupByUuid(this, uuid);
   }
 
-  /** Whether a JWT opens its group at `now` (Unix milliseconds, default: the clock's). */
-  tokenIsValid(jwt: string, now = Date.now()): boolean {
-    const token = this.tokens.get(jwt);
-    if (!token || !this.groupByUuid(token.group)) return false;
-    return token.expiresAt === undefined || now < token.expiresAt * 1000;
+  /**
+   * Whether a group token gives access to its group: it was minted here, has not expired or been invalidated, and its
+   * group exists.
+   * @param now Unix milliseconds. Default: the current time.
+   */
+  tokenIsValid(jwt: string, now: number = Date.now()): boolean {
+    return tokenIsValid(this, jwt, now);
   }
 
-  /** Whether an API token is let in to an organization; without one, to the user form. */
-  admits(apiToken: string, organization?: string): boolean {
-    const demanded = this.apiTokens.get(organization ?? PERSONAL) ?? this.apiToken;
-    return demanded === undefined || apiToken === demanded;
-  }
-
-  /** Forgets everything but the API tokens, the lags and `pagination`. Accounts taken before are cut off: ask for them anew. */
-  reset(): void {
-    this.#accounts.clear();
+  /**
+   * Removes all accounts and group tokens. API tokens, lags and `pagination` stay. An `Account` from before the reset
+   * is no longer used: call `account()` again.
+   */
+  override reset(): void {
+    super.reset();
     this.tokens.clear();
   }
 }

@@ -1,0 +1,40 @@
+import type { Hono } from "hono";
+import type { Env, Mount } from "../http.js";
+import type { AccountBase } from "../store/base.js";
+import * as authentication from "./authentication.js";
+import * as database from "./database.js";
+import * as group from "./group.js";
+import * as groupToken from "./groupToken.js";
+import * as location from "./location.js";
+import * as organization from "./organization.js";
+
+/** Everything that the emulator serves. To add a resource, write its file and add it here. */
+const LIST = [authentication, organization, location, group, groupToken, database] as const;
+
+/** What a file in the list exports. Every export is optional. */
+export type Resource = {
+  /** Routes with their whole path, such as `/v1/locations`. */
+  readonly globalRoutes?: Hono<Env>;
+  /** Routes below `/v1`, for the personal account, and below `/v1/organizations/{organization}`. */
+  readonly accountRoutes?: Mount;
+  /** Properties and methods of the accounts that `store.account()` returns. */
+  readonly accountProperties?: (account: AccountBase) => object;
+};
+
+export const RESOURCES: readonly Resource[] = LIST;
+
+type PropertiesOf<R> = R extends { accountProperties: (...args: never) => infer Properties }
+  ? Properties
+  : never;
+type Intersection<Union> = (Union extends unknown ? (part: Union) => void : never) extends (
+  whole: infer Whole,
+) => void
+  ? Whole
+  : never;
+
+/** The properties and methods that an account has from every resource. */
+export type AccountProperties = Intersection<PropertiesOf<(typeof LIST)[number]>>;
+
+export function accountProperties(account: AccountBase): AccountProperties {
+  return Object.assign({}, ...RESOURCES.map((resource) => resource.accountProperties?.(account)));
+}

@@ -1,0 +1,115 @@
+import { Refusal } from "../refusal.js";
+import type { Lags } from "./collection.js";
+
+/**
+ * When the response to a list request has a `pagination` field. With `never`, the request's `limit` and `cursor` are
+ * ignored and a list is cut at 1,000 items without notice.
+ */
+export type Pagination = "always" | "with limit" | "never";
+
+/** Slug of the personal account, which the user endpoints (`/v1/groups`, …) serve. At Turso it is the user's name. */
+export const PERSONAL = "personal";
+
+export type StoreOptions = Partial<Lags> & {
+  /**
+   * The only API token that is accepted.
+   * @default any bearer token
+   */
+  token?: string;
+  /**
+   * Slugs of the organizations that exist. Requests for any other organization return 403.
+   * @default every organization exists; it is created on first use
+   */
+  organizations?: readonly string[];
+  /**
+   * Location code → description, as `GET /v1/locations` returns them.
+   * @default {@link DEFAULT_LOCATIONS}
+   */
+  locations?: Readonly<Record<string, string>>;
+  /**
+   * Milliseconds during which the name of a deleted group cannot be used again.
+   * @default 0
+   */
+  lag?: number;
+  /**
+   * When lists of databases have a `pagination` field.
+   * @default "with limit" (in responses to requests that have a `limit`)
+   */
+  pagination?: Pagination;
+};
+
+/** What every account has. Each file in `resources/` adds its own state and methods. */
+export type AccountBase = {
+  /** Slug of the organization, or `personal`. */
+  readonly slug: string;
+  /** The store that the account is part of. */
+  readonly store: StoreBase;
+};
+
+/** Accounts, API tokens and settings: the part of the store that knows no resource. */
+export class StoreBase implements Lags {
+  /** Location code → description. */
+  readonly locations: Readonly<Record<string, string>>;
+  // Lags can be assigned at any time. `listLag` applies at once, the others to later creations and deletions.
+  /** Milliseconds during which the name of a deleted group cannot be used again. */
+  lag: number;
+  createLag: number;
+  deleteLag: number;
+  listLag: number;
+  /** When lists of databases have a `pagination` field. Can be assigned at any time. */
+  pagination: Pagination;
+  /** The only API token that is accepted; undefined accepts any. Can be assigned at any time. */
+  apiToken: string | undefined;
+  /** Slug → the only API token that this organization accepts. The others accept `apiToken`. */
+  readonly apiTokens = new Map<string, string>();
+  readonly #members: ReadonlySet<string> | undefined;
+  readonly #accounts = new Map<string, AccountBase>();
+
+  constructor({ locations, ...options }: StoreOptions & { locations: Readonly<Record<string, string>> }) {
+    this.locations = { ...locations };
+    this.lag = options.lag ?? 0;
+    this.createLag = options.createLag ?? 0;
+    this.deleteLag = options.deleteLag ?? 0;
+    this.listLag = options.listLag ?? 0;
+    this.pagination = options.pagination ?? "with limit";
+    this.apiToken = options.token;
+    this.#members = options.organizations && new Set(options.organizations);
+  }
+
+  account(organization: string = PERSONAL): AccountBase {
+    if (!this.hasOrganization(organization)) {
+      throw new Refusal("forbidden", `you are not a member of organization ${organization}`);
+    }
+    const account = this.#accounts.get(organization) ?? { slug: organization, store: this };
+    this.#accounts.set(organization, account);
+    return account;
+  }
+
+  /** Every account that was used since the start or the last reset. */
+  accounts(): AccountBase[] {
+    return [...this.#accounts.values()];
+  }
+
+  /** Whether an organization exists and the token's owner is a member of it. */
+  hasOrganization(organization: string): boolean {
+    return organization === PERSONAL || !this.#members || this.#members.has(organization);
+  }
+
+  /**
+   * Slugs of the organizations, `personal` first: those of the option `organizations`, or without it, those that
+   * were used since the start or the last reset.
+   */
+  organizations(): string[] {
+    return [...new Set([PERSONAL, ...(this.#members ?? this.#accounts.keys())])];
+  }
+
+  /** Whether an organization accepts an API token; without an organization, whether the personal account does. */
+  admits(apiToken: string, organization?: string): boolean {
+    const accepted = this.apiTokens.get(organization ?? PERSONAL) ?? this.apiToken;
+    return accepted === undefined || apiToken === accepted;
+  }
+
+  reset(): void {
+    this.#accounts.clear();
+  }
+}
