@@ -3,20 +3,22 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type EmulatorOptions, startEmulator } from "./index.js";
 
-const HELP = `turso-emulator: the Turso Platform API on this machine, for trying and testing without an account
+const HELP = `Emulates the Turso Platform API on this machine, for development and tests without a Turso account.
 
-  --port NUMBER          port on 127.0.0.1; 0 is any that is free (default 8080)
-  --latency MS           delay of every answer, in milliseconds (default 0)
-  --lag MS               how long the name of a deleted group stays taken (default 0)
-  --organization SLUG    an organization there is; repeat for more (default: any, created on first use)
-  --token TOKEN          the only token that is let in (default: any)
-  --version              the version of this package
-  --help                 this text
+Usage: turso-emulator [options]
+
+  --port NUMBER          port on 127.0.0.1; 0 picks a free port (default 8080)
+  --latency MS           delay of every response, in milliseconds (default 0)
+  --lag MS               how long the name of a deleted group stays taken, in milliseconds (default 0)
+  --organization SLUG    an organization that exists; repeatable (default: every organization exists)
+  --token TOKEN          the only API token accepted (default: any token is accepted)
+  --version              print the version
+  --help                 print this text
 `;
 
 type Arguments = EmulatorOptions & { help: boolean; version: boolean };
 
-/** Throws an error that a person can act on. */
+/** @throws An error with a message for the user. */
 function parseArguments(): Arguments {
   const { values } = parseArgs({
     options: {
@@ -40,23 +42,26 @@ function parseArguments(): Arguments {
   };
 }
 
-/** The largest number by default is that of a timer. */
+/** The default of `largest` is the longest delay of a Node.js timer. */
 function parseNumber(flag: string, text: string, largest = 2 ** 31 - 1): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= largest) return number;
-  throw new Error(`${flag} must be a whole number from 0 to ${largest}, not '${text}'.`);
+  throw new Error(`${flag} must be a whole number from 0 to ${largest}, got '${text}'.`);
 }
 
 function instructions(url: string, { token = "any", organizations }: EmulatorOptions): string {
   const organization = organizations?.[0] ?? "acme";
-  return `The Turso Platform API is emulated at ${url} until you press Ctrl-C.
+  return `The Turso emulator is running at ${url}. Press Ctrl-C to stop it.
 
 Pulumi:
   pulumi config set turso:baseUrl ${url}
   pulumi config set --secret turso:apiToken ${token}
-or, instead of configuration, and for the Turso CLI too:
+  pulumi config set turso:organization ${organization}   # without it: your personal account
+
+Pulumi and the Turso CLI, with environment variables:
   export TURSO_API_BASEURL=${url} TURSO_API_TOKEN=${token}
-  export TURSO_ORGANIZATION=${organization}   # Pulumi only; without it, the groups are your own
+  export TURSO_ORGANIZATION=${organization}   # used by Pulumi only; without it: your personal account
+
 @tursodatabase/api:
   createClient({ org: "${organization}", token: "${token}", baseUrl: "${url}/v1/" })
 `;
@@ -79,7 +84,10 @@ async function main(): Promise<void> {
   try {
     options = parseArguments();
   } catch (error) {
-    return fail(`${error instanceof Error ? error.message : error}\nTry turso-emulator --help.`, 2);
+    return fail(
+      `${error instanceof Error ? error.message : error}\nRun \`turso-emulator --help\` to see the options.`,
+      2,
+    );
   }
   if (options.help) {
     process.stdout.write(HELP);
@@ -91,13 +99,13 @@ async function main(): Promise<void> {
   }
   const emulator = await startEmulator(options).catch((error: NodeJS.ErrnoException) =>
     error.code === "EADDRINUSE"
-      ? fail(`port ${options.port} is in use. Choose another with --port, or any with --port 0.`, 1)
-      : fail(`could not listen on port ${options.port}: ${error.message}`, 1),
+      ? fail(`Port ${options.port} is in use. Choose another port, or set \`--port 0\` to use a free one.`, 1)
+      : fail(`Failed to listen on port ${options.port}: ${error.message}`, 1),
   );
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void emulator.close().then(() => process.exit(0)));
   }
-  // Last: whoever reads this may stop the emulator at once.
+  // Printed last: a program that reads it may stop the emulator at once.
   process.stdout.write(instructions(emulator.url, options));
 }
 

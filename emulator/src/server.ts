@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono, type MiddlewareHandler } from "hono";
 import type { Faults } from "./faults/faults.js";
-import { runInto } from "./faults/inject.js";
+import { injectFaults } from "./faults/inject.js";
 import { type Env, type RecordedRequest, rawPath } from "./http.js";
 import { type Reason, Refusal } from "./refusal.js";
 import { RESOURCES } from "./resources/list.js";
@@ -36,7 +36,7 @@ export function createApp({ store, faults, requests, refuse, latency }: AppOptio
 
   app.use(record(requests, latency));
   app.use(refuseOtherHosts);
-  app.use(runInto(faults, refuse));
+  app.use(injectFaults(faults, refuse));
   app.use(authenticate(store));
   app.use(refuseIndirectPaths);
   app.use((c, next) => {

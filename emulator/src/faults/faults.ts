@@ -2,62 +2,87 @@ import { createHash } from "node:crypto";
 
 /** Which requests fail. */
 export type FaultMatch = {
-  /** Default: any method. */
+  /**
+   * HTTP method, in any case.
+   * @default any method
+   */
   method?: string;
-  /** What the path with its query begins with, or an expression that it matches. Default: any path. */
+  /**
+   * How the path (with its query) begins, or a regular expression that it matches.
+   * @default any path
+   */
   path?: string | RegExp;
-  /** How many requests fail. Default 1; `Infinity` for all. */
+  /**
+   * How many matching requests fail. `Infinity`: all of them.
+   * @default 1
+   */
   times?: number;
   /**
-   * How likely a request that matches fails, from 0 to 1. Default 1. The draw depends on the emulator's seed, on the
-   * fault's place among all, and on how often this method and path came before; not on other requests meanwhile.
+   * Probability, from 0 to 1, that a matching request fails. It is decided by the emulator's `seed`, the position of
+   * the fault among all faults, and the number of earlier requests with the same method and path. Other requests do
+   * not change it, so a run can be repeated.
+   * @default 1
    */
   probability?: number;
 };
 
-/** An answer given instead of the real one. */
+/** A response that replaces the real one. */
 export type FaultAnswer = {
+  /** HTTP status. */
   status: number;
-  /** A string is sent as it is, anything else as JSON. Default: an empty body. */
+  /**
+   * A string is sent as it is, any other value as JSON.
+   * @default an empty body
+   */
   body?: unknown;
   headers?: Record<string, string>;
-  /** Whether the request is applied nevertheless. Default: it is not. */
+  /**
+   * Whether the request is applied before this response is sent.
+   * @default false
+   */
   applied?: boolean;
 };
 
 /**
- * A connection that breaks: before the request was applied; after, when only the answer is lost; or during the answer,
- * with its head and half of its body sent (of an answer without a body: nothing).
+ * The connection breaks: `before` the request is applied, `after` it (only the response is lost), or `during` the
+ * response, after its head and half of its body. A response without a body is lost entirely.
  */
 export type FaultDrop = { drop: "before" | "during" | "after" };
 
-/** No answer at all, until the client goes away or the emulator closes: before the request was applied, or after. */
+/**
+ * No response until the client disconnects or the emulator closes. The request is not applied (`before`) or it is
+ * (`after`).
+ */
 export type FaultHang = { hang: "before" | "after" };
 
-/** The real answer, its head at once and then one byte every so many milliseconds. */
+/** The real response, with its head at once and then one byte of its body every `drip` milliseconds. */
 export type FaultDrip = { drip: number };
 
-/** Every connection breaks before the request was applied, and for so many milliseconds new ones are refused. */
+/** Closes every connection before the request is applied, and refuses new ones for `refuse` milliseconds. */
 export type FaultRefuse = { refuse: number };
 
+/** How requests fail, and which. */
 export type Fault = FaultMatch & (FaultAnswer | FaultDrop | FaultHang | FaultDrip | FaultRefuse);
 
-/** Bodies that a client must not stumble over. */
+/** Response bodies that a client must be able to handle. */
 export const BODIES = {
+  /** The error page of a proxy. */
   html: "<!doctype html><html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>",
   empty: "",
+  /** JSON that ends in the middle. */
   truncated: '{"group":{"name":"prod","uuid":"0a1b2c3d-0000-4',
+  /** JSON with the right keys and the wrong types. */
   wrongShape: { group: [], groups: {}, databases: "none", locations: 7, jwt: null },
-  /** Sound JSON, slightly longer than ten million bytes. */
+  /** Valid JSON of slightly more than ten million bytes. */
   tenMegabytes: (): string => JSON.stringify({ padding: "x".repeat(10_000_000) }),
 };
 
-/** Failures on demand, in the order they were asked for. */
+/** The faults of an emulator, in the order in which they were added. */
 export class Faults {
   readonly #seed: number;
   #faults: { fault: Fault; left: number }[] = [];
-  /** Method and path → how many such requests came so far. */
-  readonly #seen = new Map<string, number>();
+  /** Method and path → number of such requests so far. */
+  readonly #requests = new Map<string, number>();
 
   constructor(seed = 0) {
     this.#seed = seed;
@@ -67,11 +92,11 @@ export class Faults {
     this.#faults.push({ fault, left: fault.times ?? 1 });
   }
 
-  /** The fault that this request runs into, if any; it counts as used. */
+  /** The first fault that applies to this request. Counts towards its `times`. */
   take(method: string, path: string): Fault | undefined {
     const request = `${method} ${path}`;
-    const earlier = this.#seen.get(request) ?? 0;
-    this.#seen.set(request, earlier + 1);
+    const earlier = this.#requests.get(request) ?? 0;
+    this.#requests.set(request, earlier + 1);
     const hit = this.#faults.find(
       ({ fault, left }, index) =>
         left > 0 &&
@@ -82,22 +107,22 @@ export class Faults {
     return hit?.fault;
   }
 
-  /** Forgets the faults, and how often requests came. */
+  /** Removes all faults and starts counting requests from 0 again. */
   clear(): void {
     this.#faults = [];
-    this.#seen.clear();
+    this.#requests.clear();
   }
 }
 
 function matches(fault: Fault, method: string, path: string): boolean {
   if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false;
   if (fault.path === undefined) return true;
-  // `search`, unlike `test`, does not depend on where a global expression stopped last.
+  // `test` would continue where the last match of a global expression ended. `search` starts at the beginning.
   return typeof fault.path === "string" ? path.startsWith(fault.path) : path.search(fault.path) >= 0;
 }
 
-/** A draw that comes out the same for the same `lot`. */
-function isDrawn(probability: number, lot: readonly unknown[]): boolean {
+/** A random decision that is always the same for the same `key`. */
+function isDrawn(probability: number, key: readonly unknown[]): boolean {
   if (probability >= 1) return true;
-  return createHash("sha256").update(JSON.stringify(lot)).digest().readUIntBE(0, 6) / 2 ** 48 < probability;
+  return createHash("sha256").update(JSON.stringify(key)).digest().readUIntBE(0, 6) / 2 ** 48 < probability;
 }

@@ -4,16 +4,19 @@ import type { Context, MiddlewareHandler } from "hono";
 import { type Env, rawPath } from "../http.js";
 import type { Fault, FaultAnswer, Faults } from "./faults.js";
 
-/** Lets requests run into the faults. `refuse` makes the port refuse connections for so many milliseconds. */
-export function runInto(faults: Faults, refuse: (ms: number) => void): MiddlewareHandler<Env> {
+/**
+ * Makes requests fail as the faults say.
+ * @param refuse Makes the port refuse connections for this many milliseconds.
+ */
+export function injectFaults(faults: Faults, refuse: (ms: number) => void): MiddlewareHandler<Env> {
   return async (c, next) => {
     const fault = faults.take(c.req.method, rawPath(c));
     if (!fault) return next();
     if (isAppliedFirst(fault)) await next();
     const real = c.res;
-    // Otherwise the real answer's headers would be added to the next one's.
+    // Hono adds the headers of the previous response to the new one unless the previous one is removed.
     c.res = undefined;
-    c.res = await outcome(c, fault, real, refuse);
+    c.res = await fail(c, fault, real, refuse);
   };
 }
 
@@ -24,14 +27,14 @@ function isAppliedFirst(fault: Fault): boolean {
   return "drip" in fault;
 }
 
-/** What is left to be answered; `RESPONSE_ALREADY_SENT` for nothing, whether there was an answer or is none. */
-async function outcome(
+/** The response to send. `RESPONSE_ALREADY_SENT` if nothing more is to be sent, or nothing at all. */
+async function fail(
   c: Context<Env>,
   fault: Fault,
   real: Response,
   refuse: (ms: number) => void,
 ): Promise<Response> {
-  if ("status" in fault) return answer(fault);
+  if ("status" in fault) return replacement(fault);
   if ("drip" in fault) return drip(real, fault.drip);
   if ("refuse" in fault) refuse(fault.refuse);
   else if ("drop" in fault && fault.drop === "during") await sendHalf(c, real);
@@ -39,34 +42,34 @@ async function outcome(
   return RESPONSE_ALREADY_SENT;
 }
 
-function answer({ status, body, headers = {} }: FaultAnswer): Response {
+function replacement({ status, body, headers = {} }: FaultAnswer): Response {
   if (body === undefined) return new Response(null, { status, headers });
   return typeof body === "string"
     ? new Response(body, { status, headers })
     : Response.json(body, { status, headers });
 }
 
-/** The head at once, then a byte every `ms` until all are sent or the connection is gone. */
+/** Sends the head at once, then one byte every `ms` milliseconds until the end or until the client disconnects. */
 async function drip(real: Response, ms: number): Promise<Response> {
-  const { status, headers, bytes } = await contents(real);
+  const { status, headers, bytes } = await partsOf(real);
   if (bytes.length === 0) return new Response(null, { status, headers });
-  const gone = new AbortController();
+  const disconnected = new AbortController();
   let sent = 0;
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      await sleep(ms, undefined, { ref: false, signal: gone.signal }).catch(() => {});
-      if (gone.signal.aborted) return;
+      await sleep(ms, undefined, { ref: false, signal: disconnected.signal }).catch(() => {});
+      if (disconnected.signal.aborted) return;
       controller.enqueue(bytes.subarray(sent, sent + 1));
       sent += 1;
       if (sent === bytes.length) controller.close();
     },
-    cancel: () => gone.abort(),
+    cancel: () => disconnected.abort(),
   });
   return new Response(body, { status, headers });
 }
 
 async function sendHalf(c: Context<Env>, real: Response): Promise<void> {
-  const { status, headers, bytes } = await contents(real);
+  const { status, headers, bytes } = await partsOf(real);
   const { outgoing, incoming } = c.env;
   if (bytes.length === 0 || outgoing.destroyed) {
     incoming.socket.destroy();
@@ -76,9 +79,9 @@ async function sendHalf(c: Context<Env>, real: Response): Promise<void> {
   outgoing.write(bytes.subarray(0, bytes.length / 2), () => incoming.socket.destroy());
 }
 
-/** An answer in parts; its headers tell the length of the whole body. */
-async function contents(real: Response) {
-  const bytes = new Uint8Array(await real.arrayBuffer());
-  const headers = { ...Object.fromEntries(real.headers), "content-length": String(bytes.length) };
-  return { status: real.status, headers, bytes };
+/** The parts of a response. The headers include the length of the whole body. */
+async function partsOf(response: Response) {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const headers = { ...Object.fromEntries(response.headers), "content-length": String(bytes.length) };
+  return { status: response.status, headers, bytes };
 }

@@ -1,20 +1,24 @@
 import type { Server } from "node:http";
 
-/** The longest that a timer can wait. */
-const LONGEST = 2 ** 31 - 1;
+/** Longest delay of a Node.js timer, in milliseconds. */
+const MAX_DELAY = 2 ** 31 - 1;
 
-/** A server's port on 127.0.0.1. */
+/** The port of a server on 127.0.0.1. */
 export type Port = {
   readonly number: number;
-  /** Ends every connection and refuses new ones, for so many milliseconds. */
+  /** Closes every connection and refuses new ones for this many milliseconds. */
   refuse(ms: number): void;
-  /** Ends a refusal. */
+  /** Accepts connections again. */
   accept(): void;
-  /** For good. */
+  /** Stops listening for good. */
   close(): Promise<void>;
 };
 
-/** Lets a server listen. Rejects if the port is in use. */
+/**
+ * Makes a server listen on 127.0.0.1.
+ * @param wanted Number of the port. 0 picks a free one.
+ * @throws A Node.js error with the code `EADDRINUSE` if the port is in use.
+ */
 export async function openPort(server: Server, wanted: number): Promise<Port> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -24,7 +28,7 @@ export async function openPort(server: Server, wanted: number): Promise<Port> {
     });
   });
   const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the emulator has no port");
+  if (address === null || typeof address === "string") throw new Error("The server has no port.");
   const number = address.port;
 
   let isClosed = false;
@@ -34,14 +38,14 @@ export async function openPort(server: Server, wanted: number): Promise<Port> {
     refusal = undefined;
     server.listen(number, "127.0.0.1");
   };
-  // Somebody else may hold the port for a moment when it is to be listened on again.
+  // Another process may have taken the port during the refusal. The refusal then continues until the port is free.
   server.on("error", () => !isClosed && refuse(20));
 
   function refuse(ms: number): void {
     const until = Date.now() + ms;
     if (isClosed || (refusal && refusal.until >= until)) return;
     clearTimeout(refusal?.timer);
-    refusal = { until, timer: setTimeout(listen, Math.min(ms, LONGEST)) };
+    refusal = { until, timer: setTimeout(listen, Math.min(ms, MAX_DELAY)) };
     server.close();
     server.closeAllConnections();
   }
