@@ -9,12 +9,12 @@ const manifest = JSON.parse(readFileSync(join(__dirname, "../package.json"), "ut
   bin: { "turso-emulator": string };
 };
 
-// What npm links as the command; `npm run build` makes what it loads.
+// The file that npm links as the command. It loads dist/, which `npm run build` creates.
 const CLI = join(__dirname, "..", manifest.bin["turso-emulator"]);
 
 type Run = {
   process: ChildProcess;
-  /** Everything on standard output, once it matches. */
+  /** Resolves with the standard output as soon as it matches. */
   printed(pattern: RegExp): Promise<string>;
   ended: Promise<{ status: number | null; stdout: string; stderr: string }>;
 };
@@ -36,40 +36,44 @@ function run(...options: string[]): Run {
   );
   const printed: Run["printed"] = (pattern) =>
     new Promise((resolve, reject) => {
-      const look = () => pattern.test(stdout) && resolve(stdout);
-      child.stdout.on("data", look);
+      const check = () => pattern.test(stdout) && resolve(stdout);
+      child.stdout.on("data", check);
       child.on("close", () => reject(new Error(`ended without printing ${pattern}: ${stderr}`)));
-      look();
+      check();
     });
   return { process: child, printed, ended };
 }
 
 const URL_PRINTED = /http:\/\/127\.0\.0\.1:\d+/;
 
-test.each(["SIGINT", "SIGTERM"] as const)("it prints its URL, answers, and stops on %s", async (signal) => {
-  const cli = run("--port", "0");
-  const [url] = URL_PRINTED.exec(await cli.printed(URL_PRINTED)) ?? [];
-  const headers = { authorization: "Bearer x" };
-  const body = JSON.stringify({ name: "prod", location: "lhr" });
-  const response = await fetch(`${url}/v1/organizations/acme/groups`, { method: "POST", headers, body });
-  expect(response.status).toBe(200);
-  cli.process.kill(signal);
-  expect(await cli.ended).toMatchObject({ status: 0, stderr: "" });
-});
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "it prints its URL, serves requests, and stops on %s",
+  async (signal) => {
+    const cli = run("--port", "0");
+    const [url] = URL_PRINTED.exec(await cli.printed(URL_PRINTED)) ?? [];
+    const headers = { authorization: "Bearer x" };
+    const body = JSON.stringify({ name: "prod", location: "lhr" });
+    const response = await fetch(`${url}/v1/organizations/acme/groups`, { method: "POST", headers, body });
+    expect(response.status).toBe(200);
+    cli.process.kill(signal);
+    expect(await cli.ended).toMatchObject({ status: 0, stderr: "" });
+  },
+);
 
-test("it says how to point Pulumi, the Turso CLI and the API client at it", async () => {
+test("it prints the settings for Pulumi, the Turso CLI and the API client", async () => {
   const cli = run("--port", "0", "--token", "T", "--organization", "acme");
   const [url] = URL_PRINTED.exec(await cli.printed(URL_PRINTED)) ?? [];
   cli.process.kill("SIGINT");
   const { stdout } = await cli.ended;
   expect(stdout).toContain(`pulumi config set turso:baseUrl ${url}\n`);
   expect(stdout).toContain("pulumi config set --secret turso:apiToken T\n");
+  expect(stdout).toContain("pulumi config set turso:organization acme ");
   expect(stdout).toContain(`TURSO_API_BASEURL=${url} TURSO_API_TOKEN=T\n`);
   expect(stdout).toContain("TURSO_ORGANIZATION=acme");
   expect(stdout).toContain(`createClient({ org: "acme", token: "T", baseUrl: "${url}/v1/" })`);
 });
 
-test("its options hold: the token, the organizations, the latency", async () => {
+test("--token, --organization and --latency take effect", async () => {
   const options = ["--token", "T", "--organization", "acme", "--organization=beta", "--latency", "40"];
   const cli = run("--port", "0", ...options);
   const [url] = URL_PRINTED.exec(await cli.printed(URL_PRINTED)) ?? [];
@@ -89,7 +93,7 @@ test("--version prints the version of the package", async () => {
   expect(await run("--version").ended).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
 });
 
-test("the command is no built file, so that npm links it in a fresh clone", () => {
+test("the command is not a built file, so that npm links it in a fresh clone", () => {
   expect(manifest.bin["turso-emulator"]).not.toMatch(/^dist/);
   expect(statSync(CLI).mode & 0o111).toBe(0o111);
 });
@@ -103,12 +107,12 @@ test("--help explains every option", async () => {
 
 test.each([
   [["--prot", "80"], "'--prot'"],
-  [["--port", "eighty"], "--port must be a whole number from 0 to 65535, not 'eighty'"],
+  [["--port", "eighty"], "--port must be a whole number from 0 to 65535, got 'eighty'"],
   [["--port", "65536"], "--port must be a whole number from 0 to 65535"],
   [["--latency", "-1"], "--latency"],
   [["--token"], "--token"],
   [["8080"], "8080"],
-])("%j is refused with a reason", async (options, reason) => {
+])("%j is refused with an explanation", async (options, reason) => {
   const { status, stdout, stderr } = await run(...options).ended;
   expect(status).toBe(2);
   expect(stdout).toBe("");
@@ -117,11 +121,11 @@ test.each([
   expect(stderr).not.toContain("    at ");
 });
 
-test("a port that is in use is refused with a way out", async () => {
+test("a port in use is refused with an explanation", async () => {
   const { port } = await start();
   const { status, stderr } = await run("--port", String(port)).ended;
   expect(status).toBe(1);
   expect(stderr).toBe(
-    `turso-emulator: port ${port} is in use. Choose another with --port, or any with --port 0.\n`,
+    `turso-emulator: Port ${port} is in use. Choose another port, or set \`--port 0\` to use a free one.\n`,
   );
 });

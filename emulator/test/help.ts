@@ -1,14 +1,14 @@
 import { onTestFinished } from "vitest";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../src/index.ts";
 
-export type Answer = { status: number; body: unknown; text: string; type: string | null };
+export type Received = { status: number; body: unknown; text: string; type: string | null };
 
 export type Started = Emulator & {
-  /** Sends a request with some token. A string is sent as it is, anything else as JSON. */
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Sends a request with a token. A body that is a string is sent as it is, any other body as JSON. */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Received>;
 };
 
-/** An emulator of the test's own, closed when the test is over. */
+/** Starts an emulator that is closed at the end of the test. */
 export async function start(options: EmulatorOptions = {}): Promise<Started> {
   const emulator = await startEmulator(options);
   onTestFinished(() => emulator.close());
@@ -35,8 +35,8 @@ function parse(text: string): unknown {
   }
 }
 
-/** The path of a form: the user's, or that of the organization `some_org`. */
-export const FORMS = [
-  { form: "user", root: "/v1", organization: undefined },
-  { form: "organization", root: "/v1/organizations/some_org", organization: "some_org" },
+/** An account of each kind, with the path below which its groups and databases are. */
+export const ACCOUNTS = [
+  { account: "personal account", root: "/v1", organization: undefined },
+  { account: "organization", root: "/v1/organizations/some_org", organization: "some_org" },
 ] as const;

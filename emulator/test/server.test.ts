@@ -3,23 +3,100 @@ import { networkInterfaces } from "node:os";
 import { describe, expect, test } from "vitest";
 import { start } from "./help.ts";
 
-/** Sends a request as it is written, which fetch would tidy up, and returns the answer's status. */
+/** Sends a request line exactly as given, which `fetch` would normalize, and returns the status of the response. */
 function sendRaw(port: number, line: string, host: string | null = "localhost"): Promise<number> {
   return new Promise((resolve, reject) => {
-    let answer = "";
+    let response = "";
     const socket = connect(port, "127.0.0.1", () => {
       const hostHeader = host === null ? "" : `Host: ${host}\r\n`;
       socket.write(`${line} HTTP/1.1\r\n${hostHeader}Authorization: Bearer x\r\nConnection: close\r\n\r\n`);
     });
     socket.on("data", (data) => {
-      answer += data.toString();
+      response += data.toString();
     });
-    socket.on("close", () => resolve(Number(answer.split(" ")[1])));
+    socket.on("close", () => resolve(Number(response.split(" ")[1])));
     socket.on("error", reject);
   });
 }
 
-test.each(["{", "", "nope", '"text"', "null", "[]", "7"])("the body %j answers 400", async (body) => {
+test("every request needs a bearer token, and any token is accepted", async () => {
+  const { url, call } = await start();
+  for (const path of ["/v1/groups", "/v1/locations", "/v1/organizations/acme/groups", "/v1/nowhere"]) {
+    const response = await fetch(url + path);
+    expect(response.status).toBe(401);
+    expect(await response.json()).toEqual({ error: "not authenticated: invalid token" });
+  }
+  expect((await call("GET", "/v1/groups", undefined, { authorization: "Basic eDp5" })).status).toBe(401);
+  expect((await call("GET", "/v1/groups", undefined, { authorization: "Bearer " })).status).toBe(401);
+  expect((await call("GET", "/v1/groups", undefined, { authorization: "bearer x" })).status).toBe(200);
+});
+
+test("a request without a token changes nothing", async () => {
+  const { url, store } = await start();
+  const body = JSON.stringify({ name: "prod", location: "lhr" });
+  await fetch(`${url}/v1/groups`, { method: "POST", body });
+  expect(store.account().groups.size).toBe(0);
+});
+
+test("with the option `token`, only that token is accepted", async () => {
+  const { call } = await start({ token: "secret" });
+  const status = async (token: string) =>
+    (await call("GET", "/v1/groups", undefined, { authorization: `Bearer ${token}` })).status;
+  expect(await status("secret")).toBe(200);
+  expect(await status("secret2")).toBe(401);
+  expect(await status("Secret")).toBe(401);
+});
+
+test("an organization with its own token accepts no other", async () => {
+  const { store, call } = await start({ token: "mine" });
+  store.apiTokens.set("acme", "theirs");
+  const status = async (path: string, token: string) =>
+    (await call("GET", path, undefined, { authorization: `Bearer ${token}` })).status;
+  for (const [path, mine, theirs] of [
+    ["/v1/organizations/acme/groups", 401, 200],
+    ["/v1/organizations/beta/groups", 200, 401],
+    ["/v1/groups", 200, 401],
+    ["/v1/locations", 200, 200],
+  ] as const) {
+    expect([await status(path, "mine"), await status(path, "theirs")]).toEqual([mine, theirs]);
+  }
+});
+
+test("with the option `organizations`, others return 403", async () => {
+  const { store, call } = await start({ organizations: ["acme"] });
+  expect((await call("GET", "/v1/organizations/acme/groups")).status).toBe(200);
+  expect((await call("GET", "/v1/organizations/other/groups")).status).toBe(403);
+  expect((await call("GET", "/v1/organizations/Acme/databases")).status).toBe(403);
+  expect((await call("GET", "/v1/groups")).status).toBe(200);
+  expect(() => store.account("other")).toThrow("you are not a member of organization other");
+});
+
+test("the personal account and two organizations do not see each other's groups", async () => {
+  const { call } = await start();
+  await call("POST", "/v1/groups", { name: "mine", location: "lhr" });
+  await call("POST", "/v1/organizations/acme/groups", { name: "acme", location: "lhr" });
+  await call("POST", "/v1/organizations/beta/groups", { name: "beta", location: "lhr" });
+  const listed = async (path: string) => (await call("GET", path)).body;
+  expect(await listed("/v1/groups")).toMatchObject({ groups: [{ name: "mine" }] });
+  expect(await listed("/v1/organizations/acme/groups")).toMatchObject({ groups: [{ name: "acme" }] });
+  expect(await listed("/v1/organizations/personal/groups")).toMatchObject({ groups: [{ name: "mine" }] });
+});
+
+test("requests are recorded without their token", async () => {
+  const { requests, call } = await start({ token: "s3cret" });
+  const headers = { authorization: "Bearer s3cret", "user-agent": "pulumi-turso/0" };
+  const body = { name: "prod", location: "lhr" };
+  await call("POST", "/v1/organizations/acme/groups?x=1", body, headers);
+  await call("GET", "/v1/groups", undefined, { authorization: "Bearer wrong-s3cret" });
+  const path = "/v1/organizations/acme/groups?x=1";
+  expect(requests).toMatchObject([
+    { method: "POST", path, body, status: 200, applied: true, userAgent: "pulumi-turso/0" },
+    { method: "GET", path: "/v1/groups", status: 401, applied: false },
+  ]);
+  expect(JSON.stringify(requests)).not.toContain("s3cret");
+});
+
+test.each(["{", "", "nope", '"text"', "null", "[]", "7"])("the body %j returns 400", async (body) => {
   const { store, call } = await start();
   store.account().createGroup({ name: "prod", location: "lhr" });
   for (const [method, path] of [
@@ -28,12 +105,12 @@ test.each(["{", "", "nope", '"text"', "null", "[]", "7"])("the body %j answers 4
     ["PATCH", "/v1/groups/prod/configuration"],
     ["POST", "/v1/groups/prod/transfer"],
   ] as const) {
-    const answer = await call(method, path, body);
-    expect(answer).toMatchObject({ status: 400, body: { error: expect.stringContaining("body") } });
+    const response = await call(method, path, body);
+    expect(response).toMatchObject({ status: 400, body: { error: expect.stringContaining("body") } });
   }
 });
 
-test("a body with a __proto__ key changes nothing but itself", async () => {
+test("a __proto__ key in a body is ignored", async () => {
   const { call } = await start();
   const body = '{"__proto__":{"name":"evil"},"name":"prod","location":"lhr"}';
   expect(await call("POST", "/v1/groups", body)).toMatchObject({ body: { group: { name: "prod" } } });
@@ -49,20 +126,20 @@ test.each([
   ["GET", "/v1/groups/prod/other"],
   ["POST", "/v1/locations"],
   ["GET", "/v1/organizations/acme"],
-])("%s %s answers 404 in JSON", async (method, path) => {
+])("%s %s returns 404 as JSON", async (method, path) => {
   const { call } = await start();
-  const answer = await call(method, path);
-  expect(answer).toMatchObject({ status: 404, body: { error: "not found" }, type: "application/json" });
+  const response = await call(method, path);
+  expect(response).toMatchObject({ status: 404, body: { error: "not found" }, type: "application/json" });
 });
 
-test("HEAD answers like GET, without a body", async () => {
+test("HEAD returns the status of GET, without a body", async () => {
   const { store, call } = await start();
   store.account().createGroup({ name: "prod", location: "lhr" });
   expect(await call("HEAD", "/v1/groups/prod")).toMatchObject({ status: 200, text: "" });
   expect(await call("HEAD", "/v1/groups/none")).toMatchObject({ status: 404, text: "" });
 });
 
-describe("a path in disguise never reaches another group", () => {
+describe("a path that is not the literal path of a group does not reach the group", () => {
   test.each([
     "/v1/groups/other/../prod",
     "/v1/groups/other/%2e%2e/prod",
@@ -89,14 +166,14 @@ describe("a path in disguise never reaches another group", () => {
     expect(store.account().groups.has("prod")).toBe(true);
   });
 
-  test("an escaped letter is that letter", async () => {
+  test("an escaped letter stands for the letter", async () => {
     const { port, store } = await start();
     store.account().createGroup({ name: "prod", location: "lhr" });
     expect(await sendRaw(port, "GET /v1/groups/%70rod")).toBe(200);
   });
 });
 
-test("a path with a broken escape is not found", async () => {
+test("a path with an invalid escape returns 404", async () => {
   const { call } = await start();
   expect((await call("GET", "/v1/groups/%zz")).status).toBe(404);
   expect((await call("GET", "/v1/groups/%E0%A4")).status).toBe(404);
@@ -123,7 +200,7 @@ test.each([
   ["localhost, evil.example", 400],
   ["", 400],
   [null, 400],
-])("the host %j answers %d", async (host, status) => {
+])("the host %j returns %d", async (host, status) => {
   const { port, store } = await start();
   store.account().createGroup({ name: "prod", location: "lhr" });
   expect(await sendRaw(port, "DELETE /v1/groups/prod", host?.replace("PORT", String(port)) ?? null)).toBe(
@@ -132,7 +209,7 @@ test.each([
   expect(store.account().groups.has("prod")).toBe(status !== 200);
 });
 
-test("it listens on 127.0.0.1 and on no other address of the machine", async () => {
+test("only 127.0.0.1 accepts connections, no other address of the machine", async () => {
   const { port } = await start();
   const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
   for (const { address, scopeid } of addresses) {

@@ -1,24 +1,24 @@
 import { describe, expect, test } from "vitest";
-import { FORMS, start } from "../help.ts";
+import { ACCOUNTS, start } from "../help.ts";
 
-describe.each(FORMS)("databases, $form form", ({ root, organization }) => {
-  test("one is created in a group", async () => {
+describe.each(ACCOUNTS)("databases, $account", ({ root, organization }) => {
+  test("a database is created in a group", async () => {
     const { store, call } = await start();
     const account = store.account(organization);
     account.createGroup({ name: "prod", location: "lhr" });
-    const answer = await call("POST", `${root}/databases`, { name: "orders", group: "prod" });
+    const response = await call("POST", `${root}/databases`, { name: "orders", group: "prod" });
     const { uuid, hostname } = account.database("orders");
-    expect(answer.status).toBe(200);
-    expect(answer.body).toEqual({ database: { Name: "orders", DbId: uuid, Hostname: hostname } });
+    expect(response.status).toBe(200);
+    expect(response.body).toEqual({ database: { Name: "orders", DbId: uuid, Hostname: hostname } });
     expect(hostname).toBe(`orders-${account.slug}.turso.io`);
   });
 
-  test("one is retrieved, with the locations of its group", async () => {
+  test("a database is returned with the locations of its group", async () => {
     const { store, call } = await start();
     store.account(organization).createGroup({ name: "prod", location: "us-east-1" });
     store.account(organization).createDatabase({ name: "orders", group: "prod" });
-    const answer = await call("GET", `${root}/databases/orders`);
-    expect(answer).toMatchObject({
+    const response = await call("GET", `${root}/databases/orders`);
+    expect(response).toMatchObject({
       status: 200,
       body: {
         database: {
@@ -32,7 +32,7 @@ describe.each(FORMS)("databases, $form form", ({ root, organization }) => {
     });
   });
 
-  test("they are listed, all or one group's", async () => {
+  test("all databases are listed, or those of one group", async () => {
     const { store, call } = await start();
     const account = store.account(organization);
     for (const group of ["prod", "test"]) {
@@ -45,7 +45,7 @@ describe.each(FORMS)("databases, $form form", ({ root, organization }) => {
     expect(await list("?group=none")).toEqual({ databases: [] });
   });
 
-  test("a response has at most 1,000 of them, and pages lead to the rest", async () => {
+  test("a response lists at most 1,000 databases, and a cursor leads to the next page", async () => {
     const { store, call } = await start();
     const account = store.account(organization);
     account.createGroup({ name: "prod", location: "lhr" });
@@ -74,22 +74,22 @@ describe.each(FORMS)("databases, $form form", ({ root, organization }) => {
     expect(await list("?limit=2")).toEqual(cut);
   });
 
-  test.each(["limit=0", "limit=-1", "limit=many", "limit=1&cursor=none"])("%s is a 400", async (query) => {
+  test.each(["limit=0", "limit=-1", "limit=many", "limit=1&cursor=none"])("%s returns 400", async (query) => {
     const { call } = await start();
     expect((await call("GET", `${root}/databases?${query}`)).status).toBe(400);
   });
 
-  test("one is deleted, answering with its name", async () => {
+  test("deleting a database returns its name", async () => {
     const { store, call } = await start();
     const account = store.account(organization);
     account.createGroup({ name: "prod", location: "lhr" });
     account.createDatabase({ name: "orders", group: "prod" });
-    const answer = await call("DELETE", `${root}/databases/orders`);
-    expect(answer).toMatchObject({ status: 200, body: { database: "orders" } });
+    const response = await call("DELETE", `${root}/databases/orders`);
+    expect(response).toMatchObject({ status: 200, body: { database: "orders" } });
     expect(account.databases.size).toBe(0);
   });
 
-  test("none is deleted from a protected group", async () => {
+  test("a database in a group with delete protection is not deleted", async () => {
     const { store, call } = await start();
     const account = store.account(organization);
     account.createGroup({ name: "prod", location: "lhr", deleteProtection: true });
@@ -98,7 +98,7 @@ describe.each(FORMS)("databases, $form form", ({ root, organization }) => {
     expect(account.databases.size).toBe(1);
   });
 
-  test.each(["GET", "DELETE"])("%s of one that is not there answers 404", async (method) => {
+  test.each(["GET", "DELETE"])("%s of a database that does not exist returns 404", async (method) => {
     const { call } = await start();
     const error = "could not find database with name [none]: record not found";
     expect(await call(method, `${root}/databases/none`)).toMatchObject({ status: 404, body: { error } });
@@ -111,7 +111,7 @@ describe.each(FORMS)("databases, $form form", ({ root, organization }) => {
     [{ name: "Orders", group: "prod" }, 400, /^database name must be/],
     [{ group: "prod" }, 400, /^database name must be/],
     [{ name: "x".repeat(65), group: "prod" }, 400, /^database name must be/],
-  ])("creating %j answers %d", async (body, status, error) => {
+  ])("creating %j returns %d", async (body, status, error) => {
     const { store, call } = await start();
     store.account(organization).createGroup({ name: "prod", location: "lhr" });
     store.account(organization).createDatabase({ name: "taken", group: "prod" });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Store } from "../../src/index.ts";
-import { FORMS, start } from "../help.ts";
+import { ACCOUNTS, start } from "../help.ts";
 
 const DAY = 24 * 60 * 60;
 
@@ -22,21 +22,21 @@ function lifetime(store: Store, jwt: string): number {
   return Math.round((store.tokens.get(jwt)?.expiresAt ?? Number.NaN) - Date.now() / 1000);
 }
 
-describe.each(FORMS)("a group's tokens, $form form", ({ root, organization }) => {
-  test("a token never expires and has full access unless asked otherwise", async () => {
+describe.each(ACCOUNTS)("group tokens, $account", ({ root, organization }) => {
+  test("by default, a token never expires and has full access", async () => {
     const { store, call } = await start();
     const { uuid } = store.account(organization).createGroup({ name: "prod", location: "lhr" });
-    const answer = await call("POST", `${root}/groups/prod/auth/tokens`);
-    expect(answer.status).toBe(200);
-    expect(Object.keys(Object(answer.body))).toEqual(["jwt"]);
-    const payload = claims(jwtOf(answer.body));
+    const response = await call("POST", `${root}/groups/prod/auth/tokens`);
+    expect(response.status).toBe(200);
+    expect(Object.keys(Object(response.body))).toEqual(["jwt"]);
+    const payload = claims(jwtOf(response.body));
     expect(payload).toMatchObject({ a: "rw", gid: uuid, iat: expect.any(Number), rid: expect.any(String) });
     expect(payload).not.toHaveProperty("exp");
     expect(payload).not.toHaveProperty("p");
-    expect(store.tokenIsValid(jwtOf(answer.body), Date.now() + 1000 * DAY * 1000)).toBe(true);
+    expect(store.tokenIsValid(jwtOf(response.body), Date.now() + 1000 * DAY * 1000)).toBe(true);
   });
 
-  test("a read-only token expires when asked to, and carries what it may attach", async () => {
+  test("a token has the expiration, authorization and permissions of the request", async () => {
     const { store, call } = await start();
     store.account(organization).createGroup({ name: "prod", location: "lhr" });
     const { body } = await call(
@@ -57,7 +57,7 @@ describe.each(FORMS)("a group's tokens, $form form", ({ root, organization }) =>
     { permissions: { read_attach: { databases: ["orders"] } } },
     { permissions: { read_attach: { databases: [] } } },
     { permissions: {} },
-  ])("on AWS, %j is refused", async (body) => {
+  ])("a group on AWS refuses %j", async (body) => {
     const { store, call } = await start();
     for (const [name, location] of [
       ["aws", "aws-us-east-1"],
@@ -73,7 +73,7 @@ describe.each(FORMS)("a group's tokens, $form form", ({ root, organization }) =>
     expect(store.tokens.size).toBe(4);
   });
 
-  test("two tokens are never the same", async () => {
+  test("two tokens of a group differ", async () => {
     const { store, call } = await start();
     store.account(organization).createGroup({ name: "prod", location: "lhr" });
     const mint = async () => jwtOf((await call("POST", `${root}/groups/prod/auth/tokens`)).body);
@@ -86,7 +86,7 @@ describe.each(FORMS)("a group's tokens, $form form", ({ root, organization }) =>
     ["7d", 7 * DAY],
     ["90s", 90],
     ["60000ms", 60],
-  ])("expiration %s is %d seconds", async (expiration, seconds) => {
+  ])("an expiration of %s is %d seconds", async (expiration, seconds) => {
     const { store, call } = await start();
     store.account(organization).createGroup({ name: "prod", location: "lhr" });
     const { body } = await call("POST", `${root}/groups/prod/auth/tokens?expiration=${expiration}`);
@@ -94,13 +94,13 @@ describe.each(FORMS)("a group's tokens, $form form", ({ root, organization }) =>
   });
 
   test.each(["1", "w", "1y", "-1d", "0s", "1d x", "Never", "20000w", "9".repeat(400).concat("s")])(
-    "expiration %s answers 400",
+    "an expiration of %s returns 400",
     async (expiration) => {
       const { store, call } = await start();
       store.account(organization).createGroup({ name: "prod", location: "lhr" });
       const query = new URLSearchParams({ expiration });
-      const answer = await call("POST", `${root}/groups/prod/auth/tokens?${query}`);
-      expect(answer).toMatchObject({ status: 400, body: { error: "Invalid expiration format" } });
+      const response = await call("POST", `${root}/groups/prod/auth/tokens?${query}`);
+      expect(response).toMatchObject({ status: 400, body: { error: "Invalid expiration format" } });
     },
   );
 
@@ -111,31 +111,32 @@ describe.each(FORMS)("a group's tokens, $form form", ({ root, organization }) =>
     ["", { permissions: "all" }],
     ["", { permissions: { read_attach: { databases: "orders" } } }],
     ["", { permissions: { read_attach: { databases: [1] } } }],
-  ])("query '%s' with body %j answers 400 and mints nothing", async (query, body) => {
+  ])("the query '%s' with the body %j returns 400 and mints no token", async (query, body) => {
     const { store, call } = await start();
     store.account(organization).createGroup({ name: "prod", location: "lhr" });
     expect((await call("POST", `${root}/groups/prod/auth/tokens${query}`, body)).status).toBe(400);
     expect(store.tokens.size).toBe(0);
   });
 
-  test("rotation invalidates every token of that group, and answers with an empty body", async () => {
+  test("an invalidation covers all tokens of its group, and returns an empty body", async () => {
     const { store, call } = await start();
     const account = store.account(organization);
     account.createGroup({ name: "prod", location: "lhr" });
     account.createGroup({ name: "test", location: "lhr" });
     const [one, two, other] = ["prod", "prod", "test"].map((group) => account.mintToken(group).jwt);
-    const answer = await call("POST", `${root}/groups/prod/auth/rotate`);
-    expect(answer).toMatchObject({ status: 200, text: "" });
+    const response = await call("POST", `${root}/groups/prod/auth/rotate`);
+    expect(response).toMatchObject({ status: 200, text: "" });
     expect([one, two, other].map((jwt) => store.tokenIsValid(jwt ?? ""))).toEqual([false, false, true]);
     expect(store.tokenIsValid(account.mintToken("prod").jwt)).toBe(true);
   });
 
-  test("a group's tokens die with it, even if another takes its name", async () => {
+  test("tokens of a deleted group are invalid, even if a new group has its name", async () => {
     const { store, call } = await start();
     const account = store.account(organization);
     account.createGroup({ name: "prod", location: "lhr" });
     const { jwt } = account.mintToken("prod");
     await call("DELETE", `${root}/groups/prod`);
+    expect(store.tokens.size).toBe(0);
     account.createGroup({ name: "prod", location: "lhr" });
     expect(store.tokenIsValid(jwt)).toBe(false);
   });

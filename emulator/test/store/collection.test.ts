@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { StoreOptions } from "../../src/index.ts";
-import { FORMS, type Started, start } from "../help.ts";
+import { ACCOUNTS, type Started, start } from "../help.ts";
 
-// Only the date is set: servers and clients wait as ever.
+// Only the date is fake: timers of the server and the client are real.
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"] });
   onTestFinished(() => {
@@ -16,15 +16,15 @@ function pass(ms: number): void {
 
 const PROD = { name: "prod", location: "lhr" };
 
-describe.each(FORMS)("lags, $form form", ({ root, organization }) => {
+describe.each(ACCOUNTS)("lags, $account", ({ root, organization }) => {
   async function begin(options: StoreOptions) {
     const emulator = await start(options);
     const account = emulator.store.account(organization);
-    return { ...emulator, account, look: () => look(emulator) };
+    return { ...emulator, account, shown: () => shown(emulator) };
   }
 
-  /** The groups and databases that the API shows: listed, and whether `prod` is retrieved. */
-  async function look({ call }: Started) {
+  /** The groups and databases that lists return, and the status of a GET request for `prod`. */
+  async function shown({ call }: Started) {
     const listed = Object((await call("GET", `${root}/groups`)).body).groups;
     const databases = Object((await call("GET", `${root}/databases`)).body).databases;
     return {
@@ -34,11 +34,11 @@ describe.each(FORMS)("lags, $form form", ({ root, organization }) => {
     };
   }
 
-  test("createLag: a new group is not seen yet, but there", async () => {
-    const { call, account, look } = await begin({ createLag: 100 });
+  test("createLag: a new group is missing from lists and GET requests; other requests for it work", async () => {
+    const { call, account, shown } = await begin({ createLag: 100 });
     expect(await call("POST", `${root}/groups`, PROD)).toMatchObject({ status: 200 });
     pass(99);
-    expect(await look()).toEqual({ listed: [], retrieved: 404, databases: [] });
+    expect(await shown()).toEqual({ listed: [], retrieved: 404, databases: [] });
     expect(account.groups.has("prod")).toBe(true);
     expect((await call("POST", `${root}/groups`, PROD)).status).toBe(409);
     for (const [method, path, body] of [
@@ -51,28 +51,28 @@ describe.each(FORMS)("lags, $form form", ({ root, organization }) => {
     ] as const) {
       expect(await call(method, root + path, body)).toMatchObject({ status: 200 });
     }
-    expect((await look()).databases).toEqual(["orders"]);
+    expect((await shown()).databases).toEqual(["orders"]);
     pass(1);
-    expect(await look()).toEqual({ listed: ["prod"], retrieved: 200, databases: ["orders"] });
+    expect(await shown()).toEqual({ listed: ["prod"], retrieved: 200, databases: ["orders"] });
   });
 
-  test("createLag: holds for a group that a test creates, a renamed one too, and can be deleted", async () => {
-    const { call, account, look } = await begin({ createLag: 100 });
+  test("createLag: applies to a group that createGroup() creates, also after a rename; it can be deleted", async () => {
+    const { call, account, shown } = await begin({ createLag: 100 });
     account.createGroup({ ...PROD, name: "old" });
     account.renameGroup("old", "prod");
-    expect(await look()).toMatchObject({ listed: [], retrieved: 404 });
+    expect(await shown()).toMatchObject({ listed: [], retrieved: 404 });
     expect((await call("DELETE", `${root}/groups/prod`)).status).toBe(200);
     pass(100);
-    expect(await look()).toMatchObject({ listed: [], retrieved: 404 });
+    expect(await shown()).toMatchObject({ listed: [], retrieved: 404 });
   });
 
-  test("deleteLag: a deleted group is still seen as it was, but not there", async () => {
-    const { call, account, look } = await begin({ deleteLag: 100 });
+  test("deleteLag: lists and GET requests return a deleted group as it was; other requests for it return 404", async () => {
+    const { call, account, shown } = await begin({ deleteLag: 100 });
     const { uuid } = account.createGroup({ ...PROD, replicas: ["ams"] });
     account.createDatabase({ name: "orders", group: "prod" });
     expect((await call("DELETE", `${root}/groups/prod`)).status).toBe(200);
     pass(99);
-    expect(await look()).toEqual({ listed: ["prod"], retrieved: 200, databases: [] });
+    expect(await shown()).toEqual({ listed: ["prod"], retrieved: 200, databases: [] });
     expect((await call("GET", `${root}/groups/prod`)).body).toMatchObject({
       group: { uuid, locations: ["lhr", "ams"] },
     });
@@ -86,11 +86,11 @@ describe.each(FORMS)("lags, $form form", ({ root, organization }) => {
       expect(await call(method, root + path)).toMatchObject({ status: 404 });
     }
     pass(1);
-    expect(await look()).toMatchObject({ listed: [], retrieved: 404 });
+    expect(await shown()).toMatchObject({ listed: [], retrieved: 404 });
   });
 
-  test("deleteLag: a group that takes the name is seen instead, once it is seen", async () => {
-    const { store, call, account, look } = await begin({ deleteLag: 100, createLag: 0 });
+  test("deleteLag: a new group of the same name replaces the deleted one as soon as it appears", async () => {
+    const { store, call, account, shown } = await begin({ deleteLag: 100, createLag: 0 });
     const uuid = async () => Object((await call("GET", `${root}/groups/prod`)).body).group.uuid;
     const first = account.createGroup(PROD);
     account.deleteGroup("prod");
@@ -99,27 +99,27 @@ describe.each(FORMS)("lags, $form form", ({ root, organization }) => {
     expect(await uuid()).toBe(first.uuid);
     pass(50);
     expect(await uuid()).toBe(second.uuid);
-    expect((await look()).listed).toEqual(["prod"]);
+    expect((await shown()).listed).toEqual(["prod"]);
     account.deleteGroup("prod");
     expect(await uuid()).toBe(second.uuid);
-    expect((await look()).listed).toEqual(["prod"]);
+    expect((await shown()).listed).toEqual(["prod"]);
   });
 
-  test("listLag: lists are as they were, what is retrieved is not", async () => {
-    const { call, account, look } = await begin({ listLag: 100 });
+  test("listLag: lists are old, GET requests are current", async () => {
+    const { call, account, shown } = await begin({ listLag: 100 });
     await call("POST", `${root}/groups`, PROD);
     pass(60);
     account.createDatabase({ name: "orders", group: "prod" });
     pass(39);
-    expect(await look()).toEqual({ listed: [], retrieved: 200, databases: [] });
+    expect(await shown()).toEqual({ listed: [], retrieved: 200, databases: [] });
     pass(1);
-    expect(await look()).toEqual({ listed: ["prod"], retrieved: 200, databases: [] });
+    expect(await shown()).toEqual({ listed: ["prod"], retrieved: 200, databases: [] });
     pass(60);
-    expect(await look()).toEqual({ listed: ["prod"], retrieved: 200, databases: ["orders"] });
+    expect(await shown()).toEqual({ listed: ["prod"], retrieved: 200, databases: ["orders"] });
     await call("POST", `${root}/groups/prod/locations/ams`);
     pass(60);
     await call("DELETE", `${root}/groups/prod`);
-    expect(await look()).toEqual({ listed: ["prod"], retrieved: 404, databases: ["orders"] });
+    expect(await shown()).toEqual({ listed: ["prod"], retrieved: 404, databases: ["orders"] });
     const locations = async () => Object((await call("GET", `${root}/groups`)).body).groups[0].locations;
     expect(await locations()).toEqual(["lhr"]);
     pass(40);
@@ -128,10 +128,10 @@ describe.each(FORMS)("lags, $form form", ({ root, organization }) => {
       databases: [{ Name: "orders", regions: ["lhr", "ams"] }],
     });
     pass(60);
-    expect(await look()).toEqual({ listed: [], retrieved: 404, databases: [] });
+    expect(await shown()).toEqual({ listed: [], retrieved: 404, databases: [] });
   });
 
-  test("listLag: every change is late in lists", async () => {
+  test("listLag: every change appears late in lists", async () => {
     const { store, account, call } = await begin({});
     account.createGroup(PROD);
     account.createGroup({ ...PROD, name: "moved" });
@@ -165,39 +165,51 @@ describe.each(FORMS)("lags, $form form", ({ root, organization }) => {
   });
 
   test("listLag adds to createLag and deleteLag", async () => {
-    const { account, look } = await begin({ createLag: 50, deleteLag: 50, listLag: 100 });
+    const { account, shown } = await begin({ createLag: 50, deleteLag: 50, listLag: 100 });
     account.createGroup(PROD);
     pass(149);
-    expect((await look()).listed).toEqual([]);
+    expect((await shown()).listed).toEqual([]);
     pass(1);
-    expect((await look()).listed).toEqual(["prod"]);
+    expect((await shown()).listed).toEqual(["prod"]);
     account.deleteGroup("prod");
     pass(50);
-    expect(await look()).toMatchObject({ listed: ["prod"], retrieved: 404 });
+    expect(await shown()).toMatchObject({ listed: ["prod"], retrieved: 404 });
     pass(99);
-    expect((await look()).listed).toEqual(["prod"]);
+    expect((await shown()).listed).toEqual(["prod"]);
     pass(1);
-    expect((await look()).listed).toEqual([]);
+    expect((await shown()).listed).toEqual([]);
   });
 
-  test("lags change at any time: list lag at once, the others for what comes", async () => {
-    const { store, account, look } = await begin({});
+  test("lag: the name of a deleted group stays taken", async () => {
+    const { call, account } = await begin({ lag: 100 });
+    account.createGroup(PROD);
+    expect((await call("DELETE", `${root}/groups/prod`)).status).toBe(200);
+    pass(99);
+    expect((await call("GET", `${root}/groups/prod`)).status).toBe(404);
+    const error = "group already exists";
+    expect(await call("POST", `${root}/groups`, PROD)).toMatchObject({ status: 409, body: { error } });
+    pass(1);
+    expect((await call("POST", `${root}/groups`, PROD)).status).toBe(200);
+  });
+
+  test("a new listLag applies at once, other lags to later creations and deletions", async () => {
+    const { store, account, shown } = await begin({});
     account.createGroup(PROD);
     Object.assign(store, { createLag: 100, deleteLag: 100, listLag: 100, lag: 100 });
-    expect(await look()).toMatchObject({ listed: ["prod"], retrieved: 200 });
+    expect(await shown()).toMatchObject({ listed: ["prod"], retrieved: 200 });
     account.deleteGroup("prod");
     Object.assign(store, { createLag: 0, deleteLag: 0, listLag: 0, lag: 0 });
-    expect(await look()).toMatchObject({ listed: ["prod"], retrieved: 200 });
+    expect(await shown()).toMatchObject({ listed: ["prod"], retrieved: 200 });
     expect(() => account.createGroup(PROD)).toThrow("group already exists");
     pass(100);
-    expect(await look()).toMatchObject({ listed: [], retrieved: 404 });
+    expect(await shown()).toMatchObject({ listed: [], retrieved: 404 });
     account.createGroup(PROD);
     account.deleteGroup("prod");
-    expect(await look()).toMatchObject({ listed: [], retrieved: 404 });
+    expect(await shown()).toMatchObject({ listed: [], retrieved: 404 });
   });
 });
 
-test("a reset forgets what is seen late, and keeps the lags", async () => {
+test("a reset removes what the lags still show, and keeps the lags", async () => {
   const { store, call, reset } = await start({ deleteLag: 100, listLag: 100 });
   store.account().createGroup(PROD);
   pass(200);
