@@ -12,9 +12,12 @@ export type RecordedRequest = {
   readonly body?: unknown;
   /** The `User-Agent` header. */
   readonly userAgent?: string;
-  /** Whether a route handled the request. False without a valid token, or if a fault came first. */
+  /**
+   * Whether the request reached the routes, which may still have refused it. False without a valid token, and if a
+   * fault came first.
+   */
   applied: boolean;
-  /** Status of the response; 0 while there is none, or if the connection broke. */
+  /** Status of the response. 0 while there is none, and if the connection broke. */
   status: number;
 };
 
@@ -62,7 +65,7 @@ function asFields(value: unknown, what: string): Fields {
   return new Map(Object.entries(value).map(([key, field]) => [key.toLowerCase(), field]));
 }
 
-// The functions below take absent and null fields for the same.
+// In the functions below, a field that is null counts as absent.
 
 /** A field that must be an object. An absent one is an empty object. */
 export function objectField(fields: Fields, key: string): Fields {

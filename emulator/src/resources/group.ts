@@ -45,7 +45,7 @@ export type NewGroup = {
   deleteProtection?: boolean;
 };
 
-/** What lives in a group and follows it. */
+/** What a resource does when the group that it is in changes. */
 export type GroupFollower = {
   deleted?(account: AccountBase, group: Group): void;
   renamed?(account: AccountBase, oldName: string, newName: string): void;
@@ -56,7 +56,7 @@ export type GroupFollower = {
 
 const followers: GroupFollower[] = [];
 
-/** Registers what happens to another resource when its group is deleted, renamed or transferred. */
+/** To be called once by the file of every resource that is in groups. */
 export function followGroups(follower: GroupFollower): void {
   followers.push(follower);
 }

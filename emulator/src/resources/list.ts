@@ -21,6 +21,7 @@ export type Resource = {
   readonly accountProperties?: (account: AccountBase) => object;
 };
 
+/** The list, with one type for all files. */
 export const RESOURCES: readonly Resource[] = LIST;
 
 type PropertiesOf<R> = R extends { accountProperties: (...args: never) => infer Properties }

@@ -8,6 +8,7 @@ import { stateOf } from "./stateOf.js";
 /** The groups, databases and tokens of an organization, or of the personal account. */
 export type Account = AccountBase & AccountProperties;
 
+/** Adds the properties of all resources when an account is used for the first time. */
 const withProperties = stateOf<AccountBase, Account>((account) =>
   Object.assign(account, accountProperties(account)),
 );
