@@ -1,4 +1,4 @@
-/** Durations as the API takes them: Go's, with days and weeks. */
+/** Durations as the API accepts them: those of Go, with days and weeks. */
 
 const SECONDS: Readonly<Record<string, number>> = {
   w: 604_800,
@@ -11,10 +11,10 @@ const SECONDS: Readonly<Record<string, number>> = {
   ns: 1e-9,
 };
 
-/** Go keeps a duration as 64-bit nanoseconds: about 292 years is as long as one can be. */
+/** Go stores a duration as 64-bit nanoseconds, so the longest is about 292 years. */
 const LONGEST = 2 ** 63 / 1e9;
 
-/** How many seconds a duration such as `2w1d30m` is; undefined when it is none, or none that is longer than nothing. */
+/** The seconds of a duration such as `2w1d30m`; undefined if it is invalid or zero. */
 export function secondsOf(duration: string): number | undefined {
   const part = /(\d+(?:\.\d+)?)(ms|us|ns|[wdhms])/g;
   if (duration.replace(part, "") !== "") return undefined;

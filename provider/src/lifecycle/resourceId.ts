@@ -1,23 +1,23 @@
-/** Where a group is: how ids, messages and inputs name it. */
+/** IDs and addresses: how state, messages and inputs identify a thing at Turso. */
 
 import { segmentProblem } from "../api/http/paths.js";
 import { UserError } from "./errors.js";
 
-/** A group's address, and its uuid where it is known. A group can be renamed elsewhere: then only the uuid finds it. */
+/** The address of a thing, and its UUID where that is known. After a rename outside Pulumi, only the UUID finds it. */
 export interface Address {
   name: string;
-  /** Slug of the organization; undefined is the user form of the API. */
+  /** Slug of the organization; undefined: the personal account. */
   organization?: string | undefined;
   uuid?: string | undefined;
 }
 
-/** The id of a group: `organization/name`, or `name` in the user form. */
+/** The ID of a thing: `organization/name`, or `name` in the personal account. */
 export function idOf({ organization, name }: Address): string {
   return organization === undefined ? name : `${organization}/${name}`;
 }
 
-/** The address that an id means; without a slash, the one in the default organization where one is set. */
-export function parseId(id: string, defaultOrganization: string | undefined): Address {
+/** The address of an ID. Without a slash, it is in the default organization, if one is set. `type`: the resource type, for messages. */
+export function parseId(type: string, id: string, defaultOrganization: string | undefined): Address {
   const parts = id.split("/");
   const [organization, name] = parts.length === 1 ? [defaultOrganization, id] : parts;
   if (
@@ -26,13 +26,13 @@ export function parseId(id: string, defaultOrganization: string | undefined): Ad
   ) {
     throw new UserError(
       "INVALID_ID",
-      `'${id}' is not the ID of a group. Use \`organization/name\`, or \`name\` for a group in your personal account.`,
+      `'${id}' is not the ID of a ${type}. Use \`organization/name\`, or \`name\` in your personal account.`,
     );
   }
   return { organization, name: name ?? "" };
 }
 
-/** How messages call a thing, e.g. `Group 'prod' in organization 'acme'`. */
-export function titleOf({ organization, name, type = "Group" }: Address & { type?: string }): string {
+/** A thing in messages, e.g. `Group 'prod' in organization 'acme'`. */
+export function titleOf({ type, organization, name }: Address & { type: string }): string {
   return `${type} '${name}'${organization === undefined ? "" : ` in organization '${organization}'`}`;
 }

@@ -1,23 +1,24 @@
 import { baseUrlProblem } from "../api/http/baseUrl.js";
 import { segmentProblem } from "../api/http/paths.js";
 import { type ClientOptions, DEFAULT_BASE_URL, TursoApiError } from "../api/index.js";
-import { asUserError, causesOf, MissingTokenError, UserError } from "./errors.js";
+import { asUserError, causesOf, MissingTokenError, UserError, withCode } from "./errors.js";
 import { suggestion } from "./nearest.js";
 import { boolean, integer, number, string, stringMap, type ValueType } from "./valueTypes.js";
 
 /** The provider's settings, from stack configuration (`turso:*`) or else from `TURSO_*` variables. */
 export interface Settings {
-  /** The default organization; undefined is the user form of the API. */
+  /** Slug of the default organization; undefined: the personal account. */
   organization: string | undefined;
-  /** Where the API is, without a trailing slash. */
+  /** Base URL of the API, without a trailing slash. */
   baseUrl: string;
   /** The stack's default for `deleteProtection`; undefined: not managed. */
   deleteProtection: boolean | undefined;
-  /** How the API is asked: what a client needs besides a token and where the API is. */
+  /** Limits of requests, as the client takes them. */
   requests: Pick<ClientOptions, "timeout" | "maxRetries" | "maxRequestsPerSecond">;
   /**
-   * The API token for an organization (undefined: the user form); a MissingTokenError when there is none. Called when
-   * a request is made, so that a preview needs none.
+   * The API token for an organization (undefined: the personal account). Called when a request is made, so that a preview needs no token.
+   *
+   * @throws MissingTokenError if there is none
    */
   token: (organization: string | undefined) => string;
 }
@@ -49,10 +50,10 @@ const NAMES = Object.keys(SETTINGS);
 
 type Key = `turso:${keyof typeof SETTINGS}`;
 
-/** Looks up one key of the stack's configuration, e.g. `turso:organization`. */
+/** Returns one value of the stack configuration, e.g. of `turso:organization`. */
 export type StackConfig = (key: Key) => string | undefined;
 
-/** A warning for each key `turso:…` of stack configuration that is no setting. A project called `turso` has keys of its own there. */
+/** A warning for each unknown key `turso:…` in stack configuration. A project called `turso` has keys of its own there. */
 export function unknownKeys(keys: readonly string[], project: string): string[] {
   if (project === "turso") return [];
   return keys
@@ -62,20 +63,22 @@ export function unknownKeys(keys: readonly string[], project: string): string[] 
     .map(
       (name) =>
         `turso:${name} in the stack configuration is not a setting of this provider and is ignored; ` +
-        suggestion(name, NAMES, "turso:"),
+        `${suggestion(name, NAMES, "turso:")}.`,
     );
 }
 
-/** Why an explicit provider cannot have these arguments: one sentence for each that is no setting. */
+/** A refusal for each unknown argument of an explicit provider. */
 export function unknownArguments(names: readonly string[]): string[] {
   return names
     .filter((name) => !NAMES.includes(name))
-    .map((name) => `a Provider has no argument '${name}'; ${suggestion(name, NAMES)}`);
+    .map((name) =>
+      withCode("UNKNOWN_ARGUMENT", `a Provider has no argument '${name}'; ${suggestion(name, NAMES)}`),
+    );
 }
 
 /**
- * The error for an organization (undefined: the user form) that has no token, while others may have one. `provider` is the explicit
- * provider that misses it.
+ * The error for an organization (undefined: the personal account) without a token. `othersHave`: other organizations have one.
+ * `provider`: the explicit provider that lacks it.
  */
 function missingToken(
   slug: string | undefined,
@@ -87,7 +90,7 @@ function missingToken(
     const remedy =
       "Pass `apiToken` to `new turso.Provider(…)`, or set the variable TURSO_API_TOKEN. " +
       "(Stack configuration is used by the default provider only.)";
-    return new MissingTokenError(`${problem}. ${remedy}`, { problem, remedy });
+    return new MissingTokenError(`${problem}.\n${remedy}`, { problem, remedy });
   }
   const mint =
     slug === undefined
@@ -95,16 +98,17 @@ function missingToken(
       : `\`turso auth api-tokens mint NAME --org ${slug}\``;
   const key = othersHave && slug !== undefined ? `--path 'turso:apiTokens.${slug}'` : "turso:apiToken";
   const set = `\`pulumi config set --secret ${key}\`, or set the variable TURSO_API_TOKEN.`;
-  return new MissingTokenError(`There is no Turso API token${of}. Mint one with ${mint}, then run\n${set}`, {
-    // The same for every organization where none has a token: a preview warns once.
+  return new MissingTokenError(`No Turso API token is set${of}.\nCreate one with ${mint}, then run ${set}`, {
+    // The same for every organization if none has a token, so that a preview warns once.
     problem: `No API token is set${othersHave ? of : ""}`,
     remedy: `Run ${set}`,
   });
 }
 
 /**
- * Reads and validates the settings; a UserError says which one to set, and how. `provider` is the name of the explicit provider
- * whose they are; undefined: they are the stack's.
+ * Reads and validates the settings of the stack, or of the explicit provider called `provider`.
+ *
+ * @throws UserError if a setting is invalid; it says how to set it
  */
 export function readSettings(
   config: StackConfig,
@@ -123,8 +127,8 @@ export function readSettings(
   if (organization && problem !== undefined) {
     throw new UserError(
       "INVALID_SETTING",
-      `${organization.source} is ${JSON.stringify(organization.value)}, but an organization's slug ${problem}. ` +
-        "`turso org list` shows the slugs.",
+      `${organization.source} is ${JSON.stringify(organization.value)}, but an organization's slug ${problem}.\n` +
+        "Run `turso org list` to list the slugs.",
     );
   }
 
@@ -204,7 +208,7 @@ function parseTokens(text: string | undefined): Map<string | undefined, { value:
 }
 
 interface Limits {
-  /** What it has to be, in words. */
+  /** What is valid, e.g. `a number from 0.1 to 1000`. */
   what: string;
   from: number;
   to: number;
@@ -233,7 +237,7 @@ function parseBaseUrl(value: string, source: string): string {
   if (problem !== undefined) {
     throw new UserError(
       "INVALID_SETTING",
-      `${source} is ${JSON.stringify(withoutCredentials(value))}, but ${problem}. ` +
+      `${source} is ${JSON.stringify(withoutCredentials(value))}, but ${problem}.\n` +
         `The Turso Platform API is at ${DEFAULT_BASE_URL}, which is the default.`,
     );
   }

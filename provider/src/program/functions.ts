@@ -1,12 +1,13 @@
 /** Functions of `pulumi-turso` run in the user's program, where nothing has to be installed. */
 
 import * as pulumi from "@pulumi/pulumi";
-import { createClient, TursoApiError, TursoError } from "../api/index.js";
+import { createClient } from "../api/index.js";
 import { UserError } from "../lifecycle/errors.js";
 import type { ProviderFunction } from "../lifecycle/function.js";
-import { readSettings } from "../lifecycle/settings.js";
+import { explained, readSettings, type StackConfig } from "../lifecycle/settings.js";
 import { describe } from "../lifecycle/values.js";
 import { userAgent } from "../version.js";
+import { programError } from "./errors.js";
 import { checkStackConfiguration } from "./resource.js";
 
 /** Arguments of an output form: each may be an output. */
@@ -14,29 +15,31 @@ export type OutputArgs<Args> = {
   [K in keyof Args]: undefined extends Args[K] ? pulumi.Input<Args[K] | undefined> : pulumi.Input<Args[K]>;
 };
 
-/** Refuses what JavaScript lets through: arguments that are not an object. */
+/** Refuses arguments that are not an object, which JavaScript lets through. */
 export function refuseNonObject(name: string, args: unknown): void {
   if (describe(args) === "an object") return;
   const example = name === "getGroup" ? '{ name: "prod" }' : '{ organization: "acme" }';
-  throw new pulumi.RunError(
+  throw programError(
+    "INVALID_INPUT",
     `${name}: the arguments must be an object such as ${example}, got ${describe(args)}.`,
   );
 }
 
-/** The options of a call in the program: it goes through no provider. */
+/** The options of a function that runs in the program, without a provider. */
 export interface CallOptions {
   /** Only the functions of `pulumi-turso/native` can use an explicit provider. */
   provider?: never;
 }
 
-/** The options of an output form. */
+/** The options of an output form, e.g. of `getGroupOutput`. */
 export interface OutputCallOptions extends CallOptions, Pick<pulumi.InvokeOutputOptions, "dependsOn"> {}
 
-/** A provider that is given, or inherited from a parent, would be ignored. `version` and the like say nothing here, so they do no harm. */
+/** Refuses a provider, whether set or inherited from a parent: it would be ignored. Other options, such as `version`, have no meaning here. */
 function refuseProvider(name: string, { provider, parent }: pulumi.InvokeOptions): void {
   if (provider === undefined && parent?.getProvider(`turso:index:${name}`) === undefined) return;
-  throw new pulumi.RunError(
-    `${name} of "pulumi-turso" does not support the option \`provider\`, whether given or inherited from \`parent\`. ` +
+  throw programError(
+    "NOT_SUPPORTED",
+    `${name} of "pulumi-turso" does not support the option \`provider\`, whether given or inherited from \`parent\`.\n` +
       'Import it from "pulumi-turso/native", or pass `organization`.',
   );
 }
@@ -51,17 +54,15 @@ export async function callInProgram<Args extends object, Result extends object>(
   refuseNonObject(name, args);
   checkStackConfiguration();
   const config = new pulumi.Config("turso");
+  const get: StackConfig = (key) => config.get(key.slice("turso:".length));
   try {
-    const settings = readSettings((key) => config.get(key.slice("turso:".length)));
+    const settings = readSettings(get);
     const { baseUrl, token, requests, organization } = settings;
     const api = createClient({ baseUrl, token, userAgent, onWait: tellOnce, ...requests });
     return await run({ api, organization }, args);
   } catch (error) {
-    if (!(error instanceof UserError || error instanceof TursoError)) throw error;
-    // Of a RunError the message is shown, and no stack.
-    const message = `${error.message}${isRefusedToken(error) ? `\n${setToken}` : ""}`;
-    // On a lone surrogate the SDK hangs.
-    throw new pulumi.RunError(message.toWellFormed());
+    const shown = explained(error, get);
+    throw shown instanceof UserError ? programError(shown.code, shown.text) : shown;
   }
 }
 
@@ -72,17 +73,10 @@ function tellOnce(message: string): void {
   told.add(message);
 }
 
-const setToken = "Then set it: `pulumi config set --secret turso:apiToken`, or the variable TURSO_API_TOKEN.";
-
-function isRefusedToken(error: unknown): boolean {
-  if (error instanceof TursoApiError && error.status === 401) return true;
-  return error instanceof Error && error.cause !== undefined && isRefusedToken(error.cause);
-}
-
 /**
- * The output form of a call: made when the arguments are known and everything is there that they, or `dependsOn`, come
- * from. In a preview that is to create one of those resources, the result stays unknown: a group's name may be known while there
- * is no such group yet.
+ * The output form of a function. It calls the function when the arguments are known and the resources that they, or `dependsOn`, come from
+ * exist. In a preview that creates one of these resources, the result stays unknown: a group's name may be known although the group does not
+ * exist yet.
  */
 export function outputOf<Args, Result>(
   name: string,
@@ -100,14 +94,14 @@ export function outputOf<Args, Result>(
   return pulumi.all([resolved, explicit, ids]).apply(([known]) => call(known as Args));
 }
 
-/** Every custom resource that the values come from or are, with those inside of components. */
+/** The custom resources among the values, those that the values come from, and those in their components. */
 async function resourcesOf(...values: pulumi.Output<unknown>[]): Promise<pulumi.CustomResource[]> {
   const found = new Set<pulumi.Resource>();
   const add = async (resource: unknown): Promise<void> => {
     if (!pulumi.Resource.isInstance(resource) || found.has(resource)) return;
     found.add(resource);
     if (!pulumi.ComponentResource.isInstance(resource)) return;
-    // Not in the SDK's types: what a component consists of, complete when its `__data` is there.
+    // Not in the SDK's types: the children of a component, complete when its `__data` is resolved.
     const component = resource as { __data?: Promise<unknown>; __childResources?: Set<unknown> };
     await component.__data;
     await Promise.all([...(component.__childResources ?? [])].map(add));

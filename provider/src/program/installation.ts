@@ -1,6 +1,6 @@
 /**
- * What a program needs besides this package, checked before the engine fails with advice that does not help. It can be known only in a
- * program that `pulumi` itself has started: an inline program of the Automation API says nothing of its engine's project, folder and variables.
+ * What a program needs besides this package, checked before the engine fails with advice that does not help. Only a program that the CLI has
+ * started can check it: an inline program of the Automation API does not know its engine's project, folder and variables.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,8 +8,9 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { version } from "../version.js";
+import { programError } from "./errors.js";
 
-/** The program's folder, where the engine starts its provider processes, too. Read early: a program may change it. */
+/** The program's folder, in which the engine starts provider processes as well. Read early, because a program may change it. */
 const folder = process.cwd();
 
 /** Whether this is a program of the CLI's Node host, which starts `@pulumi/pulumi/cmd/run` in the program's folder. */
@@ -18,7 +19,7 @@ const isStartedByCli = () =>
     (typeof require === "undefined" ? undefined : require.main?.filename) ?? "",
   );
 
-/** Makes a check that is done once, and only where its result can be known. */
+/** A check that runs once, and only where its result can be known. */
 function once(check: () => void): () => void {
   let done = false;
   return () => {
@@ -28,15 +29,16 @@ function once(check: () => void): () => void {
   };
 }
 
-/** The dynamic provider's process finds this package from the program's folder only, not through another package. */
+/** The dynamic provider's process finds this package only from the program's folder, not through another package. */
 export const checkProviderCanBeLoaded = once(() => {
   const require = createRequire(join(folder, "program.js"));
   try {
     require.resolve("pulumi-turso/provider");
   } catch {
-    throw new pulumi.RunError(
-      `pulumi-turso is not installed in the program's folder ${folder}, where Pulumi looks for it. ` +
-        "Add it to the dependencies of the program's own package.json: `npm install pulumi-turso`.",
+    throw programError(
+      "PACKAGE_NOT_FOUND",
+      `pulumi-turso is not installed in the program's folder ${folder}, where Pulumi looks for it.\n` +
+        "Add it to the dependencies of the program's own package.json: run `npm install pulumi-turso`.",
     );
   }
   const installed = (require("pulumi-turso/package.json") as { version: string }).version;
@@ -48,18 +50,19 @@ export const checkProviderCanBeLoaded = once(() => {
   }
 });
 
-/** Without the plugin the engine suggests a command that does not work for it. */
+/** Without the plugin, the engine suggests a command that does not work for it. */
 export const checkPluginIsInstalled = once(() => {
   if (isPluginInstalled(process.env)) return;
   const problem =
-    `The native plugin turso ${version} is not installed on this machine. Run \`npx pulumi-turso plugin install\` ` +
-    "(again after every update of pulumi-turso; in CI, before `pulumi`).";
-  // Then the engine does not even look for a download, and ends before it shows a warning.
-  if (process.env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION === "true") throw new pulumi.RunError(problem);
+    `The native plugin turso ${version} is not installed on this machine.\nRun \`npx pulumi-turso plugin install\`, ` +
+    "also after every update of pulumi-turso, and in CI before `pulumi`.";
+  // With this variable, the engine ends before it shows a warning.
+  if (process.env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION === "true")
+    throw programError("PLUGIN_NOT_INSTALLED", problem);
   pulumi.log.warn(`${problem} The command that Pulumi suggests below does not work for this plugin.`);
 });
 
-/** Whether the engine finds the plugin, or may find it in a way that cannot be known here. */
+/** Whether the engine finds the plugin, or may find it in a way that is not known here. */
 function isPluginInstalled(env: NodeJS.ProcessEnv): boolean {
   const home = env.PULUMI_HOME || join(homedir(), ".pulumi");
   if (existsSync(join(home, "plugins", `resource-turso-v${version}`))) return true;
@@ -75,7 +78,7 @@ function hasPlugin(path: string): boolean {
   }
 }
 
-/** Whether the project file says where a plugin `turso` is. */
+/** Whether the project file names a plugin `turso`. */
 function isNamedByProject(from: string): boolean {
   const file = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"].map((name) => join(from, name)).find(existsSync);
   if (file !== undefined) return /\b(plugins|packages)\b.*\bturso\b/s.test(readFileSync(file, "utf8"));

@@ -1,4 +1,4 @@
-/** Errors on the wire. */
+/** Errors as gRPC sends them. */
 
 import * as grpc from "@grpc/grpc-js";
 import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb.js";
@@ -7,9 +7,9 @@ import { Any } from "google-protobuf/google/protobuf/any_pb.js";
 import { PartialError } from "../../lifecycle/errors.js";
 import { toStruct, withSecrets } from "./values.js";
 
-/** What the engine is answered when an operation fails. Of a partial success, it learns what there is now. */
+/** The response for a failed operation. For a partial failure, it includes what exists now. */
 export function failureOf(error: unknown, secrets: readonly string[] = []): Partial<grpc.StatusObject> {
-  // gRPC throws on a lone surrogate, outside of any call, and that ends the process.
+  // A lone surrogate makes gRPC throw outside of any call, which ends the process.
   const message = (error instanceof Error ? error.message : String(error)).toWellFormed();
   if (!(error instanceof PartialError)) return { code: grpc.status.UNKNOWN, details: message };
   const detail = new ErrorResourceInitFailed()

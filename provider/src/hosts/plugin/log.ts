@@ -1,4 +1,4 @@
-/** Messages to the user, shown by the engine at the resource that they are about. */
+/** Messages to the user. The engine shows each with its resource. */
 import * as grpc from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
@@ -9,7 +9,7 @@ export class EngineLog {
   readonly #told = new Set<string>();
   readonly #underWay = new Set<Promise<void>>();
 
-  /** `address` is the engine's. The process starts with it, and a handshake or an attached engine sends it again. */
+  /** `address`: the engine's. The process starts with it, and the engine sends it again in a handshake or when it attaches. */
   connect(address: string): void {
     if (address === this.#address || address === "") return;
     this.#engine?.close();
@@ -17,7 +17,7 @@ export class EngineLog {
     this.#address = address;
   }
 
-  /** Tells the same message once per process. */
+  /** Sends a warning, each message once per process. */
   warn(urn: string, message: string): void {
     const engine = this.#engine;
     if (engine === undefined || this.#told.has(message)) return;
@@ -29,7 +29,7 @@ export class EngineLog {
     sent.then(() => this.#underWay.delete(sent));
   }
 
-  /** When every message has reached the engine: an answer that overtakes them may end the process. */
+  /** Resolves when every message has reached the engine: a response before that may end the process. */
   async flush(): Promise<void> {
     await Promise.all(this.#underWay);
   }

@@ -1,25 +1,25 @@
-/** `pulumi-resource-turso`: started by the engine with its address; tells the port on the first line of stdout. */
+/** `pulumi-resource-turso`: the engine starts it with its own address, and reads the port from the first line of stdout. */
 import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import { engineAddress } from "../../lifecycle/ownership.js";
 import { EngineLog } from "./log.js";
 import { pluginService } from "./server.js";
 
-/** The text of schema.json; the bundler puts it here. */
+/** The text of schema.json, which the bundler inserts. */
 declare const SCHEMA: string;
 
 const log = new EngineLog();
 const engine = engineAddress();
 if (engine !== undefined) log.connect(engine);
 
-// The engine asks to stop by a signal, and by its end: stdin is open for as long as it lives.
+// The process stops on a signal, and when the engine ends: stdin is open as long as the engine runs.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(0));
 process.stdin
   .on("error", () => {})
   .on("close", () => process.exit(0))
   .resume();
 
-// What a plugin writes as it dies the engine shows. Node would add the line of the source, which here is the whole bundle.
+// The engine shows what a plugin writes as it ends. Node would add the source line, which is the whole bundle here.
 process.on("uncaughtException", (error) => {
   console.error(error instanceof Error ? error.stack : error);
   process.exit(1);

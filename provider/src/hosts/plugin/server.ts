@@ -1,7 +1,4 @@
-/**
- * Host 2 of the lifecycles: what the engine asks of a native plugin over gRPC, translated. Not one rule of a resource
- * is written here.
- */
+/** The native plugin: runs the lifecycles for the engine over gRPC. No rule of a resource is written here. */
 
 import { isDeepStrictEqual } from "node:util";
 import type * as grpc from "@grpc/grpc-js";
@@ -32,10 +29,10 @@ const functions = new Map(all.functions.map((fn) => [`turso:index:${fn.name}`, f
 /** How long a request may still take after Ctrl-C, in milliseconds. */
 const GRACE = 600;
 
-/** What the engine itself adds to a provider's settings. */
+/** Settings that the engine adds itself. */
 const ENGINES = ["version", "pluginDownloadURL"];
 
-/** Whether a provider is the one that the engine makes of stack configuration, e.g. `default_0_1_0`. */
+/** Whether it is the default provider, which the engine configures from stack configuration, e.g. `default_0_1_0`. */
 const isDefault = (name: string) => /^default(_|$)/.test(name);
 
 const secretOutputs = ({ resource }: AnyLifecycle) => outputsThat(resource, ({ secret }) => secret === true);
@@ -47,10 +44,10 @@ const stableOutputs = ({ resource }: AnyLifecycle) => [
 
 type Unary<Q, R> = grpc.handleUnaryCall<Q, R>;
 
-/** Answers one provider of the engine: it starts a process for each. */
+/** Serves one provider: the engine starts a process for each. */
 export function pluginService(log: EngineLog, schema: string) {
   let config: State = {};
-  /** The explicit provider that this process is; undefined for the default one. */
+  /** Name of the explicit provider that this process serves; undefined for the default provider. */
   let provider: string | undefined;
   let shared:
     | (Pick<Context, "collection" | "organization" | "deleteProtection"> & {
@@ -64,7 +61,7 @@ export function pluginService(log: EngineLog, schema: string) {
   const setting = (key: string) => text(config[key.replace(/^turso:/, "")]);
   const context = (urn: string): Context => {
     if (shared === undefined) {
-      // Explicit providers have settings of their own; the process's variables fill in what they leave out.
+      // Explicit providers have their own settings. Environment variables fill in what they leave out.
       const settings = readSettings(setting, process.env, provider);
       const { baseUrl, token, requests, organization, deleteProtection } = settings;
       const options = {
@@ -84,13 +81,13 @@ export function pluginService(log: EngineLog, schema: string) {
       shared = { clientOf, collection, organization, deleteProtection };
     }
     const { clientOf, ...rest } = shared;
-    // A call that is stopped makes no further requests, while later calls do.
+    // After a stop, calls under way make no further requests, but later calls do.
     const { signal } = abort;
     const warn = (message: string) => log.warn(urn, message);
     return { ...rest, api: clientOf(() => signal), ownership, signal, warn };
   };
 
-  /** One method: its answer waits for the messages before it, its error comes out readable. */
+  /** One method. Its response is sent after all messages; an error is sent as a readable message. */
   function answer<Q, R>(
     work: (request: Q) => Promise<R> | R,
     secrets?: (request: Q) => readonly string[],
@@ -107,7 +104,7 @@ export function pluginService(log: EngineLog, schema: string) {
     };
   }
 
-  /** A plugin that was attached to serves one engine after another. */
+  /** A plugin that engines attach to serves one after another. */
   const connect = (address: string) => {
     log.connect(address);
     if (address === engine) return;
@@ -150,7 +147,7 @@ export function pluginService(log: EngineLog, schema: string) {
         ))
           log.warn(request.getUrn(), warning);
       }
-      // Without the property: the engine would show its value, which may be a token.
+      // Without the property, because the engine would show its value, which may be a token.
       const failures = (isDefault(name) ? [] : unknownArguments(names)).map((reason) =>
         new pb.CheckFailure().setReason(reason),
       );
@@ -159,13 +156,13 @@ export function pluginService(log: EngineLog, schema: string) {
       } catch (error) {
         failures.push(new pb.CheckFailure().setReason(messageOf(error)));
       }
-      // What comes back is what state records: tokens as secrets, whatever they came as.
+      // State records what is returned here: tokens as secrets, also where they were not.
       return new pb.CheckResponse()
         .setInputs(toStruct(withSecrets(news, ["apiToken", "apiTokens"])))
         .setFailuresList(failures);
     }),
 
-    // Another token or organization is no reason to replace what the provider has made.
+    // Another token or organization does not replace the resources of the provider.
     diffConfig: answer((request: pb.DiffRequest) => {
       const same = isDeepStrictEqual(
         plain(fromStruct(request.getOlds())),
@@ -177,7 +174,7 @@ export function pluginService(log: EngineLog, schema: string) {
 
     configure: answer((request: pb.ConfigureRequest) => {
       config = plain(fromStruct(request.getArgs())) as State;
-      // Not every command sends a URN: without one, the name is "".
+      // Not every command sends a URN. Without one, the name is "".
       const { name } = parseUrn(request.getUrn() ?? "");
       provider = name === "" || isDefault(name) ? undefined : name;
       shared = undefined;
@@ -186,7 +183,7 @@ export function pluginService(log: EngineLog, schema: string) {
 
     check: answer(async (request: pb.CheckRequest) => {
       const resource = parseUrn(request.getUrn());
-      // A stack that comes from the dynamic host still has `__provider`.
+      // A stack that was moved from the dynamic provider still has `__provider`.
       const { __provider: _, ...olds } = fromStruct(request.getOlds());
       const { __dryRun, __provider, ...news } = fromStruct(request.getNews());
       const autonaming = request.getAutonaming();
@@ -227,13 +224,13 @@ export function pluginService(log: EngineLog, schema: string) {
         .setHasdetaileddiff(true);
       if (!changes) return response;
       const declared = changedKeys(oldInputs, news);
-      // Where the inputs are those of last time, it is what a failed update left undone.
+      // If no input has changed, a failed update left something undone.
       const undone =
         declared.length + replaces.length === 0 ? changedKeys(olds, news, Object.keys(news)) : [];
       const keys = [...new Set([...declared, ...undone, ...replaces])];
       for (const key of keys) {
         const { ADD, ADD_REPLACE, DELETE, DELETE_REPLACE, UPDATE, UPDATE_REPLACE } = pb.PropertyDiff.Kind;
-        // A reason that is in no input (a token that is due) stands at the output that tells it.
+        // A reason that is in no input (a token that is due for renewal) is shown at the output that has it.
         const inInputs = declared.includes(key);
         const before = inInputs ? oldInputs : olds;
         const [kind, replace] = !(key in before)
@@ -266,7 +263,7 @@ export function pluginService(log: EngineLog, schema: string) {
         .setProperties(toStruct(withSecrets(outputs, secretOutputs(lifecycle))));
     }, secretsOf),
 
-    // Refresh comes with state, import and get with nothing: then the id alone says which.
+    // Refresh sends state. Import and get send nothing: then the ID alone identifies the resource.
     read: answer(async (request: pb.ReadRequest) => {
       const lifecycle = lifecycleOf(request.getUrn());
       const olds = fromStruct(request.getProperties());
@@ -307,8 +304,8 @@ export function pluginService(log: EngineLog, schema: string) {
       return new pb.InvokeResponse().setReturn(toStruct(result));
     }),
 
-    // It comes at the end of every command as well as on Ctrl-C: what is under way stops, what comes later does not. A request that
-    // is about to be answered is worth waiting for: of one that is cut off nobody knows what came of it.
+    // The engine sends it at the end of every command as well as on Ctrl-C: calls under way stop, later calls do not. A request that is
+    // about to get its response may finish, because the outcome of an interrupted request is unknown.
     cancel: answer(() => {
       const underWay = abort;
       abort = new AbortController();
@@ -318,14 +315,14 @@ export function pluginService(log: EngineLog, schema: string) {
   };
 }
 
-/** A setting as stack configuration has it: explicit providers may give a boolean or a map. */
+/** A setting as text, as stack configuration has it: explicit providers may send a boolean or a map. */
 function text(value: unknown): string | undefined {
-  // Of a provider whose settings come from another resource, a preview may not know them yet.
+  // If a provider's settings come from another resource, a preview may not know them yet.
   if (value === undefined || value === null || value === UNKNOWN) return undefined;
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** The properties whose values differ. Those that a lifecycle or a host keeps for itself are nobody's business. */
+/** The properties whose values differ, without those that a lifecycle or host keeps for itself. */
 function changedKeys(
   before: State,
   now: State,

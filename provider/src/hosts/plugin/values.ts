@@ -1,4 +1,4 @@
-/** Values on the wire: the engine's structs and our plain values. */
+/** Conversions between the engine's structs and plain values. */
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import type { State } from "../../lifecycle/values.js";
 
@@ -26,7 +26,7 @@ export function withSecrets(values: object, names: readonly string[] = []): Stat
   );
 }
 
-/** Plain values of what may hold secrets. */
+/** The value with its secrets as plain values. */
 export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null) return value;

@@ -5,11 +5,10 @@ import { createNamed } from "../../lifecycle/createNamed.js";
 import { UserError } from "../../lifecycle/errors.js";
 import { holdAdopted } from "../../lifecycle/guard.js";
 import type { Context } from "../../lifecycle/lifecycle.js";
-import { titleOf } from "../../lifecycle/resourceId.js";
 import { GROUPS } from "./kind.js";
 import { samePlace } from "./location.js";
 import { adoptionProblem, takenProblem } from "./messages.js";
-import { type GroupInputs, primaryOf, thingOf } from "./state.js";
+import { type GroupInputs, groupTitle, primaryOf, thingOf } from "./state.js";
 
 /** The existing group, with `adopt: true`; otherwise the one that a POST creates. */
 export function createGroup(context: Context, inputs: GroupInputs): Promise<Group> {
@@ -37,7 +36,7 @@ function adopted(context: Context, inputs: GroupInputs, group: Group): Group {
   holdAdopted(context, thingOf({ ...inputs, uuid: group.uuid }));
   if (inputs.extensions !== undefined) {
     context.warn(
-      `${titleOf(inputs)} was adopted. The API does not report its extensions, so they were not checked.`,
+      `${groupTitle(inputs)} was adopted. The API does not report its extensions, so they were not checked.`,
     );
   }
   return group;

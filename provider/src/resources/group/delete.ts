@@ -5,12 +5,11 @@ import { deleteNamed } from "../../lifecycle/deleteNamed.js";
 import { messageOf, UserError } from "../../lifecycle/errors.js";
 import { dataRefusal } from "../../lifecycle/guard.js";
 import type { Context } from "../../lifecycle/lifecycle.js";
-import { titleOf } from "../../lifecycle/resourceId.js";
 import { DATABASES } from "../database/kind.js";
 import { type Contents, contentsOf, listed } from "./contents.js";
 import { GROUPS } from "./kind.js";
 import { archivedHint } from "./messages.js";
-import type { GroupOutputs } from "./state.js";
+import { type GroupOutputs, groupTitle } from "./state.js";
 
 export function deleteGroup(context: Context, olds: GroupOutputs): Promise<void> {
   const { organization } = olds;
@@ -33,7 +32,7 @@ async function dataProblem(
   since: number | undefined,
 ): Promise<UserError | undefined> {
   if (olds.forceDestroy === true) return undefined;
-  const title = titleOf({ organization: olds.organization, name });
+  const title = groupTitle({ organization: olds.organization, name });
   try {
     return lossProblem(title, await heldBy(context, olds, name, since));
   } catch (cause) {

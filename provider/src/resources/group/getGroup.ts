@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type Group, TursoApiError } from "../../api/index.js";
 import { UserError } from "../../lifecycle/errors.js";
 import { checkingArguments } from "../../lifecycle/function.js";
-import { idOf, titleOf } from "../../lifecycle/resourceId.js";
+import { idOf } from "../../lifecycle/resourceId.js";
 import { withoutUndefined } from "../../lifecycle/values.js";
 import { boolean, name, type ObjectType, string, strings } from "../../lifecycle/valueTypes.js";
 import {
@@ -12,7 +12,7 @@ import {
   type OutputCallOptions,
   outputOf,
 } from "../../program/functions.js";
-import { locationOf } from "./state.js";
+import { groupTitle, locationOf } from "./state.js";
 
 export interface GetGroupArgs {
   /** Name of the group. */
@@ -82,7 +82,7 @@ export const getGroupFunction = checkingArguments<GetGroupArgs, GroupResult>({
       if (!(error instanceof TursoApiError && error.isNotFound)) throw error;
       throw new UserError(
         "NOT_FOUND",
-        `${titleOf({ organization, name })} does not exist.\n${error.summary}`,
+        `${groupTitle({ organization, name })} does not exist.\n${error.summary}`,
         {
           cause: error,
         },

@@ -4,7 +4,7 @@ import { locate, retrieveSame } from "../../lifecycle/collection.js";
 import { UserError } from "../../lifecycle/errors.js";
 import { changesOf, inputsIn } from "../../lifecycle/inputs.js";
 import type { Lifecycle } from "../../lifecycle/lifecycle.js";
-import { type Address, idOf, parseId, titleOf } from "../../lifecycle/resourceId.js";
+import { type Address, idOf, parseId } from "../../lifecycle/resourceId.js";
 import { isUnknown, UNKNOWN } from "../../lifecycle/unknown.js";
 import { checkGroup } from "./check.js";
 import { createGroup } from "./create.js";
@@ -12,7 +12,7 @@ import { deleteGroup } from "./delete.js";
 import { type GroupInputs, type GroupOutputs, group as resource } from "./group.js";
 import { GROUPS } from "./kind.js";
 import { samePlace } from "./location.js";
-import { groupOf, locationOf, outputsOf, replicasOf, sameList, thingOf } from "./state.js";
+import { groupOf, groupTitle, locationOf, outputsOf, replicasOf, sameList, thingOf } from "./state.js";
 import { reconcileGroup } from "./update.js";
 
 export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
@@ -71,7 +71,7 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
     const isState =
       known !== undefined && declared !== undefined && (uuid ?? locations ?? primary) !== undefined;
     const olds = isState ? given : undefined;
-    const address = olds ?? parseId(id, context.organization);
+    const address = olds ?? parseId(resource.name, id, context.organization);
     const listing = () => context.collection(GROUPS).listForRead(address.organization);
     const group = await find(address, "read", async () =>
       locate(context, GROUPS, address, { listing: await listing() }),
@@ -97,7 +97,7 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
     };
     const accept = (what: string, edit: string) =>
       context.warn(
-        `${titleOf({ organization, name })} was ${what} outside Pulumi. ` +
+        `${groupTitle({ organization, name })} was ${what} outside Pulumi. ` +
           `To accept that, set \`${edit}\`, which makes no API requests and replaces nothing.`,
       );
     if (group.name !== name) accept(`renamed to '${group.name}'`, `name: "${group.name}"`);
@@ -125,13 +125,13 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
     if (group === undefined) {
       throw new UserError(
         "NOT_FOUND",
-        `${titleOf(olds)} no longer exists and was not changed.\nRun \`pulumi refresh\` to remove it from state. The next \`pulumi up\` recreates it.`,
+        `${groupTitle(olds)} no longer exists and was not changed.\nRun \`pulumi refresh\` to remove it from state. The next \`pulumi up\` recreates it.`,
       );
     }
-    const address = parseId(id, olds.organization);
+    const address = parseId(resource.name, id, olds.organization);
     if (address.name !== group.name) {
       context.warn(
-        `${titleOf(address)} was renamed to '${group.name}' outside Pulumi. Its id still has the old name: run \`pulumi refresh\`.`,
+        `${groupTitle(address)} was renamed to '${group.name}' outside Pulumi. Its ID still has the old name: run \`pulumi refresh\`.`,
       );
     }
     return outputsOf(news, await reconcileGroup(context, id, news, group));
@@ -157,6 +157,6 @@ async function find(
   } catch (cause) {
     if (!(cause instanceof TursoError)) throw cause;
     const code = operation === "read" ? "READ_FAILED" : "UPDATE_FAILED";
-    throw new UserError(code, `Failed to ${operation} ${titleOf(address)}.\n${cause.message}`, { cause });
+    throw new UserError(code, `Failed to ${operation} ${groupTitle(address)}.\n${cause.message}`, { cause });
   }
 }

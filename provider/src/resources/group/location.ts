@@ -1,4 +1,4 @@
-/** Location codes: `lhr` and its like of 2023, `aws-us-east-1` and its like of today. */
+/** Location codes: Fly's, such as `lhr`, and AWS regions, such as `aws-us-east-1`. */
 
 import type { ListedKind } from "../../lifecycle/collection.js";
 import { nearest } from "../../lifecycle/nearest.js";
@@ -18,12 +18,12 @@ export const LOCATIONS: ListedKind<Location> = {
   },
 };
 
-/** `us-east-1` and `aws-us-east-1` are one place; the API answers with either. */
+/** The place of a code: `us-east-1` and `aws-us-east-1` are one, and the API returns either. */
 export function placeOf(location: string): string {
   return location.replace(/^aws-/, "");
 }
 
-/** Whether two values are codes of the same place; what is not known yet is not. */
+/** Whether two values are codes of the same place. An unknown value is not. */
 export function samePlace(a: unknown, b: unknown): boolean {
   return typeof a === "string" && typeof b === "string" && a !== UNKNOWN && placeOf(a) === placeOf(b);
 }
@@ -39,7 +39,7 @@ export function samePlaces(a: readonly string[], b: readonly string[]): boolean 
   return places.size === new Set(b.map(placeOf)).size && b.every((code) => places.has(placeOf(code)));
 }
 
-/** Why `location` is none of the `known` ones (by code); undefined when it is. */
+/** Why a location is unknown; undefined if it is one of `known` (code → location). */
 export function unknownLocation(location: string, known: ReadonlyMap<string, Location>): string | undefined {
   const codes = [...known.keys()];
   if (codes.length === 0 || codes.some((code) => samePlace(code, location))) return undefined;

@@ -1,16 +1,15 @@
 /** Sentences that previews and operations share. */
 
 import { type Group as ApiGroup, TursoApiError } from "../../api/index.js";
-import { titleOf } from "../../lifecycle/resourceId.js";
 import { samePlace } from "./location.js";
-import { type GroupInputs, primaryOf } from "./state.js";
+import { type GroupInputs, groupTitle, primaryOf } from "./state.js";
 
 /** What to do about a name that another group has: the usual reason is that a stack manages that group under another URN. */
 export function takenProblem(inputs: GroupInputs, where?: string): string {
   const location =
     where === undefined || samePlace(where, inputs.location) ? "" : ` and \`location: "${where}"\``;
   return [
-    `${titleOf(inputs)} already exists${where === undefined ? "" : ` (in ${where})`} and is not managed by this resource. Choose another name, or:`,
+    `${groupTitle(inputs)} already exists${where === undefined ? "" : ` (in ${where})`} and is not managed by this resource. Choose another name, or:`,
     "- If a stack manages it under another resource name or parent, use the option `aliases` (in a component that the group moved into: `aliases: [{ parent: pulumi.rootStackResource }]`), `pulumi state rename` or `pulumi state move`.",
     '- If you changed the import from "pulumi-turso/native" to "pulumi-turso", change it back.',
     `- If no stack manages it, set \`adopt: true\`${location}. If an interrupted \`up\` has created it, run \`pulumi refresh --clear-pending-creates\` after that.`,
@@ -24,13 +23,13 @@ export function adoptionProblem(inputs: GroupInputs, there: ApiGroup): string | 
   const where = primaryOf(there);
   if (where === undefined) {
     return (
-      `${titleOf(inputs)} already exists, and the API does not report which location is its primary, so it cannot be adopted. ` +
+      `${groupTitle(inputs)} already exists, and the API does not report which location is its primary, so it cannot be adopted. ` +
       "Choose another name."
     );
   }
   if (samePlace(where, inputs.location)) return undefined;
   return (
-    `${titleOf(inputs)} already exists, but in ${where}: it cannot be adopted as a group in ${inputs.location}. ` +
+    `${groupTitle(inputs)} already exists, but in ${where}: it cannot be adopted as a group in ${inputs.location}. ` +
     `Set \`location: "${where}"\`, or choose another name.`
   );
 }

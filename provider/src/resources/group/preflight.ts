@@ -6,7 +6,6 @@ import type { CheckRequest, Context } from "../../lifecycle/lifecycle.js";
 import { nearest, suggestion } from "../../lifecycle/nearest.js";
 import type { StateOfResource, Thing } from "../../lifecycle/ownership.js";
 import { queryForPreview } from "../../lifecycle/query.js";
-import { titleOf } from "../../lifecycle/resourceId.js";
 import { isUnknown, UNKNOWN } from "../../lifecycle/unknown.js";
 import { parseUrn } from "../../lifecycle/urn.js";
 import type { Properties } from "../../lifecycle/values.js";
@@ -15,7 +14,7 @@ import { GROUPS } from "./kind.js";
 import { LOCATIONS, placeOf, unknownLocation } from "./location.js";
 import { adoptionProblem, takenProblem } from "./messages.js";
 import { replacementProblem } from "./replacement.js";
-import { inputsInState, primaryOf, replacesOf, thingOf } from "./state.js";
+import { groupTitle, inputsInState, primaryOf, replacesOf, thingOf } from "./state.js";
 
 /** `before` is what state has; undefined for a new group. */
 export async function preflight(
@@ -76,7 +75,7 @@ function extensionProblems(
   const deletesFirst = before?.name === inputs.name && before.organization === inputs.organization;
   if (deletesFirst) return [{ property: "extensions", code: "UNKNOWN_EXTENSION", reason }];
   // Turso may have added extensions, so this is only a warning.
-  if (preview !== false) context.warn(`${titleOf(inputs)}: ${reason}`);
+  if (preview !== false) context.warn(`${groupTitle(inputs)}: ${reason}`);
   return [];
 }
 
@@ -166,7 +165,7 @@ function nameProblems(
   // The resource that lets go of the group may be deleted before this one is created, or this creation may fail.
   context.ownership.intend(urn, thing);
   warn(
-    `${titleOf(inputs)} exists and will be adopted, not created. ` +
+    `${groupTitle(inputs)} exists and will be adopted, not created. ` +
       "From then on, `pulumi destroy` deletes it, as does removing it from the program.",
   );
   return [];
@@ -180,7 +179,7 @@ async function forcedReplacementProblems(
   const problem = await replacementProblem(context, preview, { before, inputs, edited: [] });
   if (holder.outcome === "replaced" && preview !== false) {
     context.warn(
-      `${titleOf(inputs)} will be replaced by a group of the same name. That needs the resource option \`deleteBeforeReplace: true\`.`,
+      `${groupTitle(inputs)} will be replaced by a group of the same name. That needs the resource option \`deleteBeforeReplace: true\`.`,
     );
   }
   return problem === undefined ? [] : [{ property: "", ...problem }];
@@ -190,7 +189,7 @@ async function forcedReplacementProblems(
 function nothingToAdopt(inputs: GroupInputs, isGenerated: boolean, groups: readonly string[]): string {
   const near = nearest(inputs.name, groups);
   return [
-    `${titleOf(inputs)} does not exist and will be created, although \`adopt: true\` is set.`,
+    `${groupTitle(inputs)} does not exist and will be created, although \`adopt: true\` is set.`,
     ...(isGenerated ? ["Its name is generated. To adopt an existing group, set `name`."] : []),
     ...(near === undefined ? [] : [`Did you mean '${near}'?`]),
   ].join(" ");
@@ -261,7 +260,7 @@ function sharingProblem(
   return {
     code: "MANAGED_BY_ANOTHER_RESOURCE",
     reason:
-      `${titleOf(inputs)} is managed by ${resourceTitle(other)} of this program. To hand it over, remove that resource, ` +
+      `${groupTitle(inputs)} is managed by ${resourceTitle(other)} of this program. To hand it over, remove that resource, ` +
       "or use the option `aliases` or `pulumi state rename`.",
   };
 }

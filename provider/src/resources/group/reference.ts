@@ -1,16 +1,18 @@
 /** What GroupToken and GroupTokenInvalidation share: the group that they belong to. */
+
 import { type Group, TursoApiError, TursoError } from "../../api/index.js";
 import { locate } from "../../lifecycle/collection.js";
 import { type CheckFailure, type ErrorCode, UserError } from "../../lifecycle/errors.js";
 import { inputProblems, inputsIn } from "../../lifecycle/inputs.js";
 import type { CheckRequest, Context } from "../../lifecycle/lifecycle.js";
 import { organizationProblem } from "../../lifecycle/organization.js";
-import { type Address, titleOf } from "../../lifecycle/resourceId.js";
+import type { Address } from "../../lifecycle/resourceId.js";
 import type { Inputs, ResourceType } from "../../lifecycle/resourceType.js";
 import { UNKNOWN } from "../../lifecycle/unknown.js";
 import { describe, type State } from "../../lifecycle/values.js";
 import { name, type ValueType } from "../../lifecycle/valueTypes.js";
 import { GROUPS } from "./kind.js";
+import { groupTitle } from "./state.js";
 
 /** The group as state has it in inputs. */
 export interface GroupReference {
@@ -102,7 +104,7 @@ function checkReference(
 
 /** The group in messages, e.g. `group 'prod' in organization 'acme'`. */
 export function called({ group, organization }: GroupReference): string {
-  return titleOf({ name: group, organization }).replace(/^G/, "g");
+  return groupTitle({ name: group, organization }).replace(/^G/, "g");
 }
 
 /** The group as it is now, also after a rename; undefined if it no longer exists, even if another group has its name. */
@@ -113,7 +115,7 @@ export async function readGroup(context: Context, olds: FoundGroup): Promise<Gro
     });
   } catch (error) {
     if (!(error instanceof TursoError)) throw error;
-    throw new UserError("READ_FAILED", `Failed to read ${titleOf(addressOf(olds))}.\n${error.message}`, {
+    throw new UserError("READ_FAILED", `Failed to read ${groupTitle(addressOf(olds))}.\n${error.message}`, {
       cause: error,
     });
   }
@@ -147,8 +149,8 @@ export async function withGroup<T>(
     new UserError(
       code,
       olds.groupUuid === undefined
-        ? `${failed}\n${titleOf(addressOf(olds))} does not exist. Correct the name, or pass the id of the Group that creates it.\nIf the group was renamed outside Pulumi, run \`pulumi refresh\`.`
-        : `${failed}\n${titleOf(addressOf(olds))} no longer exists, or its name belongs to another group. Run \`pulumi refresh\`.`,
+        ? `${failed}\n${groupTitle(addressOf(olds))} does not exist. Correct the name, or pass the ID of the Group that creates it.\nIf the group was renamed outside Pulumi, run \`pulumi refresh\`.`
+        : `${failed}\n${groupTitle(addressOf(olds))} no longer exists, or its name belongs to another group. Run \`pulumi refresh\`.`,
       { cause },
     );
   let group: Group | undefined;

@@ -1,14 +1,15 @@
 /** Why a group must not be replaced: a replacement deletes the group, with every database in it. */
+
 import type { Problem } from "../../lifecycle/errors.js";
 import { FORCE_DESTROY, LIFT_PROTECTION } from "../../lifecycle/guard.js";
 import type { Context } from "../../lifecycle/lifecycle.js";
 import { queryForPreview } from "../../lifecycle/query.js";
-import { titleOf } from "../../lifecycle/resourceId.js";
 import { DATABASES } from "../database/kind.js";
 import { type Contents, contentsOf, listed } from "./contents.js";
 import type { GroupInputs } from "./group.js";
 import { GROUPS } from "./kind.js";
 import { isAws } from "./location.js";
+import { groupTitle } from "./state.js";
 
 interface Replacement {
   /** What state has. */
@@ -27,7 +28,7 @@ export async function replacementProblem(
   const { before, edited } = replacement;
   const { organization } = before;
   const name = nameNow(before);
-  const subject = `${edited.length > 0 ? `Changing ${edited.join(", ")}` : "This change"} replaces ${titleOf({ organization, name })}`;
+  const subject = `${edited.length > 0 ? `Changing ${edited.join(", ")}` : "This change"} replaces ${groupTitle({ organization, name })}`;
   const groups = await queryForPreview(context, preview, () =>
     context.collection(GROUPS).listForCheck(organization),
   );

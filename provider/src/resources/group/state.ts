@@ -1,9 +1,9 @@
-/** What state holds of a group, and how it compares. Nothing here makes a request. */
+/** What state has of a group, and how it compares. Nothing here makes a request. */
 
 import type { Group } from "../../api/index.js";
 import { changesOf, inputsIn } from "../../lifecycle/inputs.js";
 import type { Thing } from "../../lifecycle/ownership.js";
-import type { Address } from "../../lifecycle/resourceId.js";
+import { type Address, titleOf } from "../../lifecycle/resourceId.js";
 import { type Properties, withoutUndefined } from "../../lifecycle/values.js";
 import { type GroupInputs, type GroupOutputs, group } from "./group.js";
 import { samePlace, samePlaces } from "./location.js";
@@ -20,7 +20,7 @@ export function inputsInState(olds: Properties): GroupInputs {
   };
 }
 
-/** State's outputs for a group that is declared so. */
+/** The outputs of a group with these inputs. */
 export function outputsOf(inputs: GroupInputs, group: Group): GroupOutputs {
   const { __name, __primary, ...declared } = inputs;
   const { deleteProtection, ...told } = group;
@@ -36,20 +36,25 @@ export function outputsOf(inputs: GroupInputs, group: Group): GroupOutputs {
   };
 }
 
-/** A group as resources hold it. */
-export function thingOf({ name, organization, uuid }: Address): Thing {
-  return { type: "Group", name, organization, uuid };
+/** A group in messages, e.g. `Group 'prod' in organization 'acme'`. */
+export function groupTitle(address: Address): string {
+  return titleOf({ ...address, type: group.name });
 }
 
-/** The group as state's outputs have it. */
+/** A group as ownership identifies it. */
+export function thingOf({ name, organization, uuid }: Address): Thing {
+  return { type: group.name, name, organization, uuid };
+}
+
+/** The group that outputs in state describe. */
 export function groupOf(outputs: GroupOutputs): Group {
   const { name, uuid, locations, primary, version, archived, protected: deleteProtection } = outputs;
   return withoutUndefined({ name, uuid, locations, primary, version, archived, deleteProtection });
 }
 
 /**
- * A group's replicas: as declared, if all of these are there and no others; as declared too, if the server does not tell. Of a group that
- * was moved elsewhere neither the new primary nor the declared location is a replica too many.
+ * A group's replicas. They are those that the program sets, in its order, if the group has exactly these, or if the API does not report the
+ * locations. After a move outside Pulumi, neither the new primary location nor the one in the program counts as a replica.
  */
 export function replicasOf(
   { locations, primary }: Group,
@@ -63,12 +68,12 @@ export function replicasOf(
   return samePlaces(actual, replicas) ? replicas : actual;
 }
 
-/** The primary location as a program would declare it: with the `aws-` that the API's `primary` may lack. */
+/** The primary location as a program sets it: with the `aws-` that the API's `primary` may lack. */
 export function locationOf({ primary, locations = [] }: Group): string {
   return locations.find((code) => samePlace(code, primary)) ?? primary ?? locations[0] ?? "";
 }
 
-/** The same, or undefined where it is not certain: without `primary`, any of several locations may be the primary. */
+/** The same, or undefined if it is not certain: without `primary`, any of several locations may be the primary. */
 export function primaryOf(group: Group): string | undefined {
   const isKnown = group.primary !== undefined || group.locations?.length === 1;
   return isKnown ? locationOf(group) : undefined;

@@ -4,11 +4,10 @@ import type { Group } from "../../api/index.js";
 import { isSame, retrieve } from "../../lifecycle/collection.js";
 import { messageOf, PartialError } from "../../lifecycle/errors.js";
 import type { Context } from "../../lifecycle/lifecycle.js";
-import { titleOf } from "../../lifecycle/resourceId.js";
 import { GROUPS } from "./kind.js";
 import { samePlace } from "./location.js";
 import { archivedHint } from "./messages.js";
-import { type GroupInputs, outputsOf, replicasOf } from "./state.js";
+import { type GroupInputs, groupTitle, outputsOf, replicasOf } from "./state.js";
 
 /**
  * Adds and removes replicas and sets the protection until the group is as the inputs say, in one request for each difference. If one
@@ -127,7 +126,7 @@ function partialError(
   { group, cause }: { group: Group; cause: unknown },
 ): PartialError {
   const lines = [
-    `Failed to ${verb} ${titleOf({ organization: inputs.organization, name: group.name })}.`,
+    `Failed to ${verb} ${groupTitle({ organization: inputs.organization, name: group.name })}.`,
     messageOf(cause),
     ...archivedHint(cause, group),
     "Completed changes were saved to state. Run `pulumi up` again to finish.",
