@@ -7,7 +7,7 @@ import { contextFor, placeOf } from "../../context.ts";
 
 const resource = placeOf("analytics");
 
-/** Check in a context that cannot reach anything. */
+/** Runs check with an API that cannot be reached. */
 function check(news: Properties, more: Partial<CheckRequest> & { organization?: string } = {}) {
   const { organization, ...request } = more;
   const context = contextFor("http://127.0.0.1:1", organization);
@@ -15,11 +15,10 @@ function check(news: Properties, more: Partial<CheckRequest> & { organization?: 
 }
 
 const inputsOf = async (...args: Parameters<typeof check>) => (await check(...args)).inputs;
-const reasons = async (...args: Parameters<typeof check>) =>
-  (await check(...args)).failures.map(({ property, reason }) => `${property}: ${reason}`);
+const failuresOf = async (...args: Parameters<typeof check>) => (await check(...args)).failures;
 
 describe("check", () => {
-  test("lets through a group's inputs, and nothing else", async () => {
+  test("returns the inputs of a group", async () => {
     const all = {
       name: "prod",
       location: "lhr",
@@ -32,12 +31,15 @@ describe("check", () => {
     };
     expect(await inputsOf(all)).toEqual(all);
     expect(await inputsOf({ name: "prod", location: "lhr" })).toEqual({ name: "prod", location: "lhr" });
-    expect(await reasons({ location: "lhr", lokation: "ams" })).toEqual([
-      "lokation: a Group has no such input; did you mean 'location'?",
+  });
+
+  test("refuses an input that a Group does not have, and suggests one", async () => {
+    expect(await failuresOf({ location: "lhr", lokation: "ams" })).toEqual([
+      { property: "lokation", code: "UNKNOWN_INPUT", reason: expect.stringContaining("'location'") },
     ]);
   });
 
-  test("takes the default organization, unless one is given", async () => {
+  test("uses the default organization where the program sets none", async () => {
     expect(await inputsOf({ name: "a", location: "lhr" }, { organization: "acme" })).toHaveProperty(
       "organization",
       "acme",
@@ -48,48 +50,32 @@ describe("check", () => {
     expect(await inputsOf({ name: "a", location: "lhr" })).not.toHaveProperty("organization");
   });
 
-  test.each([
-    [{}, "location: it is required (e.g. aws-us-east-1 or lhr)"],
-    [{ location: "" }, "location: it is empty (e.g. aws-us-east-1 or lhr)"],
-    [{ location: 5 }, "location: it must be a string (e.g. aws-us-east-1 or lhr), but is a number"],
-    [{ location: "lhr", name: ".." }, 'name: it cannot be ".." (e.g. prod)'],
-    [{ location: "lhr", name: "a/b" }, "name: it must not contain slashes (e.g. prod)"],
-    [{ location: "lhr", name: "a b" }, "name: it must not contain spaces (e.g. prod)"],
-    [{ location: "lhr", name: ["a"] }, "name: it must be a string (e.g. prod), but is a list"],
-    [{ location: "lhr", organization: "" }, "organization: it is empty (the slug, e.g. acme)"],
-    [{ location: "lhr", replicas: "ams" }, 'replicas: it must be a list (e.g. ["ams"]), but is a string'],
-    [
-      { location: "lhr", replicas: ["ams", 5] },
-      'replicas: it must be a string (e.g. ["ams"]), but is a number',
-    ],
-    [{ location: "lhr", replicas: ["ams", "ams"] }, "replicas: 'ams' is there twice"],
-    [
-      { location: "lhr", replicas: ["lhr"] },
-      "replicas: 'lhr' is the group's primary location; replicas are further ones",
-    ],
-    [
-      { location: "aws-us-east-1", replicas: ["lhr"] },
-      "replicas: Turso offers no replicas on AWS, where 'aws-us-east-1' is: leave replicas out, or declare []",
-    ],
-    [
-      { location: "lhr", replicas: ["us-east-1"] },
-      "replicas: Turso offers no replicas on AWS, where 'us-east-1' is: leave replicas out, or declare []",
-    ],
-    [
-      { location: "lhr", extensions: "vector" },
-      'extensions: it must be a list ("all", or e.g. ["vector"]), but is a string',
-    ],
-    [
-      { location: "lhr", deleteProtection: "yes" },
-      "deleteProtection: it must be true or false, but is a string",
-    ],
-    [{ location: "lhr", forceDestroy: 1 }, "forceDestroy: it must be true or false, but is a number"],
-    [{ location: "lhr", adopt: [] }, "adopt: it must be true or false, but is a list"],
-  ])("refuses %j", async (news, reason) => {
-    expect(await reasons(news)).toEqual([reason]);
+  test.each<[news: Properties, property: string, named: string[]]>([
+    [{}, "location", ["required"]],
+    [{ location: "" }, "location", ["empty"]],
+    [{ location: 5 }, "location", ["a number"]],
+    [{ location: "lhr", name: ".." }, "name", ['".."']],
+    [{ location: "lhr", name: "a/b" }, "name", ["slashes"]],
+    [{ location: "lhr", name: "a b" }, "name", ["spaces"]],
+    [{ location: "lhr", name: ["a"] }, "name", ["a list"]],
+    [{ location: "lhr", organization: "" }, "organization", ["empty"]],
+    [{ location: "lhr", replicas: "ams" }, "replicas", ["a string"]],
+    [{ location: "lhr", replicas: ["ams", 5] }, "replicas", ["item 2", "a number"]],
+    [{ location: "lhr", replicas: ["ams", "ams"] }, "replicas", ["'ams'", "twice"]],
+    [{ location: "lhr", replicas: ["lhr"] }, "replicas", ["'lhr'", "primary"]],
+    [{ location: "aws-us-east-1", replicas: ["lhr"] }, "replicas", ["'aws-us-east-1'", "AWS"]],
+    [{ location: "lhr", replicas: ["us-east-1"] }, "replicas", ["'us-east-1'", "AWS"]],
+    [{ location: "lhr", extensions: "vector" }, "extensions", ["a string"]],
+    [{ location: "lhr", deleteProtection: "yes" }, "deleteProtection", ["a string"]],
+    [{ location: "lhr", forceDestroy: 1 }, "forceDestroy", ["a number"]],
+    [{ location: "lhr", adopt: [] }, "adopt", ["a list"]],
+  ])("refuses %j: %s, %j", async (news, property, named) => {
+    const failures = await failuresOf(news);
+    expect(failures).toMatchObject([{ property, code: "INVALID_INPUT" }]);
+    for (const part of named) expect(failures[0]?.reason).toContain(part);
   });
 
-  test("leaves unknown values alone", async () => {
+  test("accepts unknown values and returns them as they are", async () => {
     const unknown = {
       name: UNKNOWN,
       location: UNKNOWN,
@@ -109,7 +95,7 @@ describe("check", () => {
     const nameOf = async (news: Properties, more?: Parameters<typeof check>[1]) =>
       (await inputsOf(news, more)).name;
 
-    test("the same every time, from all that places the group", async () => {
+    test("that is the same every time, and depends on everything that places the group", async () => {
       const name = await nameOf({ location: "lhr" });
       expect(name).toMatch(/^analytics-[0-9a-f]{7}$/);
       expect(await nameOf({ location: "lhr" }, { preview: true })).toBe(name);
@@ -125,7 +111,7 @@ describe("check", () => {
     });
 
     test.each(["My Group/Ümlaut", "x".repeat(100), "---", "a_b.c", "日本"])(
-      "of allowed characters, from %j",
+      "of allowed characters from %j",
       async (name) => {
         expect(await nameOf({ location: "lhr" }, { resource: { ...resource, name } })).toMatch(
           /^(?=.{1,32}$)[a-z0-9]+(-[a-z0-9]+)*-[0-9a-f]{7}$/,
@@ -133,22 +119,22 @@ describe("check", () => {
       },
     );
 
-    test("that is unknown while its place is", async () => {
+    test("that is unknown while the location or the organization is", async () => {
       expect(await nameOf({ location: UNKNOWN })).toBe(UNKNOWN);
       expect(await nameOf({ location: "lhr", organization: UNKNOWN })).toBe(UNKNOWN);
     });
 
-    test("that stays in another stack or under another resource name, as after `state move`", async () => {
+    test("that stays although another one would be generated now, as after `pulumi state move`", async () => {
       const olds = { name: "analytics-0000000", location: "aws-us-east-1" };
       expect(await nameOf({ location: "us-east-1" }, { olds })).toBe("analytics-0000000");
     });
 
-    test("that changes with the location, so that a replacement can exist beside the old group", async () => {
+    test("that changes with the location, so that the new group can exist beside the old one", async () => {
       const olds = { name: "analytics-0000000", location: "lhr" };
       expect(await nameOf({ location: "ams" }, { olds })).toBe(await nameOf({ location: "ams" }));
     });
 
-    test("that stays when the group is at the new location already", async () => {
+    test("that stays when the group was already moved to the new location", async () => {
       const olds = { name: "analytics-0000000", location: "lhr", __primary: "ams" };
       expect(await inputsOf({ location: "ams" }, { olds })).toEqual({
         name: "analytics-0000000",
@@ -160,39 +146,38 @@ describe("check", () => {
 
   describe("compares the organization with the one in state", () => {
     const olds = { name: "a", location: "lhr", organization: "acme" };
-    const userForm = { name: "a", location: "lhr" };
+    const personal = { name: "a", location: "lhr" };
 
-    test("a default that resolves differently is an error with both ways out", async () => {
-      const [reason] = await reasons({ location: "lhr" }, { olds, organization: "beta" });
-      expect(reason).toContain(
-        ": State has this resource in organization 'acme', but the default organization is 'beta' now",
-      );
+    test("refuses a default that resolves differently, with both ways out", async () => {
+      const failures = await failuresOf({ location: "lhr" }, { olds, organization: "beta" });
+      expect(failures).toMatchObject([{ property: "", code: "ORGANIZATION_CHANGED" }]);
+      const [reason] = failures.map((failure) => failure.reason);
       expect(reason).toContain("pulumi config set turso:organization acme");
       expect(reason).toContain('set `organization: "beta"`');
     });
 
-    test("one that is given and changes is a matter of diff", async () => {
-      expect(
-        await reasons(
-          { location: "lhr", organization: "beta" },
-          { olds, organization: "acme", preview: true },
-        ),
-      ).toEqual([]);
-      expect(
-        await reasons({ location: "lhr", organization: "acme" }, { olds, organization: "beta" }),
-      ).toEqual([]);
+    test("accepts an organization that the program sets: diff compares it", async () => {
+      const before = { olds, organization: "acme", preview: true };
+      expect(await failuresOf({ location: "lhr", organization: "beta" }, before)).toEqual([]);
+      const defaultChanged = { olds, organization: "beta" };
+      expect(await failuresOf({ location: "lhr", organization: "acme" }, defaultChanged)).toEqual([]);
     });
 
-    test("between an organization and the user form lies an error with the way over", async () => {
-      const [gone] = await reasons({ location: "lhr" }, { olds });
-      expect(gone).toContain("run `pulumi config set turso:organization acme`");
-      expect(gone).toContain("pulumi state delete");
-      const [come] = await reasons({ location: "lhr", organization: "acme" }, { olds: userForm });
-      expect(come).toContain(
-        "State has this resource in your personal account, but its organization is 'acme' now",
-      );
-      expect(come).toContain("unset `turso:organization` and TURSO_ORGANIZATION");
-      expect(await reasons({ location: "lhr" }, { olds: userForm })).toEqual([]);
+    test("refuses a change from an organization to the personal account, with both ways out", async () => {
+      const failures = await failuresOf({ location: "lhr" }, { olds });
+      expect(failures).toMatchObject([{ property: "", code: "ORGANIZATION_CHANGED" }]);
+      const [reason] = failures.map((failure) => failure.reason);
+      expect(reason).toContain("pulumi config set turso:organization acme");
+      expect(reason).toContain(`pulumi state delete '${resource.urn}'`);
+    });
+
+    test("refuses a change from the personal account to an organization, with both ways out", async () => {
+      const failures = await failuresOf({ location: "lhr", organization: "acme" }, { olds: personal });
+      expect(failures).toMatchObject([{ property: "organization", code: "ORGANIZATION_CHANGED" }]);
+      const [reason] = failures.map((failure) => failure.reason);
+      expect(reason).toContain("`turso:organization` and TURSO_ORGANIZATION");
+      expect(reason).toContain(`pulumi state delete '${resource.urn}'`);
+      expect(await failuresOf({ location: "lhr" }, { olds: personal })).toEqual([]);
     });
   });
 });

@@ -19,7 +19,7 @@ describe("diff", () => {
   const news: GroupInputs = { name: "prod", location: "lhr", organization: "acme" };
   const same = { changes: false, replaces: [], deleteBeforeReplace: false };
 
-  test("sees nothing in an unchanged group, whatever the server adds to it", () => {
+  test("shows no change of an unchanged group, whatever the API reports of it", () => {
     expect(diff(olds, news)).toEqual(same);
     expect(diff({ ...olds, archived: true, version: "v9", locations: ["lhr", "ams"] }, news)).toEqual(same);
     expect(diff({ name: "prod", location: "lhr" }, { name: "prod", location: "lhr" })).toEqual(same);
@@ -41,10 +41,10 @@ describe("diff", () => {
     ["name", { name: UNKNOWN }, false],
     ["location", { location: UNKNOWN }, true],
   ])(
-    "an unknown %s replaces only once the program has declared the group: %j",
+    "an unknown %s replaces only after the check of the group: %j",
     (property, change, deleteBeforeReplace) => {
       const context = contextFor("http://127.0.0.1:1");
-      // As the engine asks before it deletes a dependency: the answer decides whether this group is deleted, too.
+      // Before the engine deletes a dependency, it calls diff with unknown inputs: a replacement would delete this group, too.
       expect(groupLifecycle.diff(context, olds, { ...news, ...change }).replaces).toEqual([]);
       context.ownership.declare("urn", news, [thingOf(news)]);
       expect(groupLifecycle.diff(context, olds, { ...news, ...change })).toMatchObject({
@@ -54,7 +54,7 @@ describe("diff", () => {
     },
   );
 
-  test("changed extensions replace; their order is no difference", () => {
+  test("changed extensions replace; another order is no change", () => {
     const some: GroupOutputs = { ...olds, extensions: ["vector", "regexp"] };
     expect(diff(some, { ...news, extensions: ["regexp", "vector"] })).toEqual(same);
     for (const extensions of ["all" as const, ["vector"]]) {
@@ -66,7 +66,7 @@ describe("diff", () => {
     }
   });
 
-  test("extensions that are no longer declared are an update", () => {
+  test("removing extensions is an update", () => {
     const some: GroupOutputs = { ...olds, extensions: ["vector"] };
     expect(diff(some, news)).toEqual({ changes: true, replaces: [], deleteBeforeReplace: false });
   });
@@ -76,7 +76,7 @@ describe("diff", () => {
     expect(diff(aws, { ...news, location: "us-east-1" })).toEqual({ ...same, changes: true });
   });
 
-  test("a group renamed elsewhere is not renamed back; its new name is accepted without a replacement", () => {
+  test("a group that was renamed outside Pulumi keeps its new name, and setting that is an update", () => {
     const renamed = { ...olds, name: "prod2", __declaredName: "prod" };
     expect(diff(renamed, news)).toEqual(same);
     expect(diff(renamed, { ...news, name: "prod2" })).toEqual({ ...same, changes: true });
@@ -87,7 +87,7 @@ describe("diff", () => {
     });
   });
 
-  test("a group moved elsewhere is not moved back; its new location is accepted without a replacement", () => {
+  test("a group that was moved outside Pulumi keeps its new location, and setting that is an update", () => {
     const moved = { ...olds, primary: "ams", locations: ["ams"] };
     expect(diff(moved, news)).toEqual(same);
     expect(diff(moved, { ...news, location: "ams" })).toEqual({ ...same, changes: true });

@@ -1,15 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
 import { serve } from "../../../../test/support/server.ts";
+import { TursoApiError } from "../../../src/api/index.js";
 import { getLocationsFunction } from "../../../src/resources/getLocations.js";
 import { getGroupFunction } from "../../../src/resources/group/getGroup.js";
 import { getGroupsFunction } from "../../../src/resources/group/getGroups.js";
 import { contextFor } from "../../context.ts";
 
 describe.each([
-  { form: "user", organization: undefined, base: "/v1/groups", prefix: "" },
-  { form: "organization", organization: "acme", base: "/v1/organizations/acme/groups", prefix: "acme/" },
-])("in the $form form", ({ organization, base, prefix }) => {
+  { account: "the personal account", organization: undefined, base: "/v1/groups", prefix: "" },
+  {
+    account: "an organization",
+    organization: "acme",
+    base: "/v1/organizations/acme/groups",
+    prefix: "acme/",
+  },
+])("in $account", ({ organization, base, prefix }) => {
   async function start() {
     const emulator = await emulate();
     const account = emulator.store.account(organization);
@@ -17,7 +23,7 @@ describe.each([
     return { emulator, account, group, context: contextFor(emulator.url, organization) };
   }
 
-  test("getGroup tells of a group what there is to tell, with one request", async () => {
+  test("getGroup returns everything that the API reports, with one request", async () => {
     const { emulator, group, context } = await start();
     expect(await getGroupFunction.run(context, { name: "prod" })).toStrictEqual({
       id: `${prefix}prod`,
@@ -34,14 +40,16 @@ describe.each([
     expect(requestsOf(emulator)).toEqual([`GET ${base}/prod`]);
   });
 
-  test("getGroup of a group that is not there names it", async () => {
+  test("getGroup fails if the group does not exist, and names it", async () => {
     const { context } = await start();
-    await expect(getGroupFunction.run(context, { name: "staging" })).rejects.toThrow(
-      `Group 'staging'${organization === undefined ? "" : " in organization 'acme'"} does not exist.`,
-    );
+    const title = `Group 'staging'${organization === undefined ? "" : " in organization 'acme'"}`;
+    await expect(getGroupFunction.run(context, { name: "staging" })).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      text: expect.stringContaining(title),
+    });
   });
 
-  test("getGroups lists all, with one request", async () => {
+  test("getGroups returns every group, with one request", async () => {
     const { emulator, account, context } = await start();
     account.createGroup({ name: "dev", location: "lhr", replicas: ["ams"] });
     const { groups } = await getGroupsFunction.run(context, {});
@@ -52,7 +60,7 @@ describe.each([
     expect(requestsOf(emulator)).toEqual([`GET ${base}`]);
   });
 
-  test("getLocations tells codes and descriptions, with one request", async () => {
+  test("getLocations returns codes and descriptions, with one request", async () => {
     const { emulator, context } = await start();
     const { locations } = await getLocationsFunction.run(context, {});
     expect(locations).toEqual(emulator.store.locations);
@@ -60,7 +68,7 @@ describe.each([
   });
 });
 
-test("an organization that is given goes before the default one", async () => {
+test("the argument organization wins over the default one", async () => {
   const emulator = await emulate();
   emulator.store.account("beta").createGroup({ name: "prod", location: "lhr" });
   const context = contextFor(emulator.url, "acme");
@@ -72,7 +80,7 @@ test("an organization that is given goes before the default one", async () => {
   expect((await getGroupsFunction.run(context, {})).groups).toEqual([]);
 });
 
-test("what the API leaves out is absent", async () => {
+test("properties that the API leaves out are absent", async () => {
   const { url } = await serve({ body: { group: { name: "prod", locations: ["lhr"], primary: "lhr" } } });
   expect(await getGroupFunction.run(contextFor(url), { name: "prod" })).toStrictEqual({
     id: "prod",
@@ -83,20 +91,29 @@ test("what the API leaves out is absent", async () => {
   });
 });
 
-test("a name or slug that cannot be one is refused without a request", async () => {
+test("an invalid argument is refused without a request", async () => {
   const context = contextFor("http://127.0.0.1:1");
-  await expect(getGroupFunction.run(context, { name: "acme/prod" })).rejects.toThrow(
-    "getGroup: `name` must not contain slashes (e.g. prod)",
-  );
-  await expect(getGroupsFunction.run(context, { organization: "" })).rejects.toThrow(
-    "getGroups: `organization` is empty",
-  );
+  await expect(getGroupFunction.run(context, { name: "acme/prod" })).rejects.toMatchObject({
+    code: "INVALID_INPUT",
+    text: expect.stringMatching(/`name`.*slashes/),
+  });
+  await expect(getGroupsFunction.run(context, { organization: "" })).rejects.toMatchObject({
+    code: "INVALID_INPUT",
+    text: expect.stringMatching(/`organization`.*empty/),
+  });
+  const mistyped = { name: "prod", organisation: "acme" };
+  await expect(getGroupFunction.run(context, mistyped)).rejects.toMatchObject({
+    code: "UNKNOWN_ARGUMENT",
+    text: expect.stringMatching(/'organisation'.*'organization'/),
+  });
 });
 
-test("an error that is no absence stays what it is", async () => {
+test("a 404 that is not from the API does not mean that the group does not exist", async () => {
   const emulator = await emulate();
   emulator.fail({ status: 404, body: "<html>nothing here</html>" });
-  await expect(getGroupFunction.run(contextFor(emulator.url), { name: "prod" })).rejects.not.toThrow(
-    "does not exist",
-  );
+  const error = await getGroupFunction
+    .run(contextFor(emulator.url), { name: "prod" })
+    .catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(TursoApiError);
+  expect(error).toMatchObject({ status: 404 });
 });

@@ -1,28 +1,25 @@
-/** What a group's check finds out by asking the API, in a preview, before anything is done. */
-
+/** What a group's check asks the API, so that a preview refuses what `pulumi up` would fail on. */
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
+import type { CheckFailure } from "../../../src/lifecycle/errors.js";
 import type { Context } from "../../../src/lifecycle/lifecycle.js";
 import type { Properties } from "../../../src/lifecycle/values.js";
 import { groupLifecycle } from "../../../src/resources/group/lifecycle.js";
 import { contextFor, placeOf } from "../../context.ts";
 
-async function reasons(
+async function check(
   context: Context,
   news: Properties,
-  olds?: Properties,
-  name = "analytics",
-  preview = true,
-) {
+  { olds, name = "analytics", preview = true }: { olds?: Properties; name?: string; preview?: boolean } = {},
+): Promise<CheckFailure[]> {
   const request = { olds, news, resource: placeOf(name), preview };
-  const { failures } = await groupLifecycle.check(context, request);
-  return failures.map(({ property, reason }) => `${property}: ${reason}`);
+  return (await groupLifecycle.check(context, request)).failures;
 }
 
 describe.each([
-  { form: "user", organization: undefined },
-  { form: "organization", organization: "acme" },
-])("in the $form form", ({ organization }) => {
+  { account: "the personal account", organization: undefined },
+  { account: "an organization", organization: "acme" },
+])("in $account", ({ organization }) => {
   async function start() {
     const emulator = await emulate();
     const account = emulator.store.account(organization);
@@ -35,174 +32,229 @@ describe.each([
     ...more,
   });
 
-  test("a hundred new groups ask for the locations and the groups once", async () => {
+  test("a hundred new groups list the locations and the groups once", async () => {
     const { emulator, context } = await start();
     for (let i = 0; i < 100; i++)
-      expect(await reasons(context, { location: "lhr" }, undefined, `g${i}`)).toEqual([]);
+      expect(await check(context, { location: "lhr" }, { name: `g${i}` })).toEqual([]);
     expect(requestsOf(emulator)).toHaveLength(2);
   });
 
-  test("an unchanged group asks for nothing", async () => {
+  test("an unchanged group makes no request", async () => {
     const { emulator, account, context } = await start();
     account.createGroup({ name: "prod", location: "lhr" });
-    expect(await reasons(context, state({ replicas: ["ams"] }), state({ replicas: ["ams"] }))).toEqual([]);
+    const olds = state({ replicas: ["ams"] });
+    expect(await check(context, state({ replicas: ["ams"] }), { olds })).toEqual([]);
     expect(requestsOf(emulator)).toEqual([]);
   });
 
   test.each([
-    ["lhrr", "did you mean 'lhr'"],
-    ["LHR", "did you mean 'lhr' (London, United Kingdom)?"],
-    ["london", "did you mean 'lhr' (London, United Kingdom)?"],
-    ["aws-us-est-1", "did you mean 'aws-us-east-1'"],
-    ["atlantis-below-the-sea", "there are ams, "],
-  ])("the location %s is unknown: %s", async (location, hint) => {
+    ["lhrr", ["'lhr'"]],
+    ["LHR", ["'lhr'", "London, United Kingdom"]],
+    ["london", ["'lhr'", "London, United Kingdom"]],
+    ["aws-us-est-1", ["'aws-us-east-1'"]],
+    ["atlantis-below-the-sea", ["ams, "]],
+  ])("the unknown location %s is refused, naming %j", async (location, named) => {
     const { context } = await start();
-    const [reason] = await reasons(context, { location });
-    expect(reason).toContain(`location: Turso has no location '${location}': ${hint}`);
-    expect(
-      await reasons(context, { location: "lhr", replicas: [location.replace("aws-", "")] }),
-    ).toHaveLength(1);
+    const failures = await check(context, { location });
+    expect(failures).toMatchObject([{ property: "location", code: "UNKNOWN_LOCATION" }]);
+    for (const part of [`'${location}'`, ...named]) expect(failures[0]?.reason).toContain(part);
   });
 
-  test("an unknown extension is a warning, and an error where the old group would be deleted first", async () => {
+  test("an unknown location among the replicas is refused", async () => {
     const { context } = await start();
-    expect(await reasons(context, { location: "lhr", extensions: ["vectr"] })).toEqual([]);
-    expect(context.warnings.join()).toContain("Turso has no extension 'vectr': did you mean 'vector'?");
-    expect(await reasons(context, state({ extensions: ["vectr"] }), state())).toEqual([
-      "extensions: Turso has no extension 'vectr': did you mean 'vector'?",
+    expect(await check(context, { location: "lhr", replicas: ["ams", "frb"] })).toEqual([
+      { property: "replicas", code: "UNKNOWN_LOCATION", reason: expect.stringContaining("'frb'") },
     ]);
-    expect(await reasons(context, state({ extensions: ["vector"] }), state())).toEqual([]);
   });
 
-  test("a location that the group is in already is known, whatever the list says", async () => {
+  test("an unknown extension is a warning, and is refused where the old group would be deleted first", async () => {
+    const { context } = await start();
+    expect(await check(context, { location: "lhr", extensions: ["vectr"] })).toEqual([]);
+    expect(context.warnings).toEqual([expect.stringMatching(/'vectr'.*'vector'/)]);
+    expect(await check(context, state({ extensions: ["vectr"] }), { olds: state() })).toEqual([
+      {
+        property: "extensions",
+        code: "UNKNOWN_EXTENSION",
+        reason: expect.stringMatching(/'vectr'.*'vector'/),
+      },
+    ]);
+    expect(await check(context, state({ extensions: ["vector"] }), { olds: state() })).toEqual([]);
+  });
+
+  test("a location that the group already has is accepted, even if the API no longer lists it", async () => {
     const emulator = await emulate({ locations: { ams: "Amsterdam" } });
     const context = contextFor(emulator.url, organization);
     const olds = state({ location: "lhr", replicas: ["fra"] });
-    expect(await reasons(context, state({ location: "lhr", replicas: ["fra", "ams"] }), olds)).toEqual([]);
-    expect(
-      await reasons(context, state({ location: "ams" }), state({ location: "lhr", __primary: "ams" })),
-    ).toEqual([]);
+    expect(await check(context, state({ location: "lhr", replicas: ["fra", "ams"] }), { olds })).toEqual([]);
+    const moved = state({ location: "lhr", __primary: "ams" });
+    expect(await check(context, state({ location: "ams" }), { olds: moved })).toEqual([]);
   });
 
-  test("a taken name explains how to adopt the group, or why that cannot be", async () => {
+  test("the name of an existing group is refused, and the message says how to adopt the group", async () => {
     const { account, context } = await start();
     account.createGroup({ name: "prod", location: "aws-us-east-1" });
-    const [taken] = await reasons(context, { name: "prod", location: "us-east-1" });
-    expect(taken).toContain("already exists (in aws-us-east-1) and is not managed by this resource");
-    expect(taken).toContain("- If no stack manages it, set `adopt: true`. ");
-    const [elsewhere] = await reasons(context, { name: "prod", location: "lhr" });
-    expect(elsewhere).toContain('set `adopt: true` and `location: "aws-us-east-1"`. ');
-    expect(await reasons(context, { name: "prod", location: "aws-us-east-1", adopt: true })).toEqual([]);
-    const [unfit] = await reasons(context, { name: "prod", location: "lhr", adopt: true });
-    expect(unfit).toContain("it cannot be adopted as a group in lhr");
+    const taken = await check(context, { name: "prod", location: "us-east-1" });
+    expect(taken).toMatchObject([{ property: "name", code: "NAME_TAKEN" }]);
+    expect(taken[0]?.reason).toContain("in aws-us-east-1");
+    expect(taken[0]?.reason).toContain("`adopt: true`");
+    expect(taken[0]?.reason).not.toContain("location:");
+    const elsewhere = await check(context, { name: "prod", location: "lhr" });
+    expect(elsewhere).toMatchObject([{ property: "name", code: "NAME_TAKEN" }]);
+    expect(elsewhere[0]?.reason).toContain('`adopt: true` and `location: "aws-us-east-1"`');
+  });
+
+  test("an existing group is adopted in its own location only", async () => {
+    const { account, context } = await start();
+    account.createGroup({ name: "prod", location: "aws-us-east-1" });
+    expect(await check(context, { name: "prod", location: "us-east-1", adopt: true })).toEqual([]);
+    expect(await check(context, { name: "prod", location: "lhr", adopt: true })).toEqual([
+      {
+        property: "name",
+        code: "ADOPTION_FAILED",
+        reason: expect.stringContaining('`location: "aws-us-east-1"`'),
+      },
+    ]);
   });
 
   test("the name of the group that is being replaced is not taken", async () => {
     const { account, context } = await start();
     account.createGroup({ name: "prod", location: "lhr" });
-    expect(await reasons(context, state({ location: "ams" }), state())).toEqual([]);
-    expect(await reasons(context, state({ location: "ams" }))).toEqual([]);
-    expect(await reasons(context, state({ location: "ams" }), undefined, "another")).not.toEqual([]);
-  });
-
-  test("nor can they by the name that a group was given outside Pulumi", async () => {
-    const { context } = await start();
-    const renamed = state({ __name: "renamed" });
-    expect(await reasons(context, state(), renamed, "one")).toEqual([]);
-    const adopted = state({ name: "renamed" });
-    expect(await reasons(context, adopted, adopted, "two")).toEqual([
-      expect.stringContaining("Resource 'one' of this program manages the same group"),
+    expect(await check(context, state({ location: "ams" }), { olds: state() })).toEqual([]);
+    // The engine checks a replacement again, without state.
+    expect(await check(context, state({ location: "ams" }))).toEqual([]);
+    expect(await check(contextFor(context.url, organization), state({ location: "ams" }))).toMatchObject([
+      { property: "name", code: "NAME_TAKEN" },
     ]);
   });
 
-  test("two resources cannot declare the same group", async () => {
-    const { context } = await start();
-    expect(await reasons(context, state(), undefined, "one")).toEqual([]);
-    expect(await reasons(context, state(), undefined, "one")).toEqual([]);
-    expect(await reasons(context, state(), undefined, "two")).toEqual([
-      "name: Resource 'one' of this program manages the same group. Remove one of the two resources, set another name, or read the group with `Group.get`.",
-    ]);
+  describe("two resources cannot manage the same group", () => {
+    const duplicate = (name: string) => [
+      { property: "name", code: "DUPLICATE_RESOURCE", reason: expect.stringContaining(`'${name}'`) },
+    ];
+
+    test("by its name", async () => {
+      const { context } = await start();
+      expect(await check(context, state(), { name: "one" })).toEqual([]);
+      expect(await check(context, state(), { name: "one" })).toEqual([]);
+      expect(await check(context, state(), { name: "two" })).toEqual(duplicate("one"));
+    });
+
+    test("by the name that it was given outside Pulumi", async () => {
+      const { context } = await start();
+      const renamed = state({ __name: "renamed" });
+      expect(await check(context, state(), { olds: renamed, name: "one" })).toEqual([]);
+      const adopted = state({ name: "renamed" });
+      expect(await check(context, adopted, { olds: adopted, name: "two" })).toEqual(duplicate("one"));
+    });
   });
 
   describe("a replacement", () => {
-    test("that would take databases with it is refused, naming them; forceDestroy in state allows it", async () => {
+    test("of a group that holds databases is refused, unless forceDestroy is in state", async () => {
       const { account, context } = await start();
       account.createGroup({ name: "prod", location: "lhr" });
       account.createDatabase({ name: "orders", group: "prod" });
-      const [reason] = await reasons(context, state({ location: "ams", forceDestroy: true }), state());
-      expect(reason).toContain("location: Changing location replaces Group 'prod'");
-      expect(reason).toContain("which holds 1 database (orders)");
-      expect(reason).toContain(
-        "undo the change, run `pulumi up` with `forceDestroy: true`, then change location: it takes effect after an `up`.",
-      );
+      const moved = await check(context, state({ location: "ams" }), { olds: state() });
+      expect(moved).toMatchObject([{ property: "location", code: "HOLDS_DATA" }]);
+      for (const part of ["Group 'prod'", "1 database (orders)", "`forceDestroy: true`"])
+        expect(moved[0]?.reason).toContain(part);
+
+      const inSameUpdate = state({ location: "ams", forceDestroy: true });
+      const early = await check(context, inSameUpdate, { olds: state() });
+      expect(early).toMatchObject([{ property: "location", code: "HOLDS_DATA" }]);
+      // It says that `forceDestroy` takes effect after an `up`.
+      expect(early).not.toEqual(moved);
+
+      expect(await check(context, state({ extensions: "all" }), { olds: state() })).toMatchObject([
+        { property: "extensions", code: "HOLDS_DATA" },
+      ]);
       const forced = state({ forceDestroy: true });
-      expect(await reasons(context, state({ location: "ams" }), forced)).toEqual([]);
-      expect(await reasons(context, state({ extensions: "all" }), state())).not.toEqual([]);
+      expect(await check(context, state({ location: "ams" }), { olds: forced })).toEqual([]);
     });
 
-    test("of a group that was renamed elsewhere looks at the databases of its new name", async () => {
+    const ways: [change: Properties, command: string][] = [
+      [{ name: "next" }, "`turso group rename prod next`"],
+      [{ location: "ams" }, "`turso db create --from-dump`"],
+      [{ location: "aws-us-east-1" }, "`turso group aws-migration`"],
+      [{ extensions: ["vector"] }, "`turso db create --from-dump`"],
+    ];
+    if (organization !== undefined) ways.push([{ organization: "beta" }, "`turso group transfer prod beta`"]);
+    test.each(ways)(
+      "that sets %j is refused, naming the command that keeps the data: %s",
+      async (change, command) => {
+        const { account, context } = await start();
+        account.createGroup({ name: "prod", location: "lhr" });
+        account.createDatabase({ name: "orders", group: "prod" });
+        expect(await check(context, state(change), { olds: state() })).toEqual([
+          { property: Object.keys(change)[0], code: "HOLDS_DATA", reason: expect.stringContaining(command) },
+        ]);
+      },
+    );
+
+    test("of a group that was renamed outside Pulumi checks the databases of its new name", async () => {
       const { account, context } = await start();
       account.createGroup({ name: "prod2", location: "lhr" });
       account.createDatabase({ name: "orders", group: "prod2" });
       const olds = state({ __name: "prod2" });
-      expect(await reasons(context, state({ location: "ams" }), olds)).toEqual([
-        expect.stringContaining("replaces Group 'prod2'"),
+      expect(await check(context, state({ location: "ams" }), { olds })).toEqual([
+        { property: "location", code: "HOLDS_DATA", reason: expect.stringContaining("Group 'prod2'") },
       ]);
     });
 
-    test("of a protected group is refused, saying how to lift the protection", async () => {
+    test("of a protected group is refused, and the message says how to disable the protection", async () => {
       const { account, context } = await start();
       account.createGroup({ name: "prod", location: "lhr", deleteProtection: true });
-      const [reason] = await reasons(context, state({ location: "ams", deleteProtection: false }), state());
-      expect(reason).toContain("which has delete protection enabled");
-      expect(reason).toContain("set `deleteProtection: false`, run `pulumi up`, then change location");
+      const news = state({ location: "ams", deleteProtection: false });
+      expect(await check(context, news, { olds: state() })).toEqual([
+        {
+          property: "location",
+          code: "PROTECTED",
+          reason: expect.stringContaining("`deleteProtection: false`, run `pulumi up`"),
+        },
+      ]);
     });
 
-    test("whose databases cannot be listed is refused, but for a preview without an answer", async () => {
+    test("of a group whose databases cannot be listed is refused in `up`, and a warning in a preview", async () => {
       const { emulator, account } = await start();
       account.createGroup({ name: "prod", location: "lhr" });
-      const change = [state({ location: "ams" }), state(), "analytics"] as const;
+      const news = state({ location: "ams" });
       emulator.fail({ path: /databases/, status: 503, body: "", times: 2 });
       const preview = contextFor(emulator.url, organization);
-      expect(await reasons(preview, ...change, true)).toEqual([]);
-      expect(preview.warnings).toEqual([
-        expect.stringContaining("The Turso API responded with 503, so this preview may be incomplete"),
-      ]);
+      expect(await check(preview, news, { olds: state() })).toEqual([]);
+      expect(preview.warnings).toEqual([expect.stringContaining("503")]);
       const up = contextFor(emulator.url, organization);
-      expect(await reasons(up, ...change, false)).toEqual([
-        expect.stringContaining("cannot be found out now"),
+      expect(await check(up, news, { olds: state(), preview: false })).toMatchObject([
+        { property: "location", code: "MAY_HOLD_DATA" },
       ]);
       emulator.fail({ path: /databases/, status: 403, body: { error: "no" } });
-      await expect(reasons(contextFor(emulator.url, organization), ...change, true)).rejects.toThrow(
-        "403 no",
-      );
+      const forbidden = check(contextFor(emulator.url, organization), news, { olds: state() });
+      await expect(forbidden).rejects.toMatchObject({ status: 403 });
     });
   });
 
-  test.each([401, 403])("a %i is an error", async (status) => {
+  test.each([401, 403])("a %i is an error in a preview, too", async (status) => {
     const { emulator, context } = await start();
     emulator.fail({ status, body: { error: "no" } });
-    await expect(reasons(context, { location: "lhr" })).rejects.toThrow(`${status} no`);
+    await expect(check(context, { location: "lhr" })).rejects.toMatchObject({ status });
   });
 
-  test("what cannot be asked for is warned of in a preview, and not in an up", async () => {
-    const nowhere = "http://127.0.0.1:1";
-    const context = contextFor(nowhere, organization);
-    expect(await reasons(context, { location: "lhr" })).toEqual([]);
-    expect(new Set(context.warnings).size).toBe(1);
-    const up = contextFor(nowhere, organization);
-    expect(await reasons(up, { location: "lhr" }, undefined, "analytics", false)).toEqual([]);
+  test("an API that cannot be reached is one warning in a preview, and none in `up`", async () => {
+    const unreachable = "http://127.0.0.1:1";
+    const context = contextFor(unreachable, organization);
+    expect(await check(context, { location: "lhr" })).toEqual([]);
+    expect([...new Set(context.warnings)]).toEqual([expect.stringContaining(unreachable)]);
+    const up = contextFor(unreachable, organization);
+    expect(await check(up, { location: "lhr" }, { preview: false })).toEqual([]);
     expect(up.warnings).toEqual([]);
   });
 
-  test("the stack's default for deleteProtection holds where none is declared", async () => {
+  test("the stack's default for deleteProtection applies where the program sets none", async () => {
     const { emulator } = await start();
     const context = contextFor(emulator.url, organization, { deleteProtection: true });
-    const check = (news: Properties) =>
-      groupLifecycle
-        .check(context, { olds: undefined, news, resource: placeOf("analytics") })
-        .then(({ inputs }) => inputs.deleteProtection);
-    expect(await check({ location: "lhr" })).toBe(true);
-    expect(await check({ location: "lhr", deleteProtection: false })).toBe(false);
+    const protectionOf = async (news: Properties) => {
+      const request = { olds: undefined, news, resource: placeOf("analytics") };
+      return (await groupLifecycle.check(context, request)).inputs.deleteProtection;
+    };
+    expect(await protectionOf({ location: "lhr" })).toBe(true);
+    expect(await protectionOf({ location: "lhr", deleteProtection: false })).toBe(false);
   });
 });
