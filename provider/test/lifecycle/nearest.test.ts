@@ -11,16 +11,20 @@ describe("nearest", () => {
     ["apitoken", "apiToken"],
     ["token", "apiToken"],
     ["protection", "deleteProtection"],
-  ])("%s is probably %s", (given, meant) => {
+  ])("%s probably means %s", (given, meant) => {
     expect(nearest(given, names)).toBe(meant);
   });
 
-  test.each(["kind", "tok", "", "somethingElse"])("%j is none of them", (given) => {
+  test.each(["kind", "tok", "", "somethingElse"])("%j means none of the names", (given) => {
     expect(nearest(given, names)).toBeUndefined();
   });
 });
 
-test("a suggestion is the nearest name, or else all of them", () => {
-  expect(suggestion("locaton", names)).toBe("did you mean 'location'?");
-  expect(suggestion("zzz", ["a-name", "location", "other"])).toBe("it has a-name, location and other");
+test("a suggestion is the nearest name, or else every name, with the prefix", () => {
+  const near = suggestion("locaton", names, "turso:");
+  expect(near).toContain("'turso:location'");
+  expect(near).not.toContain("turso:name");
+  const all = suggestion("zzz", ["name", "location"], "turso:");
+  expect(all).toContain("turso:name");
+  expect(all).toContain("turso:location");
 });

@@ -13,97 +13,65 @@ const resource = placeOf("leak", "GroupTokenInvalidation");
 const { update } = lifecycle;
 if (update === undefined) throw new Error("an invalidation is updated in place");
 
-/** Check in a context that cannot reach anything. */
-async function check(news: Properties, more: Partial<CheckRequest> = {}) {
+/** Runs check with an API that cannot be reached. */
+function check(news: Properties, more: Partial<CheckRequest> = {}) {
   const context = contextFor("http://127.0.0.1:1");
-  const result = await lifecycle.check(context, { olds: undefined, news, resource, ...more });
-  const reasons = result.failures.map(({ property, reason }) => `${property}: ${reason}`);
-  return { ...result, reasons };
+  return lifecycle.check(context, { olds: undefined, news, resource, ...more });
 }
 
 describe("check", () => {
-  test("lets its inputs through, and no others", async () => {
+  test("returns the inputs of an invalidation, and refuses others", async () => {
     const all = { group: "prod", organization: "acme", triggers: { a: [1] }, onCreate: true };
-    expect(await check(all)).toMatchObject({ inputs: all, failures: [] });
+    expect(await check(all)).toEqual({ inputs: all, failures: [] });
     expect((await check({ group: "acme/prod", triggers: ["a"] })).inputs).toEqual({
       group: "prod",
       organization: "acme",
       triggers: ["a"],
     });
-    expect((await check({ group: "prod", trigger: 1 })).reasons).toEqual([
-      "trigger: a GroupTokenInvalidation has no such input; did you mean 'triggers'?",
+    expect((await check({ group: "prod", trigger: 1 })).failures).toEqual([
+      { property: "trigger", code: "UNKNOWN_INPUT", reason: expect.stringContaining("'triggers'") },
     ]);
   });
 
-  test.each<[Properties, string]>([
-    [
-      {},
-      "group: it is required (a group's name, or its id as in group.id). If it is an output of a Group that `--target` leaves out, target that Group, too",
-    ],
-    [
-      { group: "a/b", organization: "c" },
-      "organization: it contradicts group 'a/b', which is in organization 'a': leave it out",
-    ],
-    [{ group: "a", triggers: "x" }, "triggers: it must be a map or a list of values, but is a string"],
-    [{ group: "a", onCreate: "yes" }, "onCreate: it must be true or false, but is a string"],
-  ])("refuses %j", async (news, reason) => {
-    expect((await check(news)).reasons).toEqual([reason]);
-  });
-
-  describe("says in a preview", () => {
-    const olds = { group: "prod", organization: "acme", triggers: { a: 1 } };
-    const cutOff =
-      "every token of group 'prod' in organization 'acme', including tokens issued outside Pulumi. " +
-      "Applications that use one lose access. Turso does not say how soon; for database credentials it is within one hour.";
-
-    test.each<[string, Properties, Properties | undefined, string[]]>([
-      [
-        "that triggers change",
-        { ...olds, triggers: { a: 2 } },
-        olds,
-        [`\`pulumi up\` invalidates ${cutOff}`],
-      ],
-      ["that triggers go", { group: "acme/prod" }, olds, [`\`pulumi up\` invalidates ${cutOff}`]],
-      [
-        "that triggers may change",
-        { ...olds, triggers: { a: UNKNOWN } },
-        olds,
-        [`\`pulumi up\` may invalidate ${cutOff}`],
-      ],
-      [
-        "that triggers may change",
-        { ...olds, triggers: UNKNOWN },
-        olds,
-        [`\`pulumi up\` may invalidate ${cutOff}`],
-      ],
-      [
-        "that it begins with it",
-        { ...olds, onCreate: true },
-        undefined,
-        [`\`pulumi up\` invalidates ${cutOff}`],
-      ],
-      [
-        "that it may begin with it",
-        { ...olds, onCreate: UNKNOWN },
-        undefined,
-        [`\`pulumi up\` may invalidate ${cutOff}`],
-      ],
-      ["nothing of a new one", { ...olds, onCreate: false }, undefined, []],
-      ["nothing without changes", olds, olds, []],
-      ["nothing of onCreate", { ...olds, onCreate: true }, olds, []],
-      ["nothing of another group", { ...olds, group: "prod2" }, olds, []],
-    ])("%s", async (_what, news, before, warnings) => {
-      const shown: string[] = [];
-      const warn = (message: string) => shown.push(message);
-      const inputs = async (values: Properties, olds?: Properties) =>
-        (await check(values, { olds })).inputs as State & GroupTokenInvalidationInputs;
-      lifecycle.warnInPreview?.({ warn }, before && (await inputs(before)), await inputs(news, before));
-      expect(shown).toEqual(warnings);
-    });
+  test.each<[news: Properties, property: string, named: string]>([
+    [{}, "group", "required"],
+    [{ group: "a/b", organization: "c" }, "organization", "'a'"],
+    [{ group: "a", triggers: "x" }, "triggers", "a string"],
+    [{ group: "a", onCreate: "yes" }, "onCreate", "a string"],
+  ])("refuses %j: %s, %s", async (news, property, named) => {
+    const reason = expect.stringContaining(named);
+    expect((await check(news)).failures).toEqual([{ property, code: "INVALID_INPUT", reason }]);
   });
 });
 
-test("diff: another group replaces, all else is in place, and order is no difference", () => {
+describe("a preview", () => {
+  const olds = { group: "prod", organization: "acme", triggers: { a: 1 } };
+
+  test.each<[what: string, Properties, Properties | undefined, ("up will" | "up may")[]]>([
+    ["warns of changed triggers", { ...olds, triggers: { a: 2 } }, olds, ["up will"]],
+    ["warns of removed triggers", { group: "acme/prod" }, olds, ["up will"]],
+    ["warns of triggers with an unknown value", { ...olds, triggers: { a: UNKNOWN } }, olds, ["up may"]],
+    ["warns of unknown triggers", { ...olds, triggers: UNKNOWN }, olds, ["up may"]],
+    ["warns of onCreate in a new resource", { ...olds, onCreate: true }, undefined, ["up will"]],
+    ["warns of an unknown onCreate in a new resource", { ...olds, onCreate: UNKNOWN }, undefined, ["up may"]],
+    ["does not warn of a new resource without onCreate", { ...olds, onCreate: false }, undefined, []],
+    ["does not warn of an unchanged resource", olds, olds, []],
+    ["does not warn of a changed onCreate", { ...olds, onCreate: true }, olds, []],
+    ["does not warn of another group", { ...olds, group: "prod2" }, olds, []],
+  ])("%s", async (_what, news, before, expected) => {
+    const shown: string[] = [];
+    const warn = (message: string) => shown.push(message);
+    const inputs = async (values: Properties, olds?: Properties) =>
+      (await check(values, { olds })).inputs as State & GroupTokenInvalidationInputs;
+    lifecycle.warnInPreview?.({ warn }, before && (await inputs(before)), await inputs(news, before));
+    expect(shown.map((message) => (message.includes("may invalidate") ? "up may" : "up will"))).toEqual(
+      expected,
+    );
+    for (const message of shown) expect(message).toMatch(/'prod'.*'acme'/);
+  });
+});
+
+test("diff: another group replaces, other changes are in place, and order is no change", () => {
   const context = contextFor("http://127.0.0.1:1");
   const olds = {
     group: "prod",
@@ -121,9 +89,14 @@ test("diff: another group replaces, all else is in place, and order is no differ
 });
 
 describe.each([
-  { form: "user", organization: undefined, base: "/v1/groups", id: "prod" },
-  { form: "organization", organization: "acme", base: "/v1/organizations/acme/groups", id: "acme/prod" },
-])("in the $form form", ({ organization, base, id }) => {
+  { account: "the personal account", organization: undefined, base: "/v1/groups", id: "prod" },
+  {
+    account: "an organization",
+    organization: "acme",
+    base: "/v1/organizations/acme/groups",
+    id: "acme/prod",
+  },
+])("in $account", ({ organization, base, id }) => {
   const inputs = (more: Partial<GroupTokenInvalidationInputs> = {}): GroupTokenInvalidationInputs => ({
     group: "prod",
     ...(organization !== undefined && { organization }),
@@ -131,7 +104,7 @@ describe.each([
   });
   const rotate = `POST ${base}/prod/auth/rotate`;
 
-  /** An emulator with the group `prod`, a token of it, and the resource created. */
+  /** Starts an emulator with the group `prod` and a token of it, and creates the resource. */
   async function created(more: Partial<GroupTokenInvalidationInputs> = {}) {
     const emulator = await emulate();
     const account = emulator.store.account(organization);
@@ -144,7 +117,7 @@ describe.each([
     return { emulator, account, group, isValid, requests, context: contextFor(emulator.url), ...result };
   }
 
-  test("create invalidates nothing, unless onCreate", async () => {
+  test("create invalidates the tokens only with onCreate", async () => {
     const plain = await created({ triggers: { a: 1 } });
     expect(plain.id).toBe(id);
     expect(plain.outputs).toStrictEqual({ ...inputs({ triggers: { a: 1 } }), groupUuid: plain.group.uuid });
@@ -157,7 +130,7 @@ describe.each([
     expect(isValid()).toBe(false);
   });
 
-  test("update invalidates when triggers change, and only then", async () => {
+  test("update invalidates the tokens only when triggers change", async () => {
     const { emulator, context, outputs, isValid } = await created({ triggers: ["a"] });
     const same = await update(context, id, outputs, inputs({ triggers: ["a"], onCreate: true }));
     expect(same).toStrictEqual({ ...outputs, onCreate: true });
@@ -174,7 +147,7 @@ describe.each([
     expect(isValid()).toBe(false);
   });
 
-  test("update of a group that was renamed finds it; of one made again by somebody else, spares it", async () => {
+  test("update finds a group that was renamed outside Pulumi, and spares another group with its name", async () => {
     const { emulator, account, context, outputs, isValid } = await created();
     account.renameGroup("prod", "prod2");
     const found = await lifecycle.read(context, id, outputs);
@@ -185,13 +158,15 @@ describe.each([
     account.deleteGroup("prod2");
     account.createGroup({ name: "prod", location: "lhr" });
     const { jwt } = account.mintToken("prod");
-    await expect(update(contextFor(emulator.url), id, outputs, inputs({ triggers: ["b"] }))).rejects.toThrow(
-      "is gone, or another group by now: run `pulumi refresh`",
-    );
+    const later = update(contextFor(emulator.url), id, outputs, inputs({ triggers: ["b"] }));
+    await expect(later).rejects.toMatchObject({
+      code: "INVALIDATION_FAILED",
+      text: expect.stringMatching(/'prod'.*`pulumi refresh`/s),
+    });
     expect(emulator.store.tokenIsValid(jwt)).toBe(true);
   });
 
-  test("read knows it while the group is there", async () => {
+  test("read finds the resource as long as the group exists", async () => {
     const { emulator, account, context, outputs } = await created({ onCreate: true });
     expect(await lifecycle.read(context, id, outputs)).toStrictEqual({
       id,
@@ -207,18 +182,21 @@ describe.each([
 
   test("errors name the group, and what to do", async () => {
     const { emulator, account, context, outputs } = await created();
-    await expect(lifecycle.create(context, inputs({ group: "staging" }))).rejects.toThrow(
-      /^The tokens of group 'staging'.* could not be invalidated\.\nGroup 'staging'.* does not exist\./,
-    );
+    await expect(lifecycle.create(context, inputs({ group: "staging" }))).rejects.toMatchObject({
+      code: "INVALIDATION_FAILED",
+      text: expect.stringContaining("Group 'staging'"),
+    });
     account.archiveGroup("prod");
-    await expect(update(context, id, outputs, inputs({ triggers: ["a"] }))).rejects.toThrow(
-      "`turso group unarchive prod` wakes it up",
-    );
+    await expect(update(context, id, outputs, inputs({ triggers: ["a"] }))).rejects.toMatchObject({
+      code: "INVALIDATION_FAILED",
+      text: expect.stringContaining("`turso group unarchive prod`"),
+    });
     account.unarchiveGroup("prod");
     emulator.fail({ method: "POST", drop: "after", times: Number.POSITIVE_INFINITY });
-    await expect(update(context, id, outputs, inputs({ triggers: ["a"] }))).rejects.toThrow(
-      "They may be invalid all the same; the next `up` tries again.",
-    );
+    await expect(update(context, id, outputs, inputs({ triggers: ["a"] }))).rejects.toMatchObject({
+      code: "OUTCOME_UNKNOWN",
+      text: expect.stringContaining("`pulumi up`"),
+    });
   });
 
   test("delete makes no request", async () => {
@@ -228,7 +206,10 @@ describe.each([
   });
 });
 
-test("get and import are refused", async () => {
+test("get and import are refused: the API does not report invalidations", async () => {
   const context = contextFor("http://127.0.0.1:1");
-  await expect(lifecycle.read(context, "acme/prod", undefined)).rejects.toThrow("cannot be read back");
+  await expect(lifecycle.read(context, "acme/prod", undefined)).rejects.toMatchObject({
+    code: "NOT_IMPORTABLE",
+    text: expect.stringContaining("acme/prod"),
+  });
 });
