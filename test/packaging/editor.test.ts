@@ -1,4 +1,4 @@
-/** What an editor shows of the package: the answers of TypeScript's language service, which editors ask. */
+/** What an editor shows of the package, from TypeScript's language service, which editors use. */
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
@@ -12,7 +12,7 @@ const options: ts.CompilerOptions = {
   types: ["node"],
 };
 
-/** The program that is open; the service knows by the version that it has changed. */
+/** The open program. The service reads it again when its version changes. */
 const open = { text: "", version: 0 };
 
 const service = ts.createLanguageService({
@@ -31,7 +31,7 @@ const service = ts.createLanguageService({
   getDirectories: ts.sys.getDirectories,
 });
 
-/** Opens a program, in which `|` marks where the cursor is, and gives its position. */
+/** Opens a program and returns the position of the cursor, which `|` marks. */
 function edit(marked: string): number {
   open.text = marked.replace("|", "");
   open.version += 1;
@@ -91,7 +91,7 @@ describe.each(["pulumi-turso", "pulumi-turso/native"])("%s", (module) => {
     expect(help?.items).toHaveLength(1);
   });
 
-  test("a wrong property is one error about that property", () => {
+  test("a misspelt property is one error, which names the right one", () => {
     edit(program(module, 'new turso.Group("a", { locaton: "lhr" });|'));
     const messages = service
       .getSemanticDiagnostics(FILE)
@@ -101,13 +101,13 @@ describe.each(["pulumi-turso", "pulumi-turso/native"])("%s", (module) => {
     expect(messages[0]).not.toContain("No overload matches");
   });
 
-  test("classes show nothing that is internal", () => {
+  test("classes show no internal members", () => {
     const members = completions(program(module, "turso.Group.|"));
     expect(members).toEqual(expect.arrayContaining(["get", "isInstance"]));
     expect(members).not.toContain("registration");
   });
 
-  test("every output has a comment that says something", () => {
+  test("every output has a comment of its own", () => {
     for (const name of ["Group", "GroupToken", "GroupTokenInvalidation"]) {
       const resource = `declare const resource: turso.${name};\n`;
       const members = completions(program(module, `${resource}resource.|`));
@@ -122,7 +122,7 @@ describe.each(["pulumi-turso", "pulumi-turso/native"])("%s", (module) => {
   });
 });
 
-test("the client shows nothing that is internal", () => {
+test("the client shows no internal members", () => {
   const client =
     'import { createClient } from "pulumi-turso/client";\nconst client = createClient({ token: "x" });\n';
   expect(completions(`${client}client.|`).sort()).toEqual(["databases", "groups", "locations"]);

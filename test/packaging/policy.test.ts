@@ -1,4 +1,4 @@
-/** Typed policies of `@pulumi/policy`: which resources they see, by what they import and by the host of the resource. */
+/** Typed policies of `@pulumi/policy` apply to the resources of both hosts, whichever of the two modules they import. */
 import { createRequire } from "node:module";
 import { type ResourceValidationPolicy, validateResourceOfType } from "@pulumi/policy";
 import * as pulumi from "@pulumi/pulumi";
@@ -17,7 +17,7 @@ type Analyze = (
   callback: (error: Error | null, response: AnalyzeResponse) => void,
 ) => void;
 
-/** What a policy pack serves, without its process. */
+/** The service of a policy pack, without its process. */
 const { makeAnalyzeRpcFun } = createRequire(import.meta.url)("@pulumi/policy/server") as {
   makeAnalyzeRpcFun(
     pack: string,
@@ -76,7 +76,7 @@ describe.each([
   { module: "pulumi-turso", turso: dynamic },
   { module: "pulumi-turso/native", turso: native },
 ])("policies of the classes of $module", ({ turso }) => {
-  test.each(hosts)("see each resource of $host, as what it is", async ({ prefix }) => {
+  test.each(hosts)("apply to each resource of $host, by its type", async ({ prefix }) => {
     for (const type of TYPES) expect(await violated(turso, `${prefix}${type}`)).toEqual([type]);
   });
 
@@ -87,7 +87,7 @@ describe.each([
     "pulumi:providers:turso",
     "pulumi-nodejs:dynamic:Resource",
     "Group",
-  ])("do not see %s", async (type) => {
+  ])("do not apply to %s", async (type) => {
     expect(await violated(turso, type)).toEqual([]);
   });
 });
@@ -103,7 +103,7 @@ describe("isInstance", () => {
   test.each([
     ["pulumi-turso", dynamic],
     ["pulumi-turso/native", native],
-  ])("knows the resources of %s, from either import", (module, turso) => {
+  ])("is true of the resources of %s, in both modules", (module, turso) => {
     const group = new turso.Group(module, { location: "lhr" });
     const token = new turso.GroupToken(module, { group: "prod" });
     for (const { Group, GroupToken } of [dynamic, native]) {

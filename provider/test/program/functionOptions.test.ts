@@ -1,4 +1,4 @@
-/** The functions of `pulumi-turso` run in the program: what says how a provider is to be called is refused. */
+/** The functions of `pulumi-turso` run in the program, so they refuse the options that select a provider. */
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as turso from "../../src/index.js";
@@ -11,12 +11,12 @@ beforeAll(() =>
 /** Options that TypeScript refuses and JavaScript does not. */
 const anyhow = (options: pulumi.InvokeOutputOptions) => options as { provider?: never };
 
+/** Names the function, the option and what to use instead. */
 const refusal = (name: string) =>
-  `${name} of "pulumi-turso" does not support the option \`provider\`, whether given or inherited from \`parent\`. ` +
-  'Import it from "pulumi-turso/native", or pass `organization`.';
+  new RegExp(`^${name}\\b(?=.*\`provider\`)(?=.*"pulumi-turso/native")(?=.*\`organization\`)`, "s");
 
 describe("a provider", () => {
-  test("is refused, in both forms of every function", async () => {
+  test("is refused in both forms of every function", async () => {
     const options = anyhow({ provider: new Provider("acme", { organization: "acme" }) });
     expect(() => turso.getGroupOutput({ name: "prod" }, options)).toThrow(refusal("getGroupOutput"));
     expect(() => turso.getGroupsOutput({}, options)).toThrow(refusal("getGroupsOutput"));
@@ -32,7 +32,7 @@ describe("a provider", () => {
     expect(() => turso.getGroupsOutput({}, anyhow({ parent }))).toThrow(refusal("getGroupsOutput"));
   });
 
-  test("of another package is none of the functions' business", async () => {
+  test("of another package is accepted", () => {
     const provider = new (class extends pulumi.ProviderResource {})("random", "other", {});
     const parent = new pulumi.ComponentResource("my:A", "b", {}, { providers: [provider] });
     expect(() => turso.getGroupsOutput(pulumi.unknown, anyhow({ parent }))).not.toThrow();

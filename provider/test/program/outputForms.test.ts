@@ -1,9 +1,9 @@
-/** What an output form waits for, with the SDK's mocks in place of an engine. */
+/** Which arguments and resources an output form waits for, with the SDK's mocks in place of an engine. */
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, expect, test } from "vitest";
 import { outputOf } from "../../src/program/functions.js";
 
-/** A resource of which the mocks below say that it is there, or that it is only going to be. */
+/** A resource that exists, or, if its name starts with "new", one that the mocks below show as in a preview that creates it. */
 class Thing extends pulumi.CustomResource {
   declare readonly label: pulumi.Output<string>;
 
@@ -31,7 +31,7 @@ beforeAll(() =>
   ),
 );
 
-/** What the call got, or nothing if it was not made. */
+/** The arguments of the call; undefined if it was not made. */
 async function calledWith(
   args: pulumi.Input<Record<string, unknown>>,
   dependsOn?: pulumi.InvokeOutputOptions["dependsOn"],
@@ -51,22 +51,22 @@ async function calledWith(
   return got;
 }
 
-test("plain arguments are called with at once", async () => {
+test("the call is made with plain arguments", async () => {
   expect(await calledWith({ name: "prod" })).toEqual({ name: "prod" });
 });
 
-test("a known output of a resource that is there is called with", async () => {
+test("the call is made with a known output of a resource that exists", async () => {
   expect(await calledWith({ name: new Thing("old").label })).toEqual({ name: "old" });
 });
 
-test("a known output of a resource that is only going to be is not", async () => {
+test("the call is not made with a known output of a resource that does not exist yet", async () => {
   const { label } = new Thing("new");
   expect(await (label as unknown as { isKnown: Promise<boolean> }).isKnown).toBe(true);
   expect(await calledWith({ name: label })).toBeUndefined();
   expect(await calledWith({ name: label.apply((text) => text.length) })).toBeUndefined();
 });
 
-test("nor is anything while dependsOn is not there, in whatever way it is given", async () => {
+test("the call is not made before every resource in dependsOn exists, in any form of the option", async () => {
   const [old, fresh] = [new Thing("old2"), new Thing("new2")];
   expect(await calledWith({}, old)).toEqual({});
   expect(await calledWith({}, [old, pulumi.output(old)])).toEqual({});
@@ -81,7 +81,7 @@ test("nor is anything while dependsOn is not there, in whatever way it is given"
   expect(await calledWith({}, Promise.resolve([fresh]))).toBeUndefined();
 });
 
-test("a component is there when what is in it is", async () => {
+test("a component exists when the resources in it exist", async () => {
   expect(await calledWith({}, new Box("box1", "old3"))).toEqual({});
   expect(await calledWith({}, new Box("box2", "new3"))).toBeUndefined();
 });

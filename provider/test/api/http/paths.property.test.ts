@@ -1,4 +1,4 @@
-/** No name leads a request to another path. */
+/** No name changes the path of a request. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import fc from "fast-check";
@@ -8,7 +8,7 @@ import { segmentProblem } from "../../../src/api/http/paths.js";
 import { createClient, type GroupsApi } from "../../../src/api/index.js";
 import { idOf, parseId } from "../../../src/lifecycle/resourceId.js";
 
-/** What arrived: the request line as it was sent, and the body. */
+/** The requests that arrived: the request line as it was sent, and the body. */
 const seen: { method: string; target: string; body: string }[] = [];
 const server = createServer({ maxHeaderSize: 1_000_000 }, async (request, response) => {
   let body = "";
@@ -116,7 +116,7 @@ const name = fc.oneof(
   fc.stringMatching(/^[a-z][a-z0-9-]*$/),
 );
 
-/** Every operation that has a name in its path, and the segments that should arrive after the organization. */
+/** Every operation: its call, its method, and the segments that it should have after `groups`. */
 const operations: Record<
   keyof GroupsApi,
   (
@@ -156,20 +156,20 @@ const operations: Record<
   transfer: (org, group, to) => [groups.transfer(org, group, to), "POST", group, "transfer"],
 };
 
-/** The error of a call; undefined when there is none. */
+/** The error of a call; undefined if it succeeds. */
 const errorOf = (call: Promise<unknown>) =>
   call.then(
     () => undefined,
     (reason: unknown) => reason,
   );
 
-test("the operations here are all there are", () => {
+test("every operation of the client is tested", () => {
   const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(groups));
   expect(methods.filter((method) => method !== "constructor").sort()).toEqual(Object.keys(operations).sort());
 });
 
 test.each(Object.entries(operations))(
-  "%s is refused, or arrives at the path that the names say",
+  "%s is refused, or has exactly the names in its path",
   async (_operation, start) => {
     await fc.assert(
       fc.asyncProperty(
@@ -193,7 +193,7 @@ test.each(Object.entries(operations))(
           expect(seen[0]?.method).toBe(method);
           expect(target.split("/").map(decodeURIComponent)).toEqual(["", ...expected]);
           const { origin, href } = new URL(target, "http://server.example");
-          expect(href, "what a server makes of it that normalizes paths").toBe(origin + target);
+          expect(href, "as a server that normalizes paths reads it").toBe(origin + target);
         },
       ),
       { numRuns: 60 },
@@ -201,13 +201,13 @@ test.each(Object.entries(operations))(
   },
 );
 
-test("what is wrong with a name is all that can lead elsewhere: %2F is a name, and sent as %252F", async () => {
+test("an encoded name is a name like any other: %2F is sent as %252F", async () => {
   seen.length = 0;
   await groups.retrieve("%2e%2e", "a%2Fb");
   expect(seen[0]?.target).toBe("/v1/organizations/%252e%252e/groups/a%252Fb");
 });
 
-test("names within a body stay within it", async () => {
+test("a name in a body arrives unchanged, and changes nothing else", async () => {
   await fc.assert(
     fc.asyncProperty(name, name, async (group, location) => {
       seen.length = 0;
@@ -224,7 +224,7 @@ test("names within a body stay within it", async () => {
   );
 });
 
-test("what a new token may do stays within its parameters", async () => {
+test("a name in the query arrives unchanged, and adds no parameter", async () => {
   await fc.assert(
     fc.asyncProperty(fc.option(name, { nil: undefined }), name, async (expiration, authorization) => {
       seen.length = 0;
@@ -237,7 +237,7 @@ test("what a new token may do stays within its parameters", async () => {
       const { origin, href, pathname, searchParams } = new URL(target, "http://server.example");
       expect(href).toBe(origin + target);
       expect(pathname).toBe("/v1/organizations/acme/groups/prod/auth/tokens");
-      // Half a character cannot be sent, nor can it mean anything.
+      // A lone surrogate cannot be encoded, so it is sent as the replacement character.
       const parameters = { authorization: authorization.toWellFormed() };
       expect(Object.fromEntries(searchParams)).toEqual(
         expiration === undefined ? parameters : { ...parameters, expiration: expiration.toWellFormed() },
@@ -251,7 +251,7 @@ test("what a new token may do stays within its parameters", async () => {
 const segment = name.filter((text) => segmentProblem(text) === undefined);
 const nothing = fc.constant(undefined);
 
-test("an id means the group that it was made of", () => {
+test("an ID leads back to the name and organization that it was built from", () => {
   fc.assert(
     fc.property(fc.option(segment, { nil: undefined }), segment, (organization, group) => {
       const id = idOf({ organization, name: group });
@@ -262,7 +262,7 @@ test("an id means the group that it was made of", () => {
   );
 });
 
-test("the default organization is that of ids without one, and of no others", () => {
+test("the default organization applies only to IDs without one", () => {
   fc.assert(
     fc.property(segment, segment, segment, (organization, group, other) => {
       expect(parseId(group, other)).toEqual({ organization: other, name: group });
@@ -272,7 +272,7 @@ test("the default organization is that of ids without one, and of no others", ()
   );
 });
 
-test("any text is an id that stays as it is, or none", () => {
+test("any text is a valid ID that keeps its meaning, or is refused", () => {
   const text = fc.oneof(
     name,
     fc.array(name, { maxLength: 4 }).map((names) => names.join("/")),
@@ -282,7 +282,7 @@ test("any text is an id that stays as it is, or none", () => {
       const parts = id.split("/");
       const possible = parts.length <= 2 && parts.every((part) => segmentProblem(part) === undefined);
       if (!possible) {
-        expect(() => parseId(id, organization)).toThrow("is not the id of a group");
+        expect(() => parseId(id, organization)).toThrow(expect.objectContaining({ code: "INVALID_ID" }));
         return;
       }
       const whole = parts.length === 1 && organization !== undefined ? `${organization}/${id}` : id;
