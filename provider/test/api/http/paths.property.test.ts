@@ -111,7 +111,7 @@ const name = fc.oneof(
   fc.string({ unit: "grapheme" }),
   fc.string({ unit: "binary" }),
   fc.string({ unit: fc.constantFrom(".", "/", "\\", "%", "2", "e", "F", ";", "?", "#", "a"), maxLength: 6 }),
-  // UTF-16 with halves of characters.
+  // UTF-16 with lone surrogates.
   fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
   fc.stringMatching(/^[a-z][a-z0-9-]*$/),
 );

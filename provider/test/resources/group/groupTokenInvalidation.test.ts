@@ -37,7 +37,6 @@ describe("check", () => {
     [{}, "group", "required"],
     [{ group: "a/b", organization: "c" }, "organization", "'a'"],
     [{ group: "a", triggers: "x" }, "triggers", "a string"],
-    [{ group: "a", onCreate: "yes" }, "onCreate", "a string"],
   ])("refuses %j: %s, %s", async (news, property, named) => {
     const reason = expect.stringContaining(named);
     expect((await check(news)).failures).toEqual([{ property, code: "INVALID_INPUT", reason }]);

@@ -161,7 +161,7 @@ describe.each([
       const inSameUpdate = state({ location: "ams", forceDestroy: true });
       const early = await check(context, inSameUpdate, { olds: state() });
       expect(early).toMatchObject([{ property: "location", code: "HOLDS_DATA" }]);
-      // It says that `forceDestroy` takes effect after an `up`.
+      // The reason says that `forceDestroy` takes effect after an `up`.
       expect(early).not.toEqual(moved);
 
       expect(await check(context, state({ extensions: "all" }), { olds: state() })).toMatchObject([
