@@ -255,8 +255,8 @@ test("an ID leads back to the name and organization that it was built from", () 
   fc.assert(
     fc.property(fc.option(segment, { nil: undefined }), segment, (organization, group) => {
       const id = idOf({ organization, name: group });
-      expect(parseId(id, undefined)).toEqual({ organization, name: group });
-      expect(idOf(parseId(id, undefined))).toBe(id);
+      expect(parseId("Group", id, undefined)).toEqual({ organization, name: group });
+      expect(idOf(parseId("Group", id, undefined))).toBe(id);
     }),
     { numRuns: 500 },
   );
@@ -265,8 +265,8 @@ test("an ID leads back to the name and organization that it was built from", () 
 test("the default organization applies only to IDs without one", () => {
   fc.assert(
     fc.property(segment, segment, segment, (organization, group, other) => {
-      expect(parseId(group, other)).toEqual({ organization: other, name: group });
-      expect(parseId(`${organization}/${group}`, other)).toEqual({ organization, name: group });
+      expect(parseId("Group", group, other)).toEqual({ organization: other, name: group });
+      expect(parseId("Group", `${organization}/${group}`, other)).toEqual({ organization, name: group });
     }),
     { numRuns: 500 },
   );
@@ -282,12 +282,12 @@ test("any text is a valid ID that keeps its meaning, or is refused", () => {
       const parts = id.split("/");
       const possible = parts.length <= 2 && parts.every((part) => segmentProblem(part) === undefined);
       if (!possible) {
-        expect(() => parseId(id, organization)).toThrow(expect.objectContaining({ code: "INVALID_ID" }));
+        expect(() => parseId("Group", id, organization)).toThrow(expect.objectContaining({ code: "INVALID_ID" }));
         return;
       }
       const whole = parts.length === 1 && organization !== undefined ? `${organization}/${id}` : id;
-      expect(idOf(parseId(id, organization))).toBe(whole);
-      expect(idOf(parseId(whole, "another"))).toBe(whole.includes("/") ? whole : `another/${whole}`);
+      expect(idOf(parseId("Group", id, organization))).toBe(whole);
+      expect(idOf(parseId("Group", whole, "another"))).toBe(whole.includes("/") ? whole : `another/${whole}`);
     }),
     { numRuns: 1_000 },
   );
