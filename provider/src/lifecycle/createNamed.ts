@@ -20,7 +20,7 @@ export interface Wanted<T extends Named> {
   /** Why the name cannot be had, and what to do about it. */
   takenProblem(): string;
   /** What to do about an error of the API, line by line. */
-  hint?(error: TursoError): string[];
+  hint?: (error: TursoError) => string[];
   /** The command that lists what exists, e.g. `turso group list`. */
   listCommand: string;
 }

@@ -30,31 +30,33 @@ export function deletionGuard<T extends Named>(
   guarded: Guarded<T>,
   found: T,
 ): () => Promise<Objection | undefined> {
+  const { kind, organization } = guarded;
   let lastAttempt: number | undefined;
   return async () => {
-    const objection =
-      (isManaged(context, thingOf(guarded.kind, { ...found, organization: guarded.organization }))
-        ? ({ outcome: "managed" } as const)
-        : undefined) ??
-      (lastAttempt === undefined ? undefined : await changeSince(context, guarded, found)) ??
-      // A list from before the last attempt lacks what was created since.
-      (await dataObjection(guarded, found, lastAttempt));
+    if (isManaged(context, thingOf(kind, { ...found, organization }))) return { outcome: "managed" };
+    const change = lastAttempt === undefined ? undefined : await changeOf(context, kind, organization, found);
+    if (change !== undefined) return change;
+    // A list from before the last attempt lacks what was created since.
+    const error = await guarded.dataProblem(found, lastAttempt);
+    if (error !== undefined) return { outcome: "refused", error };
     lastAttempt = performance.now();
-    return objection;
+    return undefined;
   };
 }
 
 /** What has happened to a thing since it was found. */
-async function changeSince<T extends Named>(
+async function changeOf<T extends Named>(
   context: Context,
-  { kind, organization }: Guarded<T>,
+  kind: Kind<T>,
+  organization: string | undefined,
   found: T,
 ): Promise<Objection | undefined> {
-  const title = titleOf({ type: kind.type, organization, name: found.name });
+  const { name, uuid } = found;
+  const title = titleOf({ type: kind.type, organization, name });
   try {
-    const there = await retrieve(context, kind, { organization, name: found.name });
+    const there = await retrieve(context, kind, { organization, name });
     if (there !== undefined && isSame(there, found)) return undefined;
-    const renamed = found.uuid && ofUuid((await kind.list(context.api, organization, {})).items, found.uuid);
+    const renamed = uuid && ofUuid((await kind.list(context.api, organization, {})).items, uuid);
     if (!renamed) return { outcome: "gone" };
     const text = `${title} was renamed to '${renamed.name}' outside Pulumi and was not deleted. Retry.`;
     return { outcome: "refused", error: new UserError("DELETE_FAILED", text) };
@@ -67,15 +69,6 @@ async function changeSince<T extends Named>(
 export function unknownExistence(title: string, cause: unknown): UserError {
   const text = `Failed to delete ${title}: could not check whether it still exists.\n${messageOf(cause)}`;
   return new UserError("DELETE_FAILED", text, { cause });
-}
-
-async function dataObjection<T extends Named>(
-  { dataProblem }: Guarded<T>,
-  found: T,
-  since: number | undefined,
-): Promise<Objection | undefined> {
-  const error = await dataProblem(found, since);
-  return error && { outcome: "refused", error };
 }
 
 /** The refusal to delete something that holds data, or may. */
