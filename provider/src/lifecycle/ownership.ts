@@ -1,4 +1,4 @@
-/** Which things the resources of one run manage: what is held is not deleted, whichever resource lets go of it. */
+/** Which things the resources of one operation manage. What one resource holds, another one does not delete. */
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
@@ -24,14 +24,14 @@ export interface Thing {
   organization?: string | undefined;
   /** Identifies the thing where both are known; else its address does. */
   uuid?: string | undefined;
-  /** Its uuid is not known yet, but will be: until then its very address identifies it. */
+  /** Its uuid will be known after the diff. Until then its exact address identifies it. */
   isChecked?: true;
 }
 
 /** What state has for a resource of the program. */
 export interface StateOfResource {
   inputs: Properties;
-  /** Known once the resource's diff was asked for. */
+  /** Known after the diff of the resource. */
   uuid?: string | undefined;
 }
 
@@ -41,38 +41,38 @@ export function engineAddress(): string | undefined {
   return last !== undefined && /^[\w.[\]-]+:\d+$/.test(last) ? last : undefined;
 }
 
-/** What a process notes. `holder` is a URN, or stands for a create or a deletion. */
+/** What a process notes. `holder` is a URN, or identifies a create or a deletion. */
 type Entry =
   | { kind: "hold" | "claim" | "deletion"; holder: string; thing: Thing }
-  /** The resource is replaced after all. */
+  /** The resource is replaced, or the deletion has ended. */
   | { kind: "release"; holder: string };
 
 /**
- * What the resources of a run hold. A resource holds what it creates or adopts, and what state has for it, from its check until its diff
- * asks for a replacement. A refresh or a `get` holds nothing, or `up --refresh` and `destroy --refresh` would delete nothing: the
- * engine calls check only for what the program declares in an `up`.
+ * What the resources of an operation hold. A resource holds what it creates or adopts. From its check until its diff asks for a
+ * replacement, it also holds what state has for it. A refresh or a `get` holds nothing, because otherwise `up --refresh` and
+ * `destroy --refresh` would delete nothing: the engine calls check only for resources of the program in an `up`.
  *
- * An operation has a provider process for each host, version and explicit provider. All of them know the engine's address, so
- * each writes what it notes to a file that is named after it, and reads the files of the others.
+ * An operation has a provider process for each host, version and explicit provider. All of them know the engine's address. Each
+ * writes what it notes to a file that is named after that address, and reads the files of the others.
  */
 export class Ownership {
   readonly #own = new Holdings();
   readonly #files: SharedFiles | undefined;
-  /** What state has for the resources that the program declares: URN → inputs and uuid. */
+  /** What state has for the resources of the program: URN → inputs and uuid. */
   readonly #states = new Map<string, StateOfResource>();
   /** Address of a thing in state → URN of the resource that state has it for. */
   readonly #resources = new Map<string, string>();
   #count = 0;
 
-  /** `engine` is the engine's address; without one, only the resources of this process are known. */
+  /** `engine`: the engine's address; without one, only the resources of this process are known. */
   constructor(engine?: string) {
     this.#files = engine === undefined ? undefined : new SharedFiles(engine);
   }
 
   /**
-   * Notes that the program declares a resource, and what state has for it: its inputs, and the thing under the names that it may have,
-   * the current one last. Every check calls it. When a resource is replaced, the engine checks it again without what state has: then it
-   * holds that no longer, also where the diff did not ask for the replacement (`replaceOnChanges`).
+   * Notes that the program has a resource, and what state has for it: its inputs, and the thing under each of its possible names, the
+   * current one last. Every check calls this. When a resource is replaced, the engine checks it again without state: then it no longer
+   * holds the thing, even if the diff did not ask for the replacement (`replaceOnChanges`).
    */
   declare(urn: string, inputs: Properties | undefined, things: readonly Thing[]): void {
     const thing = things.at(-1);
@@ -82,22 +82,22 @@ export class Ownership {
     }
     this.#states.set(urn, { inputs });
     for (const one of things) this.#resources.set(addressOf(one), urn);
-    // Its uuid is not known before the diff, which the engine may leave out (`PULUMI_ENABLE_LEGACY_DIFF`).
+    // Its uuid is not known before the diff, which the engine may skip (`PULUMI_ENABLE_LEGACY_DIFF`).
     this.#note({ kind: "hold", holder: urn, thing: { ...thing, isChecked: true } });
   }
 
-  /** The URN of another resource of the program, if state has a thing for that one. */
+  /** The URN of another resource of the program for which state has the thing. */
   otherInState(urn: string, thing: Thing): string | undefined {
     const other = this.#resources.get(addressOf(thing));
     return other === urn ? undefined : other;
   }
 
-  /** What state has for a resource of the program, with the uuid once its diff was asked for. */
+  /** What state has for a resource of the program; with the uuid after its diff. */
   inState(urn: string): StateOfResource | undefined {
     return this.#states.get(urn);
   }
 
-  /** Notes that a resource of the program is to manage a thing; returns the URN of another one that is, too. */
+  /** Notes that a resource of the program will manage a thing; returns the URN of another one that will, too. */
   claim(urn: string, thing: Thing): string | undefined {
     const address = addressOf(thing);
     const earlier = this.#own.claims.get(address) ?? this.#claimedElsewhere(address);
@@ -113,14 +113,14 @@ export class Ownership {
     return undefined;
   }
 
-  /** Whether the program declares the resource that state has a thing for; of what is declared later, that is not known yet. */
+  /** Whether the program has the resource for which state has a thing. Of a resource that is checked later, that is not known yet. */
   isDeclared(thing: Thing): boolean {
     return this.#resources.has(addressOf(thing));
   }
 
   /**
-   * Notes what a diff says. Only the diff of a resource that the program declares counts: a refresh calls diff for all that is in
-   * state. `declared` is the address as the program gives it, `thing` what state has.
+   * Notes the result of a diff. Only diffs of resources of the program count: a refresh calls diff for everything in state. `declared`
+   * has the address that the program gives, `thing` the one in state.
    */
   noteDiff(declared: Thing, thing: Thing, { replaces }: { replaces: boolean }): void {
     const urn = this.#resources.get(addressOf(declared));
@@ -131,7 +131,7 @@ export class Ownership {
     else this.#note({ kind: "hold", holder: urn, thing });
   }
 
-  /** Notes that a resource is going to adopt a thing: what lets go of it may be deleted before. */
+  /** Notes that a resource will adopt a thing: the resource that manages it now may be deleted before. */
   intend(urn: string, thing: Thing): void {
     this.#note({ kind: "hold", holder: urn, thing });
   }
@@ -141,7 +141,7 @@ export class Ownership {
     this.#note({ kind: "hold", holder: this.#next("create"), thing });
   }
 
-  /** The uuid of what a resource of this process holds at an address. */
+  /** The uuid of what a resource of this process holds at the address. */
   uuidAt(thing: Thing): string | undefined {
     const address = addressOf(thing);
     return [...this.#own.held.values()].findLast(
@@ -149,14 +149,14 @@ export class Ownership {
     )?.uuid;
   }
 
-  /** Whether a resource of this run holds a thing. Throws an error when that cannot be known. */
+  /** Whether a resource of this operation holds a thing. Throws an error if that cannot be known. */
   isHeld(thing: Thing): boolean {
     return this.#own.holds(thing) || this.#others().some((holdings) => holdings.holds(thing));
   }
 
   /**
-   * Notes that a thing is being deleted, before it is asked whether it is held; an adoption is noted before it asks for deletions. So
-   * one of the two sees the other. Returns how to note the end.
+   * Notes that a thing is being deleted. A deletion is noted before it checks whether the thing is held, and an adoption before it
+   * checks whether the thing is being deleted, so at least one of the two sees the other. Returns a function that notes the end.
    */
   startDeletion(thing: Thing): () => void {
     const holder = this.#next("deletion");
@@ -164,7 +164,7 @@ export class Ownership {
     return () => this.#note({ kind: "release", holder });
   }
 
-  /** Whether a resource of this run is deleting a thing. Throws an error when that cannot be known. */
+  /** Whether a resource of this operation is deleting a thing. Throws an error if that cannot be known. */
   isBeingDeleted(thing: Thing): boolean {
     return [this.#own, ...this.#others()].some((holdings) => holdings.deletes(thing));
   }
@@ -183,7 +183,7 @@ export class Ownership {
     this.#files?.append(entry);
   }
 
-  /** Claims serve previews only, so a file that cannot be read is no error here. */
+  /** Only checks use claims, so a file that cannot be read is no error here. */
   #claimedElsewhere(address: string): string | undefined {
     try {
       return this.#others().flatMap(({ claims }) => claims.get(address) ?? [])[0];
@@ -201,9 +201,9 @@ export class Ownership {
 class Holdings {
   /** Holder → what it holds. */
   readonly held = new Map<string, Thing>();
-  /** Deletions that are under way. */
+  /** Deletions that have not ended. */
   readonly deletions = new Map<string, Thing>();
-  /** Address → URN of the resource that is to manage it. */
+  /** Address → URN of the resource that will manage it. */
   readonly claims = new Map<string, string>();
 
   holds(thing: Thing): boolean {
@@ -225,12 +225,12 @@ class Holdings {
   }
 }
 
-/** Slugs and names compare without case: skipping a deletion is safer than deleting a group that is held. */
+/** Slugs and names are compared without case: skipping a deletion is safer than deleting something that is held. */
 function addressOf({ type, organization = "", name }: Thing): string {
   return [type, organization, name].join("/").toLowerCase();
 }
 
-/** Whether two things are the same. The personal account has a slug, too, so there the name alone decides. */
+/** Whether two things are the same. The personal account has a slug too, so there only the name counts. */
 function isSame(a: Thing, b: Thing): boolean {
   if (a.isChecked || b.isChecked) return addressOf(a) === addressOf(b);
   if (a.uuid !== undefined && b.uuid !== undefined) return a.uuid === b.uuid;
@@ -238,7 +238,7 @@ function isSame(a: Thing, b: Thing): boolean {
   return addressOf({ ...a, organization: "" }) === addressOf({ ...b, organization: "" });
 }
 
-/** The files of an operation's processes, in a folder that only this user can read and write. */
+/** The files of an operation's processes, in a folder that only this user can access. */
 class SharedFiles {
   readonly #prefix: string;
   readonly #name: string;
@@ -248,11 +248,11 @@ class SharedFiles {
 
   constructor(engine: string) {
     this.#prefix = `${engine.replace(/[^\w.-]/g, "_")}-`;
-    // Two copies of the package in one process have a file each.
+    // Each copy of the package in a process has its own file.
     this.#name = `${this.#prefix}${process.pid}-${randomBytes(4).toString("hex")}`;
   }
 
-  /** A failed write must not fail a create. `others` throws the error later, so deletions are refused. */
+  /** A failed write must not fail a create. `others` throws the error later, so that deletions are refused. */
   append(entry: Entry): void {
     try {
       this.#file ??= this.#open();
@@ -262,7 +262,7 @@ class SharedFiles {
     }
   }
 
-  /** What the other processes of the operation have noted, as long as they live: ports are used again. */
+  /** What the other running processes of the operation have noted. Files of ended ones do not count, because ports are reused. */
   others(): Holdings[] {
     if (this.#failure !== undefined) throw this.#failure;
     const folder = privateFolder();
@@ -271,7 +271,7 @@ class SharedFiles {
       .flatMap((name) => this.#holdingsIn(folder, name) ?? []);
   }
 
-  /** Undefined if its process has ended, and removed it, since the folder was read. */
+  /** Undefined if its process has ended and removed it since the folder was read. */
   #holdingsIn(folder: string, name: string): Holdings | undefined {
     const path = join(folder, name);
     const size = statSync(path, { throwIfNoEntry: false })?.size;
@@ -280,7 +280,7 @@ class SharedFiles {
     const text = readIfExists(path);
     if (text === undefined) return undefined;
     const holdings = new Holdings();
-    // A line without its end is still being written, so what it notes has not happened yet.
+    // A line without its end is still being written, and what it notes has not happened yet.
     for (const line of text.split("\n").slice(0, -1)) holdings.apply(JSON.parse(line) as Entry);
     this.#read.set(name, { size: Buffer.byteLength(text), holdings });
     return holdings;
@@ -312,7 +312,7 @@ function readIfExists(path: string): string | undefined {
 /** The files of this process. */
 const written = new Set<string>();
 
-/** Whether the process that writes a file is alive. One with the number of this process may be another one's, long gone. */
+/** Whether the process that writes a file is running. One with the id of this process may be that of a process that has ended. */
 function isInUse(name: string): boolean {
   const pid = Number(name.split("-").at(-2));
   if (pid === process.pid) return written.has(name);
@@ -324,10 +324,10 @@ function isInUse(name: string): boolean {
   }
 }
 
-/** Six hours, in milliseconds: a process in another container may be alive although it is not seen here. */
+/** Six hours, in milliseconds: a process in another container may be running although it is not visible here. */
 const OLD = 6 * 60 * 60 * 1000;
 
-/** Removes what killed processes have left. */
+/** Removes the files of killed processes. */
 function removeOld(folder: string): void {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
@@ -336,7 +336,7 @@ function removeOld(folder: string): void {
   }
 }
 
-/** The folder of this user, made if it does not exist. Throws an error where others could write to it. */
+/** The folder of this user, which is created if it does not exist. Throws an error if others could write to it. */
 function privateFolder(): string {
   const uid = process.getuid?.();
   const folder = join(tmpdir(), `pulumi-turso${uid === undefined ? "" : `-${uid}`}`);

@@ -4,7 +4,7 @@ import { type Group as ApiGroup, TursoApiError } from "../../api/index.js";
 import { samePlace } from "./location.js";
 import { type GroupInputs, groupTitle, primaryOf } from "./state.js";
 
-/** What to do about a name that another group has: the usual reason is that a stack manages that group under another URN. */
+/** What to do about a name that another group has. The usual reason is that a stack manages that group under another URN. */
 export function takenProblem(inputs: GroupInputs, where?: string): string {
   const location =
     where === undefined || samePlace(where, inputs.location) ? "" : ` and \`location: "${where}"\``;
@@ -18,7 +18,7 @@ export function takenProblem(inputs: GroupInputs, where?: string): string {
   ].join("\n");
 }
 
-/** Why a group cannot be adopted: its primary is not in the declared location, or the API does not report it. */
+/** Why a group cannot be adopted: its primary is in another location, or the API does not report it. */
 export function adoptionProblem(inputs: GroupInputs, there: ApiGroup): string | undefined {
   const where = primaryOf(there);
   if (where === undefined) {

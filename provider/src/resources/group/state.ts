@@ -23,10 +23,10 @@ export function inputsInState(olds: Properties): GroupInputs {
 /** The outputs of a group with these inputs. */
 export function outputsOf(inputs: GroupInputs, group: Group): GroupOutputs {
   const { __name, __primary, ...declared } = inputs;
-  const { deleteProtection, ...told } = group;
+  const { deleteProtection, ...reported } = group;
   return {
     ...declared,
-    ...told,
+    ...reported,
     ...(declared.replicas !== undefined && { replicas: replicasOf(group, inputs) }),
     ...(declared.deleteProtection !== undefined && {
       deleteProtection: deleteProtection ?? declared.deleteProtection,

@@ -282,7 +282,9 @@ test("any text is a valid ID that keeps its meaning, or is refused", () => {
       const parts = id.split("/");
       const possible = parts.length <= 2 && parts.every((part) => segmentProblem(part) === undefined);
       if (!possible) {
-        expect(() => parseId("Group", id, organization)).toThrow(expect.objectContaining({ code: "INVALID_ID" }));
+        expect(() => parseId("Group", id, organization)).toThrow(
+          expect.objectContaining({ code: "INVALID_ID" }),
+        );
         return;
       }
       const whole = parts.length === 1 && organization !== undefined ? `${organization}/${id}` : id;
