@@ -1,8 +1,9 @@
 /** How a resource deletes something that has a name. */
 import { TursoApiError, TursoError } from "../api/index.js";
-import { isSame, locate, type Named, retrieve } from "./collection.js";
+import { locate, type Named } from "./collection.js";
 import { UserError } from "./errors.js";
 import {
+  changeOf,
   deletionGuard,
   type Guarded,
   isManaged,
@@ -103,10 +104,7 @@ async function send<T extends Named>(context: Context, unwanted: Unwanted<T>, fo
     }
   };
   // Something that has taken the name since must not be deleted by a second request.
-  const check = async (): Promise<Deletion | undefined> => {
-    const there = await retrieve(context, kind, { organization, name: found.name });
-    return there === undefined || !isSame(there, found) ? { outcome: "deleted" } : undefined;
-  };
+  const check = (): Promise<Deletion | undefined> => changeOf(context, unwanted, found);
   const end = context.ownership.startDeletion(thingOf(kind, { ...found, organization }));
   try {
     return await context.api.settle(remove, check);

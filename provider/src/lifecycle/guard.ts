@@ -30,11 +30,19 @@ export function deletionGuard<T extends Named>(
   guarded: Guarded<T>,
   found: T,
 ): () => Promise<Objection | undefined> {
-  const { kind, organization } = guarded;
+  const thing = thingOf(guarded.kind, { ...found, organization: guarded.organization });
   let lastAttempt: number | undefined;
   return async () => {
-    if (isManaged(context, thingOf(kind, { ...found, organization }))) return { outcome: "managed" };
-    const change = lastAttempt === undefined ? undefined : await changeOf(context, kind, organization, found);
+    if (isManaged(context, thing)) return { outcome: "managed" };
+    const change =
+      lastAttempt === undefined
+        ? undefined
+        : await changeOf(context, guarded, found).catch(
+            (cause: unknown): Objection => ({
+              outcome: "refused",
+              error: unknownExistence(titleOf(thing), cause),
+            }),
+          );
     if (change !== undefined) return change;
     // A list from before the last attempt lacks what was created since.
     const error = await guarded.dataProblem(found, lastAttempt);
@@ -44,25 +52,21 @@ export function deletionGuard<T extends Named>(
   };
 }
 
-/** What has happened to a thing since it was found. */
-async function changeOf<T extends Named>(
+/** Why there is nothing to delete under the name by now; undefined if the thing is as it was found. */
+export async function changeOf<T extends Named>(
   context: Context,
-  kind: Kind<T>,
-  organization: string | undefined,
+  { kind, organization }: Guarded<T>,
   found: T,
 ): Promise<Objection | undefined> {
   const { name, uuid } = found;
+  const there = await retrieve(context, kind, { organization, name });
+  if (there !== undefined && isSame(there, found)) return undefined;
+  const renamed = uuid && ofUuid((await kind.list(context.api, organization, {})).items, uuid);
+  // A stale list may still have it under its name.
+  if (!renamed || renamed.name === name) return { outcome: "gone" };
   const title = titleOf({ type: kind.type, organization, name });
-  try {
-    const there = await retrieve(context, kind, { organization, name });
-    if (there !== undefined && isSame(there, found)) return undefined;
-    const renamed = uuid && ofUuid((await kind.list(context.api, organization, {})).items, uuid);
-    if (!renamed) return { outcome: "gone" };
-    const text = `${title} was renamed to '${renamed.name}' outside Pulumi and was not deleted. Retry.`;
-    return { outcome: "refused", error: new UserError("DELETE_FAILED", text) };
-  } catch (cause) {
-    return { outcome: "refused", error: unknownExistence(title, cause) };
-  }
+  const text = `${title} was renamed to '${renamed.name}' outside Pulumi and was not deleted. Retry.`;
+  return { outcome: "refused", error: new UserError("DELETE_FAILED", text) };
 }
 
 /** The error for a thing of which it is not known whether it still exists. */

@@ -84,6 +84,16 @@ describe.each(FAULTS)("a DELETE that failed with %s", (_, fault) => {
   );
 });
 
+test.each(FAULTS)(
+  "a group that was renamed after a DELETE failed with %s is not deleted",
+  async (_, fault) => {
+    const { account, error, deletes } = await deleteWith(fault, (there) => there.renameGroup("prod", "live"));
+    expect(error).toMatchObject({ code: "DELETE_FAILED", message: expect.stringContaining("'live'") });
+    expect(account.groups.has("live")).toBe(true);
+    expect(deletes).toBe(1);
+  },
+);
+
 test("a retry whose guard cannot list the databases is not sent", async () => {
   const { account, error, deletes } = await deleteWith({ status: 503 }, () => {});
   expect([error, account.groups.size, deletes]).toEqual([undefined, 0, 2]);
