@@ -5,7 +5,10 @@ import { type ResolveUnknownOutcome, unknownOutcomeResolver } from "./http/unkno
 import { LocationsApi } from "./locations.js";
 import type { ClientOptions } from "./options.js";
 
-/** A client of the Turso Platform API. An organization of `undefined` means the user form of a call. */
+/**
+ * A client of the Turso Platform API. Every method takes the slug of an organization; `undefined` means your personal account
+ * (the user endpoint, `/v1/groups`). Every method fails with a {@link TursoError}.
+ */
 export interface TursoClient {
   readonly groups: GroupsApi;
   readonly databases: DatabasesApi;
@@ -15,15 +18,15 @@ export interface TursoClient {
 }
 
 /**
- * Creates a client. Nothing is requested, and no HTTP library loaded, before the first call.
+ * Creates a client. Makes no API requests, and loads the HTTP library with the first request.
  *
- * @throws TypeError when there is no token, or the base URL is none, or would send the token unencrypted to another machine
+ * @throws TypeError if there is no token, or if the base URL is invalid or would send the token unencrypted to another machine
  */
 export function createClient(options: ClientOptions): TursoClient {
-  // JavaScript may leave it out.
+  // JavaScript programs may leave it out.
   const { token }: Partial<ClientOptions> = options ?? {};
   if (typeof token !== "string" && typeof token !== "function")
-    throw new TypeError('createClient needs an API token: createClient({ token: "…" }).');
+    throw new TypeError('createClient requires an API token: createClient({ token: "…" }).');
   const send = sender(options);
   return {
     groups: new GroupsApi(send),

@@ -2,37 +2,42 @@ import { allPages } from "./http/pages.js";
 import { type JsonObject, list, object, optional, text } from "./http/parse.js";
 import type { Send } from "./http/send.js";
 
-/** A database as the list of databases describes it. Only the name is certain; what a server leaves out is absent. */
+/** A database, as in the list of databases. Only the name is certain: what a server does not send is absent. */
 export interface Database {
   name: string;
-  /** Name of the group it is in. */
+  /** Name of its group. */
   group?: string;
+  /** Its `DbId`. */
   uuid?: string;
-  /** Where it answers, e.g. `orders-acme.turso.io`. */
+  /** Hostname for SQL clients, e.g. `orders-acme.turso.io`. */
   hostname?: string;
 }
 
-/** Which databases are listed; absent: all. */
+/** Selects databases. What is absent does not restrict the list. */
 export interface DatabaseFilter {
-  /** Name of the group they are in. */
+  /** Name of their group. */
   group?: string;
-  /** `DbId` of the database they are branches of. */
+  /** `DbId` of the database that they are branches of. */
   parent?: string;
 }
 
 export interface DatabaseList {
   databases: Database[];
   /**
-   * Whether these are all. False when the server does not paginate: it may have cut the list, as Turso does after 1,000
-   * databases, so a database that is missing here may exist.
+   * Whether the list is complete. False if the server does not paginate: Turso truncates such lists after 1,000 databases, so a
+   * database that is missing here may exist.
    */
   isComplete: boolean;
 }
 
-/** The most records that a response can have. */
+/** Maximum number of records in one response. */
 const PAGE = "1000";
 
-/** The Databases operations, as far as groups need them. */
+/**
+ * The databases of an organization, as far as groups need them.
+ *
+ * @see https://docs.turso.tech/api-reference/databases
+ */
 export class DatabasesApi {
   readonly #send: Send;
 
@@ -41,8 +46,8 @@ export class DatabasesApi {
   }
 
   /**
-   * Every database of the account, or those that `filter` selects. One request for each 1,000 of them. `urgent`: they do
-   * not queue for `maxRequestsPerSecond`.
+   * Lists all databases, or those that `filter` selects. One request for each 1,000 databases. `urgent` requests do not queue for
+   * `maxRequestsPerSecond`.
    */
   async list(
     organization: string | undefined,
@@ -56,12 +61,12 @@ export class DatabasesApi {
   }
 }
 
-const parseDatabases = (answer: unknown): Database[] =>
-  list(object(answer, "the answer").databases, "databases").map((database, i) =>
+const parseDatabases = (body: unknown): Database[] =>
+  list(object(body, "body").databases, "databases").map((database, i) =>
     parseDatabase(database, `databases[${i}]`),
   );
 
-/** The oldest keys are capitalised (`Name`, `DbId`, `Hostname`), and may not stay so: their case does not count. */
+/** Some keys are capitalized (`Name`, `DbId`, `Hostname`) and may not stay so: keys are compared without their case. */
 function parseDatabase(value: unknown, where: string): Database {
   const fields = lowerCased(object(value, where));
   const { dbid: uuid } = optional(fields, "dbid", text, where);

@@ -2,50 +2,55 @@ import { allPages } from "./http/pages.js";
 import { boolean, list, object, optional, text } from "./http/parse.js";
 import type { Send } from "./http/send.js";
 
-/**
- * A group as the API describes it. Only the name is certain: the API of 2023 sends `name`, `locations` and
- * `primary`, today's sends all of it, and what a server leaves out is absent here.
- */
+/** A group. Only the name is certain: what a server does not send is absent. */
 export interface Group {
   name: string;
-  /** Identifies the group for good: it stays when the group is renamed, moved or transferred. */
+  /** Unique ID. It does not change when the group is renamed, moved or transferred. */
   uuid?: string;
-  /** Codes of every location, e.g. `["lhr", "ams"]`. */
+  /** Codes of all locations, e.g. `["lhr", "ams"]`. */
   locations?: string[];
-  /** Code of the primary location. For a group created in `aws-us-east-1` it may read `us-east-1`. */
+  /** Code of the primary location. For a group created in `aws-us-east-1` it may be `us-east-1`. */
   primary?: string;
   /** Version of the libSQL server, e.g. `v0.23.7`. */
   version?: string;
-  /** Whether the group sleeps after days without use. */
+  /** Whether the group is archived (suspended after inactivity). */
   archived?: boolean;
+  /** Whether delete protection is enabled. */
   deleteProtection?: boolean;
 }
 
+/** A group to create. */
 export interface NewGroup {
+  /** Unique in its organization. */
   name: string;
   /** Code of the primary location, e.g. `aws-us-east-1` or `lhr`. */
   location: string;
-  /** SQLite extensions of its databases: all of them, or names such as `["vector", "uuid"]`; absent: the server's choice. */
+  /** SQLite extensions of its databases: `"all"`, or names such as `["vector", "uuid"]`. Absent: the server decides. */
   extensions?: "all" | string[];
 }
 
-/** What a new token of a group may do, and for how long. */
+/** A token to create for a group. */
 export interface NewGroupToken {
-  /** How long it is valid: `never`, or a duration with weeks and days such as `2w1d30m`; absent: the server's `never`. */
+  /**
+   * Lifetime: `never`, or a duration with weeks and days such as `2w1d30m`.
+   *
+   * @default "never"
+   */
   expiration?: string;
-  /** Absent: the server's `full-access`. */
+  /** @default "full-access" */
   authorization?: "full-access" | "read-only";
   /**
-   * Names of the databases that it may attach, read-only; an empty list is like none. Groups on AWS refuse it, and a token
-   * that has it loses its other rights.
+   * Names of the databases that the token may attach, read-only. Groups on AWS reject it, and a token with it loses its other
+   * permissions.
    *
+   * @default []
    * @see https://github.com/tursodatabase/libsql/issues/1581
    */
   readAttach?: string[];
 }
 
-/** Makes a Group of what a server sent, or says what is wrong with it. Unknown fields are ignored. */
-export function parseGroup(value: unknown, where = "group"): Group {
+/** Parses a group that a server sent. Unknown fields are ignored. */
+function parseGroup(value: unknown, where = "group"): Group {
   const group = object(value, where);
   const { delete_protection: deleteProtection } = optional(group, "delete_protection", boolean, where);
   return {
@@ -62,17 +67,19 @@ export function parseGroup(value: unknown, where = "group"): Group {
 const texts = (value: unknown, where: string) =>
   list(value, where).map((item, i) => text(item, `${where}[${i}]`));
 
-const groupsIn = (answer: unknown): Group[] =>
-  list(object(answer, "the answer").groups, "groups").map((group, i) => parseGroup(group, `groups[${i}]`));
+const groupsIn = (body: unknown): Group[] =>
+  list(object(body, "body").groups, "groups").map((group, i) => parseGroup(group, `groups[${i}]`));
 
-const groupIn = (answer: unknown): Group => parseGroup(object(answer, "the answer").group);
+const groupIn = (body: unknown): Group => parseGroup(object(body, "body").group);
 
-const protectionIn = (answer: unknown): boolean | undefined =>
-  optional(object(answer, "the answer"), "delete_protection", boolean, "the answer").delete_protection;
+const protectionIn = (body: unknown): boolean | undefined =>
+  optional(object(body, "body"), "delete_protection", boolean, "body").delete_protection;
 
 /**
- * The Groups operations. `organization` undefined: the user form `/v1/groups…`. Each call but `list` is one request.
- * Where a group is named that is not there, the error is a TursoApiError whose `isNotFound` is true.
+ * The groups of an organization. Every method but `list` makes one request. A method that names a group fails with a
+ * {@link TursoApiError} whose `isNotFound` is true if that does not exist.
+ *
+ * @see https://docs.turso.tech/api-reference/groups
  */
 export class GroupsApi {
   readonly #send: Send;
@@ -81,7 +88,7 @@ export class GroupsApi {
     this.#send = send;
   }
 
-  /** Every group of the account. One request, or one for each page if the server paginates. */
+  /** Lists all groups. One request, or one for each page if the server paginates. */
   async list(organization: string | undefined): Promise<Group[]> {
     const { items } = await allPages({}, groupsIn, (page) =>
       this.#send("GET", organization, ["groups"], page),
@@ -89,13 +96,21 @@ export class GroupsApi {
     return items;
   }
 
-  /** Creates a group; a 409 TursoApiError when the name is taken, a 400 when the location is unknown. */
+  /**
+   * Creates a group.
+   *
+   * @throws TursoApiError with status 409 if the name is taken, 400 if the location is unknown
+   * @see https://docs.turso.tech/api-reference/groups/create
+   */
   async create(organization: string | undefined, { name, location, extensions }: NewGroup): Promise<Group> {
     const body = { name, location, ...(extensions !== undefined && { extensions }) };
     return this.#send("POST", organization, ["groups"], { body, parse: groupIn });
   }
 
-  /** One group. `doubtful`: when it is not there, look once more after a second, for a new group may not be shown at once. */
+  /**
+   * Retrieves a group. `doubtful`: if it is not found, retry once after a second, because a new group may not be visible
+   * immediately.
+   */
   async retrieve(
     organization: string | undefined,
     group: string,
@@ -105,9 +120,10 @@ export class GroupsApi {
   }
 
   /**
-   * Deletes a group **and every database in it**; a 403 TursoApiError when it is protected. Of the answer's body nothing is
-   * needed: any 200 is a deletion that is empty or JSON. `guard` runs right before each attempt, retries included: if
-   * it throws, nothing is sent, and the call fails with its error.
+   * Deletes a group **and all its databases**. `guard` runs right before each attempt, including retries: if it throws, nothing is
+   * sent, and this method throws its error.
+   *
+   * @throws TursoApiError with status 403 if the group has delete protection enabled
    */
   async delete(
     organization: string | undefined,
@@ -118,8 +134,9 @@ export class GroupsApi {
   }
 
   /**
-   * Adds a location, by its code, to a group outside AWS; a 400 TursoApiError when the location is unknown or the
-   * group is on AWS, which has no replication.
+   * Adds a location, by its code, to a group on Fly.
+   *
+   * @throws TursoApiError with status 400 if the location is unknown, or if the group is on AWS, which has no replication
    */
   async addLocation(organization: string | undefined, group: string, location: string): Promise<Group> {
     return this.#send("POST", organization, ["groups", group, "locations", location], {
@@ -128,7 +145,11 @@ export class GroupsApi {
     });
   }
 
-  /** Removes a location from a group; a 400 TursoApiError where adding it is one, and for the primary. */
+  /**
+   * Removes a location, by its code, from a group on Fly.
+   *
+   * @throws TursoApiError with status 400 if the location is unknown or the primary, or if the group is on AWS
+   */
   async removeLocation(organization: string | undefined, group: string, location: string): Promise<Group> {
     return this.#send("DELETE", organization, ["groups", group, "locations", location], {
       repeatable: true,
@@ -137,9 +158,11 @@ export class GroupsApi {
   }
 
   /**
-   * Mints a token that opens every database of a group, and gives it: a secret, which no error holds. The API cannot
-   * show it again, nor revoke it alone. When an answer is lost, another one is minted. A 400 TursoApiError when the
-   * expiration is no duration, or the group is on AWS and `readAttach` is set.
+   * Creates a token for all databases of a group, and returns it. The token is a secret: no error contains it. The API can neither
+   * show it again nor revoke it alone. If the response is lost, another token is created.
+   *
+   * @throws TursoApiError with status 400 if the expiration is not a duration, or if `readAttach` is set for a group on AWS
+   * @see https://docs.turso.tech/api-reference/groups/create-token
    */
   async mintToken(
     organization: string | undefined,
@@ -150,33 +173,34 @@ export class GroupsApi {
       repeatable: true,
       query: { expiration, authorization },
       ...(readAttach.length > 0 && { body: { permissions: { read_attach: { databases: readAttach } } } }),
-      parse: (answer) => text(object(answer, "the answer").jwt, "jwt"),
+      parse: (body) => text(object(body, "body").jwt, "jwt"),
     });
   }
 
   /**
-   * Invalidates every token of a group. Clients that use one lose access; Turso does not document how soon. A 200 comes with
-   * an empty body.
+   * Invalidates all tokens of a group. Clients that use one lose access; Turso does not document how soon.
+   *
+   * @see https://docs.turso.tech/api-reference/groups/invalidate-tokens
    */
   async invalidateTokens(organization: string | undefined, group: string): Promise<void> {
     return this.#send("POST", organization, ["groups", group, "auth", "rotate"], { repeatable: true });
   }
 
-  /** Turns a group's delete protection on or off, and gives what it is then: what was asked, if the answer is silent. */
+  /** Turns delete protection on or off. Returns what the server reports, or `on` if it does not report it. */
   async setDeleteProtection(organization: string | undefined, group: string, on: boolean): Promise<boolean> {
     return this.#send("PATCH", organization, ["groups", group, "configuration"], {
       repeatable: true,
       body: { delete_protection: on },
-      parse: (answer) => protectionIn(answer) ?? on,
+      parse: (body) => protectionIn(body) ?? on,
     });
   }
 
-  /** Whether a group is protected from deletion; undefined when the server does not say. */
+  /** Whether a group has delete protection enabled; undefined if the server does not report it. */
   async getDeleteProtection(organization: string | undefined, group: string): Promise<boolean | undefined> {
     return this.#send("GET", organization, ["groups", group, "configuration"], { parse: protectionIn });
   }
 
-  /** Wakes an archived group; one that is awake stays so. */
+  /** Unarchives a group. A group that is not archived does not change. */
   async unarchive(organization: string | undefined, group: string): Promise<Group> {
     return this.#send("POST", organization, ["groups", group, "unarchive"], {
       repeatable: true,
@@ -185,26 +209,28 @@ export class GroupsApi {
   }
 
   /**
-   * Renames a group, which keeps its uuid, its databases and its tokens; a 409 TursoApiError when the name is taken. Turso's
-   * OpenAPI description lacks this call, but `turso group rename` makes it.
+   * Renames a group. Its uuid, databases and tokens do not change. Turso's OpenAPI description lacks this request, but
+   * `turso group rename` makes it.
+   *
+   * @throws TursoApiError with status 409 if the name is taken
    */
   async rename(organization: string | undefined, group: string, name: string): Promise<Group> {
     return this.#send("POST", organization, ["groups", group, "rename"], {
-      // The official CLI's spelling, the only one that has been seen.
+      // Capitalized, as the official CLI sends it.
       body: { Name: name },
       parse: groupIn,
     });
   }
 
   /**
-   * Moves a group with its databases to another organization, of which the token's owner is a member too. It keeps
-   * its uuid and its name.
+   * Transfers a group and its databases to the organization `to`, which the token's owner must be a member of. The group's uuid and
+   * name do not change.
    */
   async transfer(organization: string | undefined, group: string, to: string): Promise<Group> {
     return this.#send("POST", organization, ["groups", group, "transfer"], {
       body: { organization: to },
-      // Unlike its siblings, this answer is the group itself.
-      parse: (answer) => parseGroup(answer),
+      // This response is the group itself, without `{ "group": … }`.
+      parse: (body) => parseGroup(body),
     });
   }
 }

@@ -1,8 +1,10 @@
 /**
- * `pulumi-turso/client`: the Turso Platform API, without Pulumi.
+ * `pulumi-turso/client`: a client of the Turso Platform API. It does not use Pulumi.
  *
- *     const turso = createClient({ token });
- *     await turso.groups.create("acme", { name: "prod", location: "aws-us-east-1" });
+ * ```ts
+ * const turso = createClient({ token });
+ * await turso.groups.create("acme", { name: "prod", location: "aws-us-east-1" });
+ * ```
  */
 
 export { createClient, type TursoClient } from "./client.js";

@@ -1,7 +1,11 @@
 import { object, optional, text } from "./http/parse.js";
 import type { Send } from "./http/send.js";
 
-/** The Locations operations. */
+/**
+ * Where groups can be.
+ *
+ * @see https://docs.turso.tech/api-reference/locations
+ */
 export class LocationsApi {
   readonly #send: Send;
 
@@ -10,22 +14,21 @@ export class LocationsApi {
   }
 
   /**
-   * Every location that a group can be in, code → description, e.g. `{"aws-us-east-1": "AWS US East (Virginia)"}`; a
-   * description that the server leaves out is "". Locations belong to no organization: `organization` only says whose
-   * token to use. One request.
+   * Lists every location that a group can be in, as a map from code to description, e.g.
+   * `{ "aws-us-east-1": "AWS US East (Virginia)" }`. A missing description is "". Locations do not belong to an organization:
+   * `organization` only selects the token. One request.
    */
   async list(organization: string | undefined): Promise<Record<string, string>> {
-    return this.#send("GET", undefined, ["locations"], {
-      tokenOf: organization,
-      parse: (answer) => {
-        const locations = object(object(answer, "the answer").locations, "locations");
-        return Object.fromEntries(
-          Object.keys(locations).map((code) => [
-            text(code, "a code in locations"),
-            optional(locations, code, text, "locations")[code] ?? "",
-          ]),
-        );
-      },
-    });
+    return this.#send("GET", undefined, ["locations"], { tokenOf: organization, parse: parseLocations });
   }
+}
+
+function parseLocations(body: unknown): Record<string, string> {
+  const locations = object(object(body, "body").locations, "locations");
+  return Object.fromEntries(
+    Object.keys(locations).map((code) => [
+      text(code, "a code in locations"),
+      optional(locations, code, text, "locations")[code] ?? "",
+    ]),
+  );
 }

@@ -1,30 +1,52 @@
 export interface ClientOptions {
   /**
-   * A Platform API token, or a function that gives one when a call is made: for the organization that the call is about,
-   * undefined for the user form. `turso auth api-tokens mint NAME --org ORGANIZATION` mints one; for a personal account,
-   * ORGANIZATION is its slug in `turso org list`.
+   * A Platform API token, or a function that returns the token for an organization (undefined: your personal account) when a request
+   * needs it. Create one with `turso auth api-tokens mint NAME --org ORGANIZATION`. For a personal account, ORGANIZATION is its slug
+   * in `turso org list`.
    */
   token: string | ((organization: string | undefined) => string);
-  /** Where the API is; default `https://api.turso.tech`. No trailing slash, no `/v1`. */
+  /**
+   * URL of the API, without a trailing slash and without `/v1`. Plain http is allowed only on this machine.
+   *
+   * @default "https://api.turso.tech"
+   */
   baseUrl?: string;
-  /** The `User-Agent` of every request; default `pulumi-turso`. */
+  /**
+   * The `User-Agent` header of every request.
+   *
+   * @default "pulumi-turso"
+   */
   userAgent?: string;
-  /** How long a request may take until its answer is complete, in seconds; default 60. */
+  /**
+   * Maximum time from sending a request to the end of its response, in seconds.
+   *
+   * @default 60
+   */
   timeout?: number;
   /**
-   * How often a request is made again that met with trouble: no answer, or 408, 500, 502, 503, 504. Default 5; 0: never.
-   * After a 429 it is made again for as long as `budget` says, unless this is 0.
+   * Maximum number of retries for a failed request: no response, or status 408, 500, 502, 503 or 504. A 429 does not count: it is
+   * retried as long as `budget` allows. 0 turns all retries off.
+   *
+   * @default 5
    */
   maxRetries?: number;
-  /** For how long a call may go on making its request again, in seconds; default 120. No pause is longer than half of it. */
+  /**
+   * Maximum time for the retries of one call, in seconds. No pause is longer than half of it.
+   *
+   * @default 120
+   */
   budget?: number;
-  /** The longest pause before the first repeat, in milliseconds; it doubles with each. Default 500. */
+  /**
+   * Maximum pause before the first retry, in milliseconds. It doubles with each retry.
+   *
+   * @default 500
+   */
   pause?: number;
-  /** How many requests may start in a second; default: any number. */
+  /** Maximum number of requests that start in one second. Unlimited by default. */
   maxRequestsPerSecond?: number | undefined;
-  /** Told why, when a call takes more than a few seconds because its request is made again. */
+  /** Called with the reason when retries delay a call by more than three seconds. */
   onWait?: (reason: string) => void;
-  /** Aborts the requests under way; a function is asked for each call. */
+  /** Cancels the requests in progress. A function is called once for each call. */
   signal?: AbortSignal | (() => AbortSignal);
 }
 

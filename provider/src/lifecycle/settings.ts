@@ -258,7 +258,7 @@ export function explained(error: unknown, config: StackConfig, provider?: string
   if (!(shown instanceof UserError)) return shown;
   const rejected = causesOf(shown).find((cause) => cause instanceof TursoApiError && cause.status === 401);
   if (!(rejected instanceof TursoApiError)) return shown;
-  const organization = /^\/v1\/organizations\/([^/?]+)/.exec(rejected.path)?.[1];
+  const { organization } = rejected;
   const path = organization && config("turso:apiTokens") && ` --path 'turso:apiTokens.${organization}'`;
   const set =
     provider === undefined

@@ -1,4 +1,4 @@
-/** The list of databases. */
+/** Listing databases. */
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf, TOKEN } from "../../../test/support/emulator.ts";
 import { serve } from "../../../test/support/server.ts";
@@ -7,10 +7,10 @@ import { createClient, TursoResponseError } from "../../src/api/index.js";
 const clientOf = (baseUrl: string) => createClient({ token: TOKEN, baseUrl });
 
 describe.each([
-  { form: "user", organization: undefined, path: "/v1/databases" },
+  { form: "personal account", organization: undefined, path: "/v1/databases" },
   { form: "organization", organization: "acme", path: "/v1/organizations/acme/databases" },
-])("databases of the $form form", ({ organization, path }) => {
-  test("are listed, of every group, in one request", async () => {
+])("databases of a $form", ({ organization, path }) => {
+  test("of all groups are listed with one request", async () => {
     const emulator = await emulate();
     const account = emulator.store.account(organization);
     for (const name of ["prod", "dev"]) account.createGroup({ name, location: "lhr" });
@@ -26,7 +26,7 @@ describe.each([
     expect(requestsOf(emulator)).toEqual([`GET ${path}?limit=1000`]);
   });
 
-  test("are listed to the end, 1,000 with each request", async () => {
+  test("are listed completely, 1,000 with each request", async () => {
     const emulator = await emulate();
     const account = emulator.store.account(organization);
     for (const name of ["prod", "dev"]) account.createGroup({ name, location: "lhr" });
@@ -43,7 +43,7 @@ describe.each([
     ]);
   });
 
-  test("are those of one group, or none where there is no branch of a database", async () => {
+  test("are filtered by group and by parent", async () => {
     const emulator = await emulate();
     const account = emulator.store.account(organization);
     for (const name of ["prod", "dev"]) account.createGroup({ name, location: "lhr" });
@@ -60,7 +60,7 @@ describe.each([
     ]);
   });
 
-  test("are not called complete where the server does not paginate", async () => {
+  test("are not reported as complete if the server does not paginate", async () => {
     const emulator = await emulate({ pagination: "never" });
     const account = emulator.store.account(organization);
     account.createGroup({ name: "prod", location: "lhr" });
@@ -70,24 +70,24 @@ describe.each([
     expect(isComplete).toBe(false);
   });
 
-  test("are none where there are none", async () => {
+  test("are an empty list if there are none", async () => {
     const emulator = await emulate();
     const none = { databases: [], isComplete: true };
     expect(await clientOf(emulator.url).databases.list(organization)).toEqual(none);
   });
 });
 
-test("databases of an organization that is not one's own are a 403, of a wrong token a 401", async () => {
+test("listing fails with 403 for an organization of others, with 401 for a wrong token", async () => {
   const emulator = await emulate({ organizations: ["acme"] });
   await expect(clientOf(emulator.url).databases.list("umbrella")).rejects.toMatchObject({ status: 403 });
   const stranger = createClient({ token: "another", baseUrl: emulator.url });
   await expect(stranger.databases.list("acme")).rejects.toMatchObject({ status: 401 });
 });
 
-describe("what a server sends of databases", () => {
+describe("parsing a list of databases", () => {
   const list = async (body: unknown) => clientOf((await serve({ body })).url).databases.list("acme");
 
-  test("the case of a key does not count, and what is missing is absent", async () => {
+  test("ignores the case of keys, and leaves out missing fields", async () => {
     const databases = [
       { name: "a", dbId: "1", hostname: "h", group: "prod" },
       { name: "b", dbid: "2", Hostname: "", group: null },
@@ -103,7 +103,7 @@ describe("what a server sends of databases", () => {
     });
   });
 
-  test("a list that is null is empty", async () => {
+  test("treats null as an empty list", async () => {
     expect(await list({ databases: null })).toMatchObject({ databases: [] });
   });
 
@@ -114,21 +114,21 @@ describe("what a server sends of databases", () => {
     [{ page: 1, total_pages: 1 }, false],
     [{ next: null }, true],
     [{ next: "" }, true],
-  ])("with the pagination %j, that the list is complete is %j", async (pagination, isComplete) => {
+  ])("with the pagination %j has isComplete: %j", async (pagination, isComplete) => {
     expect(await list({ databases: [{ Name: "a" }], pagination })).toMatchObject({ isComplete });
   });
 
   test.each([
-    [{}, "databases should be a list, but is missing"],
-    [{ databases: ["orders"] }, "databases[0] should be an object, but is a string"],
-    [{ databases: [{ Name: "a" }, { DbId: "1" }] }, "databases[1].name should be a string, but is missing"],
-    [{ databases: [{ Name: "a", group: 7 }] }, "databases[0].group should be a string, but is a number"],
-    [{ databases: [], pagination: [] }, "the answer.pagination should be an object, but is a list"],
-    [{ databases: [], pagination: { next: 7 } }, "pagination.next should be a string, but is a number"],
-    // The server gives the same with every cursor.
-    [{ databases: [], pagination: { next: "a" } }, "pagination.next repeats a cursor"],
-    ["<html>", "an HTML page"],
-  ])("%j is no list, and the error names what is wrong", async (body, problem) => {
+    [{}, ": databases "],
+    [{ databases: ["orders"] }, ": databases[0] "],
+    [{ databases: [{ Name: "a" }, { DbId: "1" }] }, ": databases[1].name "],
+    [{ databases: [{ Name: "a", group: 7 }] }, ": databases[0].group "],
+    [{ databases: [], pagination: [] }, ": body.pagination "],
+    [{ databases: [], pagination: { next: 7 } }, ": pagination.next "],
+    // The server responds to every cursor with the same cursor.
+    [{ databases: [], pagination: { next: "a" } }, ": pagination.next "],
+    ["<html>", "HTML"],
+  ])("%j is not a list, and the error names the field", async (body, problem) => {
     const error: unknown = await list(body).catch((reason) => reason);
     expect(error).toBeInstanceOf(TursoResponseError);
     expect(error).toMatchObject({ message: expect.stringContaining(problem) });

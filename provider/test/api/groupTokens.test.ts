@@ -1,4 +1,4 @@
-/** Minting and invalidating the tokens of a group; that no error holds a minted one. */
+/** Creating and invalidating the tokens of a group. No error contains a token. */
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { emulate, TOKEN } from "../../../test/support/emulator.ts";
@@ -6,11 +6,11 @@ import { serve } from "../../../test/support/server.ts";
 import { createClient, TursoError } from "../../src/api/index.js";
 
 const forms = [
-  { form: "user", organization: undefined, base: "/v1/groups" },
+  { form: "personal account", organization: undefined, base: "/v1/groups" },
   { form: "organization", organization: "acme", base: "/v1/organizations/acme/groups" },
 ];
 
-/** An emulator that holds the group `prod`, and a client's groups. */
+/** An emulator with the group `prod`, and a client. */
 async function start(organization: string | undefined) {
   const emulator = await emulate();
   const account = emulator.store.account(organization);
@@ -19,8 +19,8 @@ async function start(organization: string | undefined) {
   return { emulator, account, store: emulator.store, groups };
 }
 
-describe.each(forms)("a token of a group of the $form form", ({ organization, base }) => {
-  test("is minted with the server's defaults: nothing is sent that was not given", async () => {
+describe.each(forms)("a token of a group of a $form", ({ organization, base }) => {
+  test("is created with the server's defaults if no options are set", async () => {
     const { emulator, store, groups } = await start(organization);
     const jwt = await groups.mintToken(organization, "prod", {});
     expect(store.tokens.get(jwt)).toMatchObject({ authorization: "full-access", readAttach: [] });
@@ -30,7 +30,7 @@ describe.each(forms)("a token of a group of the $form form", ({ organization, ba
     expect(emulator.requests[0]).not.toHaveProperty("body");
   });
 
-  test("is minted with an expiration, an authorization and what it may attach", async () => {
+  test("is created with an expiration, an authorization and databases to attach", async () => {
     const { emulator, store, groups } = await start(organization);
     const jwt = await groups.mintToken(organization, "prod", {
       expiration: "2w1d30m",
@@ -47,14 +47,14 @@ describe.each(forms)("a token of a group of the $form form", ({ organization, ba
     });
   });
 
-  test("that may attach none is like one that was not asked to", async () => {
+  test("with an empty readAttach is like one without it", async () => {
     const { emulator, groups } = await start(organization);
     await groups.mintToken(organization, "prod", { expiration: "never", readAttach: [] });
     expect(emulator.requests[0]?.path).toBe(`${base}/prod/auth/tokens?expiration=never`);
     expect(emulator.requests[0]).not.toHaveProperty("body");
   });
 
-  test("is refused for what is no duration, which reaches the API as it is", async () => {
+  test("is refused by the API if the expiration is not a duration", async () => {
     const { emulator, groups } = await start(organization);
     await expect(
       groups.mintToken(organization, "prod", { expiration: "1 week & more" }),
@@ -63,7 +63,7 @@ describe.each(forms)("a token of a group of the $form form", ({ organization, ba
     expect([...searchParams]).toEqual([["expiration", "1 week & more"]]);
   });
 
-  test("opens nothing once the group's tokens are invalidated", async () => {
+  test("is invalid after the group's tokens are invalidated", async () => {
     const { emulator, store, groups } = await start(organization);
     const jwts = [await groups.mintToken(organization, "prod", {})];
     jwts.push(await groups.mintToken(organization, "prod", { authorization: "read-only" }));
@@ -74,14 +74,14 @@ describe.each(forms)("a token of a group of the $form form", ({ organization, ba
     expect(emulator.requests[2]).not.toHaveProperty("body");
   });
 
-  test("needs a group that is there", async () => {
+  test("cannot be created or invalidated if the group does not exist", async () => {
     const { groups } = await start(organization);
     const missing = { status: 404, isNotFound: true, detail: "group not found" };
     await expect(groups.mintToken(organization, "gone", {})).rejects.toMatchObject(missing);
     await expect(groups.invalidateTokens(organization, "gone")).rejects.toMatchObject(missing);
   });
 
-  test("needs a group that is awake", async () => {
+  test("cannot be created or invalidated if the group is archived", async () => {
     const { account, groups } = await start(organization);
     account.archiveGroup("prod");
     const archived = { status: 400, saysArchived: true };
@@ -90,7 +90,7 @@ describe.each(forms)("a token of a group of the $form form", ({ organization, ba
   });
 });
 
-test.each(["", "{}"])("a 200 with the body %j is an invalidation", async (body) => {
+test.each(["", "{}"])("a 200 with the body %j means that the tokens were invalidated", async (body) => {
   const { url } = await serve({ body });
   await createClient({ token: TOKEN, baseUrl: url }).groups.invalidateTokens("acme", "prod");
 });
@@ -98,17 +98,17 @@ test.each(["", "{}"])("a 200 with the body %j is an invalidation", async (body) 
 const JWT = "eyJ.the-minted-jwt-9876543210.sig";
 
 test.each([
-  [200, { jwt: { value: JWT } }, "jwt should be a string, but is an object"],
-  [200, { jwt: [JWT] }, "jwt should be a string, but is a list"],
-  [200, { token: JWT }, "jwt should be a string, but is missing"],
-  [200, { jwt: "", old: JWT }, "jwt is empty"],
-  [200, [JWT], "the answer should be an object, but is a list"],
-  [200, JSON.stringify(JWT), "the answer should be an object, but is a string"],
-  [200, JWT, "not the API's JSON"],
-  [200, `{"jwt":"${JWT}"`, "not the API's JSON"],
+  [200, { jwt: { value: JWT } }, ": jwt "],
+  [200, { jwt: [JWT] }, ": jwt "],
+  [200, { token: JWT }, ": jwt "],
+  [200, { jwt: "", old: JWT }, ": jwt "],
+  [200, [JWT], ": body "],
+  [200, JSON.stringify(JWT), ": body "],
+  [200, JWT, "JSON"],
+  [200, `{"jwt":"${JWT}"`, "JSON"],
   [201, { jwt: JWT }, "201"],
   [500, JWT, "500"],
-])("no error of minting holds the minted token: %i %j", async (status, body, problem) => {
+])("no error contains the new token: %i %j", async (status, body, problem) => {
   const { url } = await serve({ status, body });
   const { groups } = createClient({ token: TOKEN, baseUrl: url });
   const error: unknown = await groups.mintToken("acme", "prod", {}).catch((reason) => reason);

@@ -1,18 +1,21 @@
-/** The list of locations, which belongs to no organization, and whose token goes with which request. */
+/** Listing locations, which belong to no organization, and which token a request carries. */
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf, TOKEN } from "../../../test/support/emulator.ts";
 import { serve } from "../../../test/support/server.ts";
 import { createClient, TursoResponseError } from "../../src/api/index.js";
 
-test.each([undefined, "acme"])("locations are the same for the organization %j", async (organization) => {
-  const locations = { lhr: "London", "aws-us-east-1": "Virginia" };
-  const emulator = await emulate({ locations });
-  const turso = createClient({ token: TOKEN, baseUrl: emulator.url });
-  expect(await turso.locations.list(organization)).toEqual(locations);
-  expect(requestsOf(emulator)).toEqual(["GET /v1/locations"]);
-});
+test.each([undefined, "acme"])(
+  "locations are listed with the token of the organization %j",
+  async (organization) => {
+    const locations = { lhr: "London", "aws-us-east-1": "Virginia" };
+    const emulator = await emulate({ locations });
+    const turso = createClient({ token: TOKEN, baseUrl: emulator.url });
+    expect(await turso.locations.list(organization)).toEqual(locations);
+    expect(requestsOf(emulator)).toEqual(["GET /v1/locations"]);
+  },
+);
 
-test("locations are a 401 of a wrong token, a 404 of a server that has none", async () => {
+test("listing fails with 401 for a wrong token, with 404 if the server has no locations", async () => {
   const emulator = await emulate();
   const stranger = createClient({ token: "another", baseUrl: emulator.url });
   await expect(stranger.locations.list("acme")).rejects.toMatchObject({ status: 401 });
@@ -21,15 +24,15 @@ test("locations are a 401 of a wrong token, a 404 of a server that has none", as
   await expect(turso.locations.list("acme")).rejects.toMatchObject({ isNotFound: true });
 });
 
-describe("what a server sends of locations", () => {
+describe("parsing locations", () => {
   const list = async (body: unknown) => {
     const { url } = await serve({ body });
     return createClient({ token: TOKEN, baseUrl: url }).locations.list("acme");
   };
 
-  test("a description may be missing, and a code may be any word", async () => {
-    const answer = '{"locations":{"lhr":"London","ams":"","fra":null,"__proto__":"odd"}}';
-    const locations = await list(answer);
+  test("accepts a missing description, and any code", async () => {
+    const response = '{"locations":{"lhr":"London","ams":"","fra":null,"__proto__":"odd"}}';
+    const locations = await list(response);
     expect(Object.entries(locations)).toEqual([
       ["lhr", "London"],
       ["ams", ""],
@@ -39,13 +42,13 @@ describe("what a server sends of locations", () => {
   });
 
   test.each([
-    [{}, "locations should be an object, but is missing"],
-    [{ locations: ["lhr"] }, "locations should be an object, but is a list"],
-    [{ locations: { lhr: 7 } }, "locations.lhr should be a string, but is a number"],
-    [{ locations: { "lhr\ud83d": 7 } }, "a code in locations contains a lone surrogate"],
-    [{ locations: { "lhr\u001b": "" } }, "a code in locations holds control characters"],
-    ["", "the answer should be an object, but is missing"],
-  ])("%j is no list, and the error names what is wrong", async (body, problem) => {
+    [{}, ": locations "],
+    [{ locations: ["lhr"] }, ": locations "],
+    [{ locations: { lhr: 7 } }, ": locations.lhr "],
+    [{ locations: { "lhr\ud83d": 7 } }, "surrogate"],
+    [{ locations: { "lhr\u001b": "" } }, "control characters"],
+    ["", ": body "],
+  ])("%j is not a map of locations, and the error names the field", async (body, problem) => {
     const error: unknown = await list(body).catch((reason) => reason);
     expect(error).toBeInstanceOf(TursoResponseError);
     expect(error).toMatchObject({ message: expect.stringContaining(problem) });
@@ -55,7 +58,7 @@ describe("what a server sends of locations", () => {
 describe("with a token for each organization", () => {
   const tokens = (organization: string | undefined) => `token-of-${organization ?? "the-user"}`;
 
-  test("a request carries that of its organization, locations that of the organization asked for", async () => {
+  test("a request carries the token of its organization", async () => {
     const { url, seen } = await serve({ body: { groups: [], databases: [], locations: {}, jwt: "a.b.c" } });
     const turso = createClient({ token: tokens, baseUrl: url });
     await turso.groups.list("acme");
@@ -72,14 +75,15 @@ describe("with a token for each organization", () => {
     ]);
   });
 
-  test("an error leaves out the token of its own request", async () => {
+  test("an error names the organization of the request, without its token", async () => {
     const { url } = await serve({ status: 401, body: { error: "bad: token-of-acme" } });
     const turso = createClient({ token: tokens, baseUrl: url });
-    await expect(turso.groups.list("acme")).rejects.toMatchObject({ detail: "bad: [token]" });
-    await expect(turso.locations.list("acme")).rejects.toMatchObject({ detail: "bad: [token]" });
+    const error = { detail: "bad: [token]", organization: "acme" };
+    await expect(turso.groups.list("acme")).rejects.toMatchObject(error);
+    await expect(turso.locations.list("acme")).rejects.toMatchObject(error);
   });
 
-  test("an organization without one makes no request", async () => {
+  test("an organization without a token makes no request", async () => {
     const { url, seen } = await serve({ body: { groups: [] } });
     const token = () => {
       throw new Error("no token for acme");
@@ -89,7 +93,7 @@ describe("with a token for each organization", () => {
     expect(seen).toEqual([]);
   });
 
-  test("an empty token leaves an error's text alone", async () => {
+  test("an empty token does not change the text of an error", async () => {
     const { url } = await serve({ status: 401, body: { error: "no token" } });
     const turso = createClient({ token: "", baseUrl: url });
     await expect(turso.groups.list("acme")).rejects.toMatchObject({ detail: "no token" });

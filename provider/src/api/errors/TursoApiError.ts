@@ -2,34 +2,33 @@ import { afterAttempts, type RequestInfo, TursoError } from "./TursoError.js";
 
 const hints: Record<number, string> = {
   401:
-    "The API token is missing, mistyped, expired or revoked: mint one with `turso auth api-tokens mint NAME --org " +
+    "The API token is missing, mistyped, expired or revoked. Create one with `turso auth api-tokens mint NAME --org " +
     "ORGANIZATION` (for a personal account, ORGANIZATION is its slug in `turso org list`).",
-  402: "The plan of this account does not include it: see `turso plan show`.",
-  403: "The API token's owner may not do this: check the organization's name, the token's scope and the plan's limits.",
-  404: "There is no such thing there: check the name and the organization.",
-  409: "Something of that name is already there.",
-  429: "The API asks for fewer requests: wait a little and run it again.",
+  402: "Your plan does not include this. Check it with `turso plan show`.",
+  403: "The owner of the API token is not allowed to do this. Check the organization's name, the token's scope and the limits of your plan.",
+  404: "The resource does not exist. Check the name and the organization.",
+  409: "The name is taken. Choose another name.",
+  429: "The rate limit is exceeded. Wait a moment, then retry.",
 };
 
 function hintFor(status: number): string {
-  if (status >= 300 && status < 400) return "Redirects are not followed: check the base URL.";
-  if (status >= 500)
-    return "The API is in trouble: run it again in a while, and see https://status.turso.tech.";
+  if (status >= 300 && status < 400) return "Redirects are not followed. Check the base URL.";
+  if (status >= 500) return "The Turso API is failing. Check https://status.turso.tech, then retry.";
   return hints[status] ?? "";
 }
 
-/** The API answered with a status other than 200. */
+/** The API responded with a status other than 200. */
 export class TursoApiError extends TursoError {
   /** HTTP status, e.g. 409. */
   readonly status: number;
   /**
-   * The API's own text (the `error` of its JSON answer), undefined when the answer carries none: then it may
-   * not have come from the API at all, but from a proxy or another server.
+   * The API's own message (`error` in the JSON response). Undefined if there is none: the response may come from a proxy or another
+   * server.
    */
   readonly detail: string | undefined;
-  /** What was tried and what came back, in one line: the message without the hint. */
+  /** The first line of the message: the request and the response. */
   readonly summary: string;
-  /** What to do about it; "" where nothing general can be said. */
+  /** The second line of the message: what to do. "" if that depends on the request. */
   readonly hint: string;
   override readonly mayHaveBeenApplied: boolean;
 
@@ -38,7 +37,7 @@ export class TursoApiError extends TursoError {
     const summary = `${request.method} ${request.path}: ${status} ${description}${afterAttempts(request)}`;
     super(request, hint === "" ? summary : `${summary}\n${hint}`);
     this.summary = summary;
-    // A gateway may answer 408 when the API takes too long: that says nothing of what the API does in the end.
+    // A gateway responds with 408 if the API takes too long. The API may still carry the request out.
     this.mayHaveBeenApplied = request.lost || status >= 500 || status === 408;
     this.status = status;
     this.detail = detail;
@@ -49,17 +48,17 @@ export class TursoApiError extends TursoError {
     return [408, 429, 500, 502, 503, 504].includes(this.status);
   }
 
-  /** Whether the API itself says that the thing is not there; a 404 of another server does not count. */
+  /** Whether the API reports that the resource does not exist. False for the 404 of another server. */
   get isNotFound(): boolean {
     return this.status === 404 && this.detail !== undefined;
   }
 
   /**
-   * Whether the API says that something is archived: a group that sleeps does nothing before it is unarchived. Which
-   * calls answer so, and with which status, is undocumented, so only the text counts.
+   * Whether the API reports that the group is archived and must be unarchived first. Turso does not document which requests fail so,
+   * and with which status: the message decides.
    */
   get saysArchived(): boolean {
-    // Not part of a longer word: a group may be called `archived-logs`.
+    // As a word of its own: a group may be called `archived-logs`.
     return this.detail !== undefined && /(?<![\w-])archived(?![\w-])/i.test(this.detail);
   }
 }

@@ -1,20 +1,20 @@
 import { isLoopback } from "../http/baseUrl.js";
 import { afterAttempts, type RequestInfo, TursoError } from "./TursoError.js";
 
-/** The code of a request that was aborted before it was sent. */
+/** Code of a request that was canceled before it was sent. */
 export const NOT_SENT = "ERR_NOT_SENT";
-/** The code of a request that was aborted while it was under way; axios' own. */
-export const STOPPED = "ERR_CANCELED";
-/** The code of a request that took too long. */
+/** Code of a request that was canceled after it was sent, from axios. */
+export const CANCELED = "ERR_CANCELED";
+/** Code of a request that timed out. */
 export const TIMED_OUT = "ETIMEDOUT";
-/** The code of a request for which a proxy was not able to open a tunnel, Node's own. */
+/** Code of a request for which a proxy failed to open a tunnel, from Node. */
 export const TUNNEL_FAILED = "ERR_PROXY_TUNNEL";
-/** The code of a request for which a proxy does not want to. */
+/** Code of a request for which a proxy refused to open a tunnel. */
 export const TUNNEL_REFUSED = "ERR_PROXY_REFUSED";
-/** The code of a request whose answer is larger than it may be. */
+/** Code of a request whose response is too large. */
 export const TOO_LARGE = "ERR_TOO_LARGE";
 
-/** Failures to reach a host. Through a proxy, that host is the proxy. */
+/** Codes of failures to reach a host, which is the proxy if there is one. */
 export const UNREACHED: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -24,13 +24,13 @@ export const UNREACHED: ReadonlySet<string> = new Set([
   "EPROTO",
 ]);
 
-/** Failures that happen before a request is sent, so that it cannot have been carried out. */
+/** Codes of failures before the request was sent: it cannot have been carried out. */
 const neverSent = new Set([NOT_SENT, ...UNREACHED, "ERR_INVALID_URL", TUNNEL_FAILED, TUNNEL_REFUSED]);
 
-/** Failures that a moment does not mend. */
+/** Codes of failures that a retry does not fix. */
 const lasting = new Set([
   NOT_SENT,
-  STOPPED,
+  CANCELED,
   TOO_LARGE,
   TUNNEL_REFUSED,
   "ENOTFOUND",
@@ -38,45 +38,47 @@ const lasting = new Set([
   "ERR_INVALID_URL",
 ]);
 
-/** On this machine it is the emulator that answers, or should. */
-function whatToCheck(origin: string, code: string | undefined): string {
-  const { hostname = "", port = "" } = URL.canParse(origin) ? new URL(origin) : {};
+const isCertificateError = (code = "") => /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
+
+function hintFor(peer: string, code: string | undefined): string {
+  if (code === CANCELED || code === NOT_SENT) return "";
+  if (isCertificateError(code))
+    return "The server's certificate is not trusted. Check the base URL, or set NODE_EXTRA_CA_CERTS to a file with its certificate authority.";
+  const { hostname = "", port = "" } = URL.canParse(peer) ? new URL(peer) : {};
   if (code === "ECONNREFUSED" && port !== "" && isLoopback(hostname))
-    return `Is the emulator running? \`npx turso-emulator --port ${port}\` starts it. Otherwise check the base URL.`;
-  return "Check the network, a proxy in between, and the base URL.";
+    return `Start the emulator with \`npx turso-emulator --port ${port}\`, or check the base URL.`;
+  return "Check the network, the proxy and the base URL.";
 }
 
-/** No answer came: the server could not be reached, or the connection broke before the answer was complete. */
+interface Problem {
+  /** The host that did not respond: the server's origin, or a proxy. */
+  peer: string;
+  code: string | undefined;
+  /** Why it did not respond, in a few words. */
+  reason: string;
+  cause?: unknown;
+}
+
+/** No response: the server could not be reached, or the connection was closed before the response was complete. */
 export class TursoConnectionError extends TursoError {
-  /** The system's code, e.g. `ECONNREFUSED`, where there is one. */
+  /** Error code of the system or of the client, e.g. `ECONNREFUSED`, if there is one. */
   readonly code: string | undefined;
-  /** Who did not answer, and why, in a few words. */
+  /** Which host did not respond, and why: part of the first line of the message. */
   readonly reason: string;
-  /** What to do about it; "" where nothing general can be said. */
+  /** The second line of the message: what to do. "" if the request was canceled. */
   readonly hint: string;
   override readonly mayHaveBeenApplied: boolean;
   override readonly isTransient: boolean;
 
-  constructor(
-    request: RequestInfo,
-    origin: string,
-    code: string | undefined,
-    reason: string,
-    cause?: unknown,
-  ) {
-    const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code ?? "");
-    const hint = certificate
-      ? "The server's certificate is not trusted: check the base URL, or set NODE_EXTRA_CA_CERTS."
-      : code === STOPPED || code === NOT_SENT
-        ? ""
-        : whatToCheck(origin, code);
-    const who = `no answer from ${origin} (${reason})`;
-    const summary = `${request.method} ${request.path}: ${who}${afterAttempts(request)}`;
+  constructor(request: RequestInfo, { peer, code, reason, cause }: Problem) {
+    const hint = hintFor(peer, code);
+    const noResponse = `no response from ${peer} (${reason})`;
+    const summary = `${request.method} ${request.path}: ${noResponse}${afterAttempts(request)}`;
     super(request, hint === "" ? summary : `${summary}\n${hint}`, { cause });
     this.hint = hint;
     this.code = code;
-    this.reason = who;
-    this.isTransient = !(certificate || lasting.has(code ?? ""));
-    this.mayHaveBeenApplied = request.lost || !(certificate || (code !== undefined && neverSent.has(code)));
+    this.reason = noResponse;
+    this.isTransient = !isCertificateError(code) && !lasting.has(code ?? "");
+    this.mayHaveBeenApplied = request.lost || !(isCertificateError(code) || neverSent.has(code ?? ""));
   }
 }

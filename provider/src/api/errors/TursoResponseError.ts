@@ -1,14 +1,12 @@
-import { type RequestInfo, TursoError } from "./TursoError.js";
+import { afterAttempts, type RequestInfo, TursoError } from "./TursoError.js";
 
-/** The API answered 200 with something that is not what the call promises. */
+/** The API responded with 200, but with a body that the call cannot use. */
 export class TursoResponseError extends TursoError {
   override readonly mayHaveBeenApplied = true;
   override readonly isTransient = false;
 
   constructor(request: RequestInfo, problem: string) {
-    super(
-      request,
-      `${request.method} ${request.path}: the answer cannot be used: ${problem}\nCheck that the base URL is the Turso Platform API's.`,
-    );
+    const summary = `${request.method} ${request.path}: invalid response: ${problem}${afterAttempts(request)}`;
+    super(request, `${summary}\nCheck that the base URL points to the Turso Platform API.`);
   }
 }

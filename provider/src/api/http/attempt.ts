@@ -3,7 +3,7 @@ import type { TLSSocket } from "node:tls";
 import type { AxiosError, AxiosInstance, AxiosRequestConfig, AxiosResponse, AxiosStatic } from "axios";
 import { TursoApiError } from "../errors/TursoApiError.js";
 import {
-  STOPPED,
+  CANCELED,
   TIMED_OUT,
   TOO_LARGE,
   TUNNEL_FAILED,
@@ -25,6 +25,8 @@ export interface HttpRequest<T> {
   method: string;
   /** Path and query below the base URL. */
   path: string;
+  /** Slug of the organization whose token it carries; undefined: the personal account. */
+  organization: string | undefined;
   token: string;
   /** Sent as JSON. */
   body: JsonObject | undefined;
@@ -60,8 +62,8 @@ export function attempter({
   let http: AxiosInstance | undefined;
 
   return async (request, { attempts, lost }) => {
-    const { method, path, token, body, parse, signal } = request;
-    const info: RequestInfo = { method, path, attempts: attempts + 1, lost };
+    const { method, path, organization, token, body, parse, signal } = request;
+    const info: RequestInfo = { method, path, organization, attempts: attempts + 1, lost };
     http ??= createHttp(userAgent, isSecure);
     const { response, error } = await exchange(
       http,
@@ -92,7 +94,7 @@ function failure(error: TursoError, response?: AxiosResponse): Failure {
 }
 
 function createHttp(userAgent: string, isSecure: boolean): AxiosInstance {
-  // Loaded here, not on top: 0.1–0.3 s that a program without API calls does not spend.
+  // Loading it takes 0.1–0.3 s, which programs that make no request do not spend.
   const axios = require("axios") as AxiosStatic;
   return axios.create({
     headers: { Accept: "application/json", "User-Agent": userAgent },
@@ -101,7 +103,7 @@ function createHttp(userAgent: string, isSecure: boolean): AxiosInstance {
     responseType: "text",
     transformResponse: (data: unknown) => data,
     validateStatus: () => true,
-    // http is for servers on this machine: a proxy would only get to see the token.
+    // http is for servers on this machine: a proxy would only see the token.
     ...(!isSecure && { proxy: false as const }),
   });
 }
@@ -139,33 +141,36 @@ function isEncrypted({ request }: AxiosResponse): boolean {
 
 function proxyError(info: RequestInfo, { status, request }: AxiosResponse, origin: string) {
   const code = status < 500 ? TUNNEL_REFUSED : TUNNEL_FAILED;
-  const peer = peerOf({ request, code }, origin);
-  return new TursoConnectionError(info, peer, code, `a proxy refuses to connect to it: ${status}`);
+  const reason = `the proxy refused to connect: ${status}`;
+  return new TursoConnectionError(info, { peer: peerOf({ request, code }, origin), code, reason });
 }
 
-function connectionError(
-  info: RequestInfo,
-  error: AxiosError,
-  {
-    origin,
-    timeout,
-    token,
-    signal,
-  }: Pick<HttpRequest<unknown>, "token" | "signal"> & { origin: string; timeout: number },
-): TursoConnectionError {
+interface Connection extends Pick<HttpRequest<unknown>, "token" | "signal"> {
+  origin: string;
+  timeout: number;
+}
+
+function connectionError(info: RequestInfo, error: AxiosError, connection: Connection): TursoConnectionError {
+  const { origin, timeout, token, signal } = connection;
   const { code, message, cause } = error;
   const peer = peerOf(error, origin);
-  if (code === STOPPED && signal?.aborted) return new TursoConnectionError(info, peer, STOPPED, "stopped");
-  if (code === STOPPED) return new TursoConnectionError(info, peer, TIMED_OUT, `not within ${timeout} s`);
-  // axios has no code of its own for that.
+  if (code === CANCELED && signal?.aborted)
+    return new TursoConnectionError(info, { peer, code: CANCELED, reason: "canceled" });
+  if (code === CANCELED)
+    return new TursoConnectionError(info, { peer, code: TIMED_OUT, reason: `timed out after ${timeout} s` });
+  // axios has no code for it.
   if (message.startsWith("maxContentLength"))
-    return new TursoConnectionError(info, origin, TOO_LARGE, "more than 10 MB");
-  // The axios error holds the request's headers, and with them the token: only the system's error is kept.
-  const reason = redact(message || code || "unknown reason", token);
-  return new TursoConnectionError(info, peer, code, reason, withoutBytes(cause));
+    return new TursoConnectionError(info, {
+      peer: origin,
+      code: TOO_LARGE,
+      reason: "rejected: larger than 10 MB",
+    });
+  // The axios error contains the token, in the request's headers: only the system's error is kept.
+  const reason = redact(message || code || "unknown error", token);
+  return new TursoConnectionError(info, { peer, code, reason, cause: withoutBytes(cause) });
 }
 
-/** The system's error, without the bytes that are not HTTP: a server may have repeated the token in them. */
+/** The system's error, without the bytes that Node failed to parse: a server may have repeated the token in them. */
 function withoutBytes(cause: unknown): unknown {
   if (cause instanceof Error && "rawPacket" in cause) delete cause.rawPacket;
   return cause;
@@ -174,7 +179,7 @@ function withoutBytes(cause: unknown): unknown {
 function apiError(info: RequestInfo, { status, data }: AxiosResponse<string>, token: string): TursoApiError {
   const text = errorText(data);
   const detail = text === undefined ? undefined : printable(redact(text, token));
-  return new TursoApiError(info, status, detail, detail ?? `(with ${describeBody(data)})`);
+  return new TursoApiError(info, status, detail, detail ?? `(${describeBody(data)})`);
 }
 
 /** Reads the body of a 200 response. What is not JSON comes from another server, even where no part of the body is needed. */
@@ -183,7 +188,7 @@ function readBody<T>(
   parse: (body: unknown) => T,
 ): { kind: "value"; value: T } | { kind: "unusable"; problem: string } {
   const json = parseJson(body);
-  if (json === undefined) return { kind: "unusable", problem: `it is ${describeBody(body)}` };
+  if (json === undefined) return { kind: "unusable", problem: describeBody(body) };
   try {
     return { kind: "value", value: parse(json.value) };
   } catch (error) {

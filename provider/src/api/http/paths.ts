@@ -1,7 +1,7 @@
-/** Why `segment` can never name anything in a URL's path; undefined when it can. What else a name may hold is the server's to decide. */
+/** What is wrong with a name in a URL's path, as the end of a sentence; undefined if it is possible. The server checks the rest. */
 export function segmentProblem(segment: string): string | undefined {
-  if (segment === "") return "is empty";
-  if (segment === "." || segment === "..") return `cannot be "${segment}"`;
+  if (segment === "") return "must not be empty";
+  if (segment === "." || segment === "..") return `must not be "${segment}"`;
   if (/\s/.test(segment)) return "must not contain spaces";
   if (/[/\\]/.test(segment)) return "must not contain slashes";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
@@ -13,16 +13,18 @@ export function segmentProblem(segment: string): string | undefined {
 function encode(segment: string): string {
   const problem = segmentProblem(segment);
   if (problem !== undefined)
-    throw new TypeError(`${JSON.stringify(segment)} cannot be part of a path: it ${problem}`);
+    throw new TypeError(`${JSON.stringify(segment)} is not a valid name: it ${problem}.`);
   return encodeURIComponent(segment);
 }
 
-/** Query parameters; those that are undefined are not sent. */
+/** Query parameters. Undefined ones are not sent. */
 export type Query = Readonly<Record<string, string | undefined>>;
 
 /**
- * The one place that builds paths. `undefined` for the organization is the user form (`/v1/groups`), a slug the
- * organization form (`/v1/organizations/acme/groups`). The query comes after it: `/v1/groups?a=b`.
+ * Builds the path and query of a request: `/v1/organizations/acme/groups?a=b`, or `/v1/groups?a=b` for a personal account
+ * (`organization` undefined).
+ *
+ * @throws TypeError if a segment cannot be part of a path
  */
 export function pathOf(
   organization: string | undefined,

@@ -1,10 +1,10 @@
-/** Proxies of the environment, as errors name them. */
+/** Proxies from environment variables, as error messages name them. */
 import { UNREACHED } from "../errors/TursoConnectionError.js";
 
-/** The variables that axios takes the proxy of an https request from: the first that is set. */
+/** The variables that axios reads the proxy of an https request from. The first one that is set counts. */
 const VARIABLES = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
-/** Who did not answer a request: the server, or the proxy that is used for it, which `request` tells. */
+/** The host that did not respond to a request: the server, or the proxy that `request` used. */
 export function peerOf(
   { request, code }: { request?: unknown; code?: string | undefined },
   origin: string,
@@ -14,9 +14,9 @@ export function peerOf(
   return UNREACHED.has(code ?? "") ? proxy : `${origin} through ${proxy}`;
 }
 
-/** The proxy without its password, and the variable that it comes from. */
+/** The proxy without its password, and the variable it comes from. */
 function proxyOf(request: unknown): string | undefined {
-  // The agent with which axios opens a tunnel. Without a proxy, and where Node itself uses one, there is none.
+  // The agent with which axios opens a tunnel. It is absent without a proxy, and if Node itself uses the proxy.
   const { protocol, hostname, port } =
     (request as { agent?: { proxy?: Record<string, unknown> } } | undefined)?.agent?.proxy ?? {};
   if (typeof protocol !== "string" || typeof hostname !== "string") return undefined;

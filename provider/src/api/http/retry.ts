@@ -87,12 +87,13 @@ export function parseRetryAfter(header: unknown): number {
   return milliseconds > 0 ? milliseconds : 0;
 }
 
-/** Why a call takes long, for users. The text does not depend on the request, so that they are told once. */
+/** Why a call takes long, for users. The text does not name the request, so that many calls have one message. */
 export function waitingFor(problem: TursoError): string {
-  let why = "its answer cannot be used";
-  if (problem instanceof TursoConnectionError) why = problem.reason;
-  if (problem instanceof TursoApiError) {
-    why = problem.status === 429 ? "it asks for fewer requests (429)" : `it answers ${problem.status}`;
-  }
-  return `Waiting, and asking the Turso API again: ${why}.`;
+  return `Retrying requests to the Turso API: ${causeOf(problem)}.`;
+}
+
+function causeOf(problem: TursoError): string {
+  if (problem instanceof TursoConnectionError) return problem.reason;
+  if (!(problem instanceof TursoApiError)) return "invalid response";
+  return problem.status === 429 ? "rate limit exceeded (429)" : `it responded with ${problem.status}`;
 }

@@ -41,7 +41,7 @@ export type Send = <T = void>(
 export function sender(options: ClientOptions): Send {
   const { baseUrl = DEFAULT_BASE_URL, token, maxRequestsPerSecond } = options;
   const problem = baseUrlProblem(baseUrl);
-  if (problem !== undefined) throw new TypeError(`the base URL cannot be used: ${problem}`);
+  if (problem !== undefined) throw new TypeError(`The base URL is invalid: ${problem}.`);
   const run = runner(options, new URL(baseUrl).origin);
 
   return async (method, organization, segments, sendOptions = {}) => {
@@ -50,6 +50,7 @@ export function sender(options: ClientOptions): Send {
     const request = {
       method,
       path: pathOf(organization, segments, query),
+      organization: tokenOf,
       signal: signalOf(options),
       token: typeof token === "function" ? token(tokenOf) : token,
       body,
@@ -73,7 +74,7 @@ function runner(options: ClientOptions, origin: string) {
   const pacer = pacerOf(origin);
 
   return async <T>(request: HttpRequest<T>, rules: Rules): Promise<T> => {
-    const { method, path, signal } = request;
+    const { method, path, organization, signal } = request;
     let past = { attempts: 0, counted: 0, lost: false };
 
     const waitForTurn = async (pause: number) => {
@@ -82,8 +83,9 @@ function runner(options: ClientOptions, origin: string) {
         (await pacer.turn(rules.maxPerSecond, signal)) === "stopped";
       if (!isStopped) return;
       const { attempts, lost } = past;
-      const info = { method, path, attempts, lost };
-      throw new TursoConnectionError(info, origin, NOT_SENT, "stopped before it was sent");
+      const info = { method, path, organization, attempts, lost };
+      const reason = "canceled before the request was sent";
+      throw new TursoConnectionError(info, { peer: origin, code: NOT_SENT, reason });
     };
 
     await waitForTurn(0);

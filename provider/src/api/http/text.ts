@@ -37,6 +37,6 @@ export function errorText(body: string): string | undefined {
 
 /** A response body that is not the API's JSON, in a few words. */
 export function describeBody(body: string): string {
-  if (body.trim() === "") return "an empty answer";
-  return /^\s*</.test(body) ? "an HTML page, not the API's JSON" : "an answer that is not the API's JSON";
+  if (body.trim() === "") return "an empty response";
+  return /^\s*</.test(body) ? "an HTML page, not the API's JSON" : "text that is not the API's JSON";
 }

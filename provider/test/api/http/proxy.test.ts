@@ -1,4 +1,4 @@
-/** Proxies of the environment: they carry https without seeing into it, and cannot answer in the API's place. */
+/** Proxies from environment variables: they do not see the token, and cannot respond in the API's place. */
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
@@ -8,13 +8,10 @@ import { serve } from "../../../../test/support/server.ts";
 
 const PASSWORD = "proxy-password-0123456789";
 
-/** Only a proxy that is asked for it gets there. */
+/** A host that does not exist: only the proxy of a test connects to it. */
 const API = "https://api.turso.test";
 
-/**
- * A proxy that opens tunnels to a port of this machine, whatever it is asked for, or else answers so; `seen` is all
- * that it could read of what it was sent.
- */
+/** A proxy that opens every tunnel to a port of this machine, or responds with a text. `seen` is everything it can read. */
 async function startProxy(to: number | string) {
   const seen: string[] = [];
   const proxy = createServer((request, response) => {
@@ -52,7 +49,7 @@ describe("an https request", () => {
     },
   );
 
-  test("does so, too, where Node itself uses the proxies of the environment", async () => {
+  test("goes through the proxy if Node itself uses proxies from the environment", async () => {
     const server = await serveHttps();
     const proxy = await startProxy(server.port);
     const env = { ...TRUST, NODE_USE_ENV_PROXY: "1", HTTPS_PROXY: proxy.url };
@@ -61,7 +58,7 @@ describe("an https request", () => {
     expect(findSecret(proxy.seen.join("\n"), TOKEN)).toBeUndefined();
   });
 
-  test("shows the proxy's password to the proxy only", async () => {
+  test("sends the proxy's password only to the proxy", async () => {
     const server = await serveHttps();
     const proxy = await startProxy(server.port);
     await listIn({ ...TRUST, HTTPS_PROXY: proxy.url }, API);
@@ -70,7 +67,7 @@ describe("an https request", () => {
     expect(server.headers).not.toContain("proxy-authorization");
   });
 
-  test("verifies the server's certificate, not the proxy's word", async () => {
+  test("verifies the server's certificate", async () => {
     const server = await serveHttps();
     const proxy = await startProxy(server.port);
     const { error, shown } = await listIn({ HTTPS_PROXY: proxy.url }, API);
@@ -85,7 +82,7 @@ describe("an https request", () => {
     ["NO_PROXY", ".localhost,*"],
     ["NO_PROXY", "*"],
     ["NO_PROXY", "localhost:PORT"],
-  ])("goes straight to the server where %s is %s", async (variable, value) => {
+  ])("does not use the proxy if %s is %s", async (variable, value) => {
     const server = await serveHttps();
     const proxy = await startProxy(server.port);
     const env = { ...TRUST, HTTPS_PROXY: proxy.url, [variable]: value.replace("PORT", String(server.port)) };
@@ -95,7 +92,7 @@ describe("an https request", () => {
   });
 
   test.each(["example.org", "localhost:1", "local", "turso.test.example"])(
-    "uses the proxy all the same where NO_PROXY is %s",
+    "uses the proxy if NO_PROXY is %s",
     async (value) => {
       const server = await serveHttps();
       const proxy = await startProxy(server.port);
@@ -104,7 +101,7 @@ describe("an https request", () => {
     },
   );
 
-  test("does not use the proxy for http", async () => {
+  test("does not use a proxy for http requests", async () => {
     const server = await serveHttps();
     const proxy = await startProxy(server.port);
     await listIn(
@@ -123,22 +120,22 @@ describe("a proxy that refuses", () => {
     ["with 407", "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", "407"],
     ["with 403", "HTTP/1.1 403 Forbidden\r\n\r\n<html>blocked</html>", "403"],
     ["with 502", "HTTP/1.1 502 Bad Gateway\r\n\r\n<html>no</html>", "502"],
-    ["with 401, as if the token were wrong", 'HTTP/1.1 401 No\r\n\r\n{"error":"invalid token"}', "401"],
+    ["with 401, like a wrong token", 'HTTP/1.1 401 No\r\n\r\n{"error":"invalid token"}', "401"],
     [
-      "in the API's own words",
+      "with a response like the API's",
       `HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n\r\n${json}`,
       "404",
     ],
     [
-      "and makes an answer up",
+      "with an invented response",
       `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: ${list.length}\r\n\r\n${list}`,
       "200",
     ],
     ["in another protocol", "SSH-2.0-OpenSSH_9.9\r\n\r\n", "Parse Error"],
-    ["by hanging up", "", "not within"],
-  ])("%s is named, and taken for nobody else", async (_how, answer, reason) => {
+    ["by closing the connection", "", "timed out"],
+  ])("%s is named in the error and cannot pose as the API", async (_how, response, reason) => {
     const server = await serveHttps();
-    const proxy = await startProxy(answer);
+    const proxy = await startProxy(response);
     const { error, shown, groups } = await listIn({ ...TRUST, HTTPS_PROXY: proxy.url }, API, { timeout: 1 });
     expect(groups).toBeUndefined();
     expect(error).toMatchObject({ name: "TursoConnectionError" });
@@ -150,7 +147,7 @@ describe("a proxy that refuses", () => {
     expect(server.tokens).toEqual([]);
   });
 
-  test("was asked before the API was: nothing can have been done", async () => {
+  test("refuses before the API is reached: the request was not carried out", async () => {
     const proxy = await startProxy("HTTP/1.1 503 Service Unavailable\r\n\r\n");
     const { error } = await listIn({ ...TRUST, HTTPS_PROXY: proxy.url }, API);
     expect(error?.mayHaveBeenApplied).toBe(false);
@@ -158,41 +155,41 @@ describe("a proxy that refuses", () => {
 
   test.each([
     [
-      "that cannot be reached",
+      "cannot be reached",
       "http://me:PASSWORD@127.0.0.1:1",
       "the proxy http://127.0.0.1:1 (HTTPS_PROXY) (connect ECONNREFUSED",
     ],
     [
-      "that has no scheme",
+      "has no scheme",
       "127.0.0.1:1",
       "the proxy https://127.0.0.1:1 (HTTPS_PROXY has no scheme; did you mean http://127.0.0.1:1?)",
     ],
     [
-      "of the SOCKS kind",
+      "is a SOCKS proxy",
       "socks5://me:PASSWORD@127.0.0.1:1",
       "the proxy socks5://127.0.0.1:1 (HTTPS_PROXY is a SOCKS proxy; only http:// and https:// proxies are supported)",
     ],
-  ])("or one %s is named with its variable", async (_which, url, who) => {
+  ])("or that %s is named with its variable", async (_which, url, who) => {
     const { error } = await listIn({ ...TRUST, HTTPS_PROXY: url.replace("PASSWORD", PASSWORD) }, API);
-    expect(error?.message).toContain(`no answer from ${who}`);
-    expect(error?.message).not.toContain("no answer from https://api.turso.test");
+    expect(error?.message).toContain(` from ${who}`);
+    expect(error?.message).not.toContain("https://api.turso.test");
     const straight = await listIn({ ...TRUST, HTTPS_PROXY: url, NO_PROXY: "*" }, API);
-    expect(straight.error?.message).toContain("no answer from https://api.turso.test (getaddrinfo");
+    expect(straight.error?.message).toContain(" from https://api.turso.test (getaddrinfo");
   });
 
-  test("or one that hangs is named with the server", async () => {
+  test("or that does not respond is named with the server", async () => {
     const proxy = await startProxy("");
     const { error } = await listIn({ ...TRUST, HTTPS_PROXY: proxy.url }, API, { timeout: 1 });
     expect(error?.message).toContain(
-      `no answer from ${API} through the proxy http://127.0.0.1:${proxy.port} (HTTPS_PROXY) (not within 1 s)`,
+      ` from ${API} through the proxy http://127.0.0.1:${proxy.port} (HTTPS_PROXY) (`,
     );
   });
 
   test.each([
-    ["that is not there", `http://me:${PASSWORD}@127.0.0.1:1`],
-    ["whose URL is none", `http://me:${PASSWORD}@:port`],
-    ["that speaks another protocol", `gopher://me:${PASSWORD}@127.0.0.1:1`],
-  ])("or one %s is spoken of without its password", async (_which, url) => {
+    ["cannot be reached", `http://me:${PASSWORD}@127.0.0.1:1`],
+    ["has an invalid URL", `http://me:${PASSWORD}@:port`],
+    ["uses another protocol", `gopher://me:${PASSWORD}@127.0.0.1:1`],
+  ])("or that %s is named without its password", async (_which, url) => {
     const { error, shown } = await listIn({ ...TRUST, HTTPS_PROXY: url }, API);
     expect(error?.message).toContain("proxy");
     expect(error?.mayHaveBeenApplied).toBe(false);
@@ -207,7 +204,7 @@ test.each([
   ["ALL_PROXY", "0"],
   ["HTTP_PROXY", "1"],
 ])(
-  "a request to this machine, unencrypted, does not go through the proxy of %s (NODE_USE_ENV_PROXY=%s)",
+  "an http request to this machine does not use the proxy of %s (NODE_USE_ENV_PROXY=%s)",
   async (variable, NODE_USE_ENV_PROXY) => {
     const { url, seen } = await serve({ body: { groups: [] } });
     const proxy = await startProxy(1);

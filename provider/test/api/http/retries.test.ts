@@ -1,4 +1,4 @@
-/** How requests are made again: counted at the server, with pauses short enough for a test. */
+/** Retries, as the server counts them. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { BODIES, type Fault } from "turso-emulator";
@@ -12,7 +12,7 @@ import {
   TursoConnectionError,
 } from "../../../src/api/index.js";
 
-/** An emulator with the group prod, and a client that is in a hurry. */
+/** An emulator with the group prod, and a client with short pauses. */
 async function start(options: Partial<ClientOptions> = {}) {
   const emulator = await emulate();
   emulator.store.account("acme").createGroup({ name: "prod", location: "lhr" });
@@ -35,30 +35,29 @@ describe("a read", () => {
     ["502", { status: 502, body: BODIES.html }],
     ["503", { status: 503 }],
     ["504", { status: 504 }],
-    ["a connection that breaks", { drop: "before" }],
-    ["one that breaks during the answer", { drop: "during" }],
-  ])("is made again after %s, six times in all, and the error tells how often", async (_, fault) => {
+    ["a closed connection", { drop: "before" }],
+    ["a connection closed during the response", { drop: "during" }],
+  ])("is retried five times after %s, and the error has the number of attempts", async (_, fault) => {
     const { emulator, client } = await start({ budget: 5 });
     emulator.fail({ ...fault, times: 5 });
     expect(await client.groups.retrieve("acme", "prod")).toMatchObject({ name: "prod" });
     expect(emulator.requests).toHaveLength(6);
     if ("status" in fault && fault.status === 429) return;
     emulator.fail({ ...fault, times: 6 });
-    await expect(client.groups.retrieve("acme", "prod")).rejects.toThrow("(after 6 attempts)");
+    await expect(client.groups.retrieve("acme", "prod")).rejects.toMatchObject({
+      attempts: 6,
+    });
     expect(emulator.requests).toHaveLength(12);
   });
 
-  test.each([400, 401, 402, 403, 404, 405, 409, 410, 422, 501])(
-    "is not made again after %i",
-    async (status) => {
-      const { emulator, client } = await start();
-      emulator.fail({ status });
-      await expect(client.groups.retrieve("acme", "prod")).rejects.toMatchObject({ status, attempts: 1 });
-      expect(emulator.requests).toHaveLength(1);
-    },
-  );
+  test.each([400, 401, 402, 403, 404, 405, 409, 410, 422, 501])("is not retried after %i", async (status) => {
+    const { emulator, client } = await start();
+    emulator.fail({ status });
+    await expect(client.groups.retrieve("acme", "prod")).rejects.toMatchObject({ status, attempts: 1 });
+    expect(emulator.requests).toHaveLength(1);
+  });
 
-  test("is made once where maxRetries is 0", async () => {
+  test("is not retried if maxRetries is 0", async () => {
     const { emulator, client } = await start({ maxRetries: 0 });
     for (const fault of [{ status: 429 }, { status: 503 }, { drop: "before" }] as const) {
       emulator.fail(fault);
@@ -67,7 +66,7 @@ describe("a read", () => {
     expect(emulator.requests).toHaveLength(3);
   });
 
-  test("of what is doubtful takes two 404s", async () => {
+  test("that is doubtful is retried once after a 404", async () => {
     const { emulator, client } = await start();
     emulator.fail({ status: 404, body: { error: "group not found" } });
     expect(await client.groups.retrieve("acme", "prod", { doubtful: true })).toMatchObject({ name: "prod" });
@@ -80,7 +79,7 @@ describe("a read", () => {
 });
 
 describe("a write", () => {
-  test("that may be repeated is the same request again, with its body", async () => {
+  test("that can be repeated is retried as the same request, with its body", async () => {
     const { emulator, client } = await start();
     emulator.fail({ method: "PATCH", drop: "after", times: 2 });
     expect(await client.groups.setDeleteProtection("acme", "prod", true)).toBe(true);
@@ -91,7 +90,7 @@ describe("a write", () => {
     );
   });
 
-  test("that may not is made again only when it cannot have been carried out", async () => {
+  test("that cannot be repeated is retried only if it was not carried out", async () => {
     const { emulator, client } = await start({ budget: 5 });
     const create = () => client.groups.create("acme", { name: "shop", location: "lhr" });
     for (const fault of [{ status: 503 }, { status: 408 }, { drop: "before" }] as const) {
@@ -105,7 +104,7 @@ describe("a write", () => {
     await expect(client.groups.delete("acme", "shop")).rejects.toMatchObject({ attempts: 1 });
   });
 
-  test("remembers that an earlier attempt may have been carried out", async () => {
+  test("reports that an earlier attempt may have been carried out", async () => {
     const { emulator, client } = await start();
     emulator.fail({ path: /auth\/tokens/, drop: "after" });
     emulator.fail({ path: /auth\/tokens/, status: 403, body: { error: "no" } });
@@ -115,11 +114,11 @@ describe("a write", () => {
 });
 
 describe("pauses", () => {
-  const longest = (repeat: number, { retryAfter = 0, isRateLimit = false } = {}) =>
+  const longest = (retry: number, { retryAfter = 0, isRateLimit = false } = {}) =>
     Math.max(
       ...Array.from(
         { length: 2_000 },
-        () => pauseBefore(repeat, { retryAfter, isRateLimit }, { pause: 100, budget: 2 }).own,
+        () => pauseBefore(retry, { retryAfter, isRateLimit }, { pause: 100, budget: 2 }).own,
       ),
     );
 
@@ -130,12 +129,12 @@ describe("pauses", () => {
     [4, 800],
     [5, 1_000],
     [20, 1_000],
-  ])("before repeat %i are anything up to %i, half of the budget at most", (repeat, limit) => {
-    expect(longest(repeat)).toBeLessThanOrEqual(limit);
-    expect(longest(repeat)).toBeGreaterThan(limit * 0.9);
+  ])("before retry %i are at most %i ms, and at most half of the budget", (retry, limit) => {
+    expect(longest(retry)).toBeLessThanOrEqual(limit);
+    expect(longest(retry)).toBeGreaterThan(limit * 0.9);
   });
 
-  test("are for all what the server asks for, and for each a little more", () => {
+  test("are as long as the server asks, plus a random time for each call", () => {
     const limit = { retryAfter: 500, isRateLimit: true };
     expect(pauseBefore(1, limit, { pause: 100 })).toMatchObject({ shared: 500 });
     expect(pauseBefore(1, limit, { pause: 100 }).own).toBeGreaterThan(500);
@@ -149,7 +148,7 @@ describe("pauses", () => {
   test.each([
     ["seconds", () => "1", 1_000],
     ["a date", () => new Date(Date.now() + 2_000).toUTCString(), 1_000],
-  ])("are as long as Retry-After asks: %s", async (_, header, atLeast) => {
+  ])("are as long as Retry-After asks in %s", async (_, header, atLeast) => {
     const { emulator, client } = await start();
     emulator.fail({ status: 429, headers: { "retry-after": header() } });
     const begun = Date.now();
@@ -158,7 +157,7 @@ describe("pauses", () => {
   });
 
   test.each(["soon", "-5", "", "Thu, 01 Jan 1970 00:00:00 GMT"])(
-    "are ours where it says %j",
+    "are the default if Retry-After is %j",
     async (header) => {
       const { emulator, client } = await start();
       emulator.fail({ status: 429, headers: { "retry-after": header } });
@@ -167,43 +166,43 @@ describe("pauses", () => {
     },
   );
 
-  test("after a 429 are for every request of the process to that server", async () => {
+  test("after a 429 apply to every request of the process to that server", async () => {
     const { emulator, client } = await start();
     const other = createClient({ token: TOKEN, baseUrl: emulator.url });
     emulator.fail({ status: 429, headers: { "retry-after": "1" } });
     const begun = Date.now();
     const first = client.groups.list("acme");
-    // By then the answer is there.
+    // By then the response has arrived.
     await sleep(300);
     await other.groups.retrieve("acme", "prod");
     expect(Date.now() - begun).toBeGreaterThanOrEqual(995);
     await first;
   });
 
-  test("end with a stop", async () => {
+  test("end when the signal is aborted", async () => {
     const stop = new AbortController();
     const { emulator, client } = await start({ signal: stop.signal });
     emulator.fail({ status: 503, headers: { "retry-after": "30" } });
     const list = client.groups.list("acme");
     await sleep(300);
     stop.abort();
-    await expect(list).rejects.toThrow("stopped before it was sent");
-    await expect(client.groups.list("acme")).rejects.toThrow("stopped before it was sent");
+    await expect(list).rejects.toMatchObject({ code: "ERR_NOT_SENT", attempts: 1 });
+    await expect(client.groups.list("acme")).rejects.toMatchObject({ code: "ERR_NOT_SENT", attempts: 0 });
     expect(emulator.requests).toHaveLength(1);
   });
 
-  test("that take more than three seconds are told, with the reason", async () => {
+  test("of more than three seconds are reported once, with the reason", async () => {
     const { emulator, client, waits } = await start({ budget: 6.2 });
     emulator.fail({ status: 429, headers: { "retry-after": "60" } });
     expect(await client.groups.list("acme")).toHaveLength(1);
-    expect(waits).toEqual(["Waiting, and asking the Turso API again: it asks for fewer requests (429)."]);
+    expect(waits).toEqual([expect.stringContaining("429")]);
     emulator.fail({ status: 503 });
     expect(await client.groups.list("acme")).toHaveLength(1);
     expect(waits).toHaveLength(1);
   });
 });
 
-test("429s do not use up the repeats for other trouble", async () => {
+test("429s do not count against maxRetries", async () => {
   const { emulator, client } = await start({ budget: 20 });
   emulator.fail({ status: 429, times: 8 });
   emulator.fail({ status: 503, times: 5 });
@@ -211,7 +210,7 @@ test("429s do not use up the repeats for other trouble", async () => {
   expect(emulator.requests).toHaveLength(14);
 });
 
-test("a limit of requests per second holds after a pause, too", async () => {
+test("maxRequestsPerSecond also applies after a pause", async () => {
   const { emulator, client } = await start({ maxRequestsPerSecond: 20 });
   emulator.fail({ status: 429, headers: { "retry-after": "0.5" } });
   await Promise.all(Array.from({ length: 6 }, () => client.groups.list("acme")));
@@ -220,7 +219,7 @@ test("a limit of requests per second holds after a pause, too", async () => {
   expect(Date.now() - begun).toBeGreaterThanOrEqual(495);
 });
 
-test("a limit of requests per second spreads them, those of several calls too", async () => {
+test("maxRequestsPerSecond applies to all calls of a client together", async () => {
   const { emulator, client } = await start({ maxRequestsPerSecond: 20 });
   const begun = Date.now();
   await Promise.all(Array.from({ length: 11 }, () => client.groups.list("acme")));
@@ -228,7 +227,7 @@ test("a limit of requests per second spreads them, those of several calls too", 
   expect(requestsOf(emulator)).toHaveLength(11);
 });
 
-test("an urgent request does not queue for the limit, but waits for a pause", async () => {
+test("an urgent request does not queue for maxRequestsPerSecond, but waits for a pause", async () => {
   const { emulator, client } = await start({ maxRequestsPerSecond: 20 });
   const others = Array.from({ length: 20 }, () => client.groups.list("acme"));
   await client.databases.list("acme", {}, { urgent: true });
@@ -242,7 +241,7 @@ test("an urgent request does not queue for the limit, but waits for a pause", as
 });
 
 describe("a request that takes too long", () => {
-  test("is given up and made again, also when its answer drips", async () => {
+  test("is retried, even if its response arrives slowly", async () => {
     const { emulator, client } = await start({ timeout: 0.3 });
     emulator.fail({ hang: "before" });
     emulator.fail({ drip: 50 });
@@ -250,46 +249,45 @@ describe("a request that takes too long", () => {
     expect(emulator.requests).toHaveLength(3);
   });
 
-  test("is named with its limit", async () => {
+  test("fails with ETIMEDOUT", async () => {
     const { emulator, client } = await start({ timeout: 0.1, maxRetries: 0 });
     emulator.fail({ hang: "before" });
     const error = await client.groups.list("acme").catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TursoConnectionError);
     expect(error).toMatchObject({ code: "ETIMEDOUT", mayHaveBeenApplied: true });
-    expect(String(error)).toContain("(not within 0.1 s)");
   });
 });
 
-describe("a call that is settled", () => {
+describe("a request with an unknown outcome", () => {
   const lost = () =>
     Promise.reject(
       new TursoApiError({ method: "POST", path: "/", attempts: 1, lost: false }, 502, undefined, ""),
     );
 
-  test("takes what a look finds, and is not made again", async () => {
+  test("has the result that is found, and is not retried", async () => {
     const { client } = await start();
-    const looks = [undefined, undefined, "found"];
-    expect(await client.settle<string>(lost, async () => looks.shift())).toBe("found");
-    expect(looks).toEqual([]);
+    const results = [undefined, undefined, "found"];
+    expect(await client.settle<string>(lost, async () => results.shift())).toBe("found");
+    expect(results).toEqual([]);
   });
 
-  test("is made again when three looks find nothing, maxRetries times", async () => {
+  test("is retried up to maxRetries times if nothing is found three times", async () => {
     const { client } = await start({ maxRetries: 2 });
     let calls = 0;
-    let looks = 0;
+    let polls = 0;
     const call = () => {
       calls += 1;
       return lost();
     };
-    const look = async () => {
-      looks += 1;
+    const findResult = async () => {
+      polls += 1;
       return undefined;
     };
-    await expect(client.settle(call, look)).rejects.toThrow(TursoApiError);
-    expect([calls, looks]).toEqual([3, 9]);
+    await expect(client.settle(call, findResult)).rejects.toThrow(TursoApiError);
+    expect([calls, polls]).toEqual([3, 9]);
   });
 
-  test("fails as it did when a look cannot find out, or as the look says", async () => {
+  test("fails with its own error if the result cannot be read, or with the error of findResult", async () => {
     const { client } = await start();
     const unknown = () => client.groups.retrieve("acme", "gone").then(() => "never");
     await expect(client.settle(lost, unknown)).rejects.toMatchObject({ status: 502 });
@@ -297,10 +295,10 @@ describe("a call that is settled", () => {
     await expect(client.settle(lost, taken)).rejects.toThrow("it is taken");
   });
 
-  test("that was refused is not looked at", async () => {
+  test("that was refused is not polled for", async () => {
     const { client } = await start();
     const refused = () => client.groups.retrieve("acme", "gone");
-    const look = () => expect.unreachable("there is nothing to find out");
-    await expect(client.settle(refused, look)).rejects.toMatchObject({ isNotFound: true });
+    const findResult = () => expect.unreachable("the outcome is known");
+    await expect(client.settle(refused, findResult)).rejects.toMatchObject({ isNotFound: true });
   });
 });
