@@ -47,7 +47,5 @@ require("./plugin.cjs");
 `,
 );
 chmodSync(plugin, 0o755);
-// tsc writes it without the permission that npm gives a command when it is installed.
-chmodSync(join(provider, "dist", "cli", "main.js"), 0o755);
 // Windows starts no script by its first line.
 writeFileSync(`${plugin}.cmd`, '@node "%~dp0pulumi-resource-turso" %*\r\n');

@@ -10,7 +10,7 @@ import { describeEngine, temporaryFolder } from "../support/engine.ts";
 import { orSkip } from "../support/needs.ts";
 
 const run = promisify(execFile);
-const cli = join(process.cwd(), "provider/dist/cli/main.js");
+const cli = join(process.cwd(), "provider/bin/pulumi-turso.js");
 
 /** The command of this repository, whose end is part of what is tested. */
 const runCli = (args: string[], env: NodeJS.ProcessEnv = {}) =>
@@ -96,7 +96,7 @@ describeEngine("installed from the packed package", () => {
         cwd: project,
         env,
       });
-      expect(stdout).toContain("The plugin turso 0.1.0 is installed.");
+      expect(stdout).toContain("Installed the plugin turso 0.1.0.");
     }
     const plugins = join(project, "state", "home", "plugins");
     expect(readdirSync(join(plugins, "resource-turso-v0.1.0"))).toContain("pulumi-resource-turso");
@@ -119,13 +119,13 @@ describeEngine("installed from the packed package", () => {
   });
 });
 
-test("pulumi-turso says what is wrong: no CLI, one that fails, no such command", async () => {
+test("pulumi-turso reports a missing Pulumi CLI, one that fails, and unknown commands", async () => {
   const missing = await runCli(["plugin", "install"], { PATH: temporaryFolder() });
   expect(missing).toEqual({
     code: 1,
     stdout: "",
     stderr:
-      "pulumi-turso: there is no pulumi on PATH. Install the Pulumi CLI (https://www.pulumi.com/docs/install/) and try again.\n",
+      "pulumi-turso: Failed to install the plugin: the Pulumi CLI is not on PATH. Install it (https://www.pulumi.com/docs/install/), then retry.\n",
   });
 
   const folder = temporaryFolder();
@@ -135,7 +135,7 @@ test("pulumi-turso says what is wrong: no CLI, one that fails, no such command",
   const failed = await runCli(["plugin", "install"], { PATH: `${folder}${delimiter}/bin` });
   expect(failed.code).toBe(3);
   expect(failed.stderr).toContain(
-    "error: no space left\npulumi-turso: the plugin was not installed: `pulumi plugin install",
+    "error: no space left\npulumi-turso: Failed to install the plugin: `pulumi plugin install",
   );
 
   for (const args of [
@@ -147,11 +147,11 @@ test("pulumi-turso says what is wrong: no CLI, one that fails, no such command",
   ]) {
     const wrong = await runCli(args);
     expect(wrong).toMatchObject({ code: 2, stdout: "" });
-    expect(wrong.stderr).toContain("Try pulumi-turso --help.\n");
+    expect(wrong.stderr).toContain("Run `pulumi-turso --help` for the commands.\n");
   }
   expect(await runCli(["--help"])).toMatchObject({ code: 0, stderr: "" });
-  expect((await runCli(["plugin"])).stderr).toContain("plugin needs a subcommand: install or path.");
-  expect((await runCli(["plugin", "instal"])).stderr).toContain("plugin has no subcommand 'instal'");
+  expect((await runCli(["plugin"])).stderr).toContain("`plugin` requires a subcommand: install or path.");
+  expect((await runCli(["plugin", "instal"])).stderr).toContain("Unknown subcommand 'instal'");
 });
 
 const yamlHost = await orSkip("THE TEST OF pulumi package add", async () =>

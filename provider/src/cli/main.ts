@@ -1,5 +1,4 @@
-#!/usr/bin/env node
-/** `npx pulumi-turso`: gives the Pulumi CLI the native plugin that this package carries. Nothing is downloaded. */
+/** `npx pulumi-turso`: installs the native plugin that is part of this package. Downloads nothing. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -7,49 +6,64 @@ import { version } from "../version.js";
 
 const HELP = `pulumi-turso ${version}
 
-  pulumi-turso plugin install   install the native plugin for the Pulumi CLI on this machine, in place of one of the same
-                                version; for programs that import pulumi-turso/native, and for YAML, Python, Go, …
-  pulumi-turso plugin path      print the plugin's executable, for \`pulumi package add\` and \`pulumi do --package\`;
-                                plugins.providers in Pulumi.yaml wants the folder that it is in
-  pulumi-turso --help           this text
-  pulumi-turso --version        the version
+Usage: pulumi-turso COMMAND
+
+Commands:
+  plugin install   Install the native plugin for the Pulumi CLI on this machine. Replaces an installed plugin of this version.
+                   Required by programs that import pulumi-turso/native, and by programs in YAML, Python, Go and others.
+  plugin path      Print the path of the plugin's executable, for \`pulumi package add\` and \`pulumi do --package\`.
+                   For plugins.providers in Pulumi.yaml, use the folder that contains it.
+
+Options:
+  -h, --help       Print this help.
+  --version        Print the version.
 `;
 
 const folder = join(__dirname, "..", "plugin");
 const executable = join(folder, `pulumi-resource-turso${process.platform === "win32" ? ".cmd" : ""}`);
 
-/** Runs the CLI, whose output is the user's. Throws an error that a person can act on. */
+/** Runs `pulumi plugin install`, which writes to the user's terminal. Returns the exit code. */
 function installPlugin(): number {
   const args = ["plugin", "install", "resource", "turso", version, "--file", folder, "--reinstall"];
   const { error, status, signal } = spawnSync("pulumi", args, { stdio: "inherit" });
-  if (error !== undefined) {
-    throw new Error(
-      (error as NodeJS.ErrnoException).code === "ENOENT"
-        ? "there is no pulumi on PATH. Install the Pulumi CLI (https://www.pulumi.com/docs/install/) and try again."
-        : `pulumi could not be run: ${error.message}`,
-    );
-  }
+  if (error !== undefined) return fail(causeOf(error));
   if (status === 0) {
-    process.stdout.write(`The plugin turso ${version} is installed.\n`);
-  } else {
-    const end = status === null ? `was ended by ${signal}` : `ended with code ${status}`;
-    process.stderr.write(
-      `pulumi-turso: the plugin was not installed: \`pulumi ${args.join(" ")}\` ${end}.\n`,
-    );
+    process.stdout.write(`Installed the plugin turso ${version}.\n`);
+    return 0;
   }
-  return status ?? 1;
+  const end = status === null ? `was terminated by ${signal}` : `exited with code ${status}`;
+  return fail(`\`pulumi ${args.join(" ")}\` ${end}.`, status ?? 1);
+}
+
+function fail(cause: string, exitCode = 1): number {
+  process.stderr.write(`pulumi-turso: Failed to install the plugin: ${cause}\n`);
+  return exitCode;
+}
+
+function causeOf(error: NodeJS.ErrnoException): string {
+  if (error.code !== "ENOENT") return `${error.message}.`;
+  return "the Pulumi CLI is not on PATH. Install it (https://www.pulumi.com/docs/install/), then retry.";
 }
 
 function usage(problem: string): number {
-  process.stderr.write(`pulumi-turso: ${problem}\nTry pulumi-turso --help.\n`);
+  process.stderr.write(`pulumi-turso: ${problem}\nRun \`pulumi-turso --help\` for the commands.\n`);
   return 2;
 }
 
-function problemOf([command, subcommand]: string[]): string {
-  if (command === undefined) return "a command is missing.";
-  if (command !== "plugin") return `there is no command '${command}'.`;
-  if (subcommand === undefined) return "plugin needs a subcommand: install or path.";
-  return `plugin has no subcommand '${subcommand}', or not with these arguments: it has install and path.`;
+function usageProblem([command, subcommand, ...others]: string[]): string {
+  if (command === undefined) return "The command is missing.";
+  if (command !== "plugin") return `Unknown command '${command}'.`;
+  if (subcommand === undefined) return "`plugin` requires a subcommand: install or path.";
+  if (subcommand !== "install" && subcommand !== "path")
+    return `Unknown subcommand '${subcommand}'. \`plugin\` has install and path.`;
+  return `Unexpected arguments after \`plugin ${subcommand}\`: ${others.join(" ")}.`;
+}
+
+function parse() {
+  return parseArgs({
+    allowPositionals: true,
+    options: { help: { type: "boolean", short: "h" }, version: { type: "boolean" } },
+  });
 }
 
 function main(): number {
@@ -65,20 +79,8 @@ function main(): number {
   else if (values.version) process.stdout.write(`${version}\n`);
   else if (command === "plugin path") process.stdout.write(`${executable}\n`);
   else if (command === "plugin install") return installPlugin();
-  else return usage(problemOf(positionals));
+  else return usage(usageProblem(positionals));
   return 0;
 }
 
-function parse() {
-  return parseArgs({
-    allowPositionals: true,
-    options: { help: { type: "boolean", short: "h" }, version: { type: "boolean" } },
-  });
-}
-
-try {
-  process.exitCode = main();
-} catch (error) {
-  process.stderr.write(`pulumi-turso: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+process.exitCode = main();
