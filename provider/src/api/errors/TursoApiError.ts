@@ -11,7 +11,9 @@ const hints: Record<number, string> = {
   429: "The rate limit is exceeded. Wait a moment, then retry.",
 };
 
-function hintFor(status: number): string {
+function hintFor(status: number, detail: string | undefined): string {
+  if (status === 404 && detail === undefined)
+    return "Check that the base URL points to the Turso Platform API.";
   if (status >= 300 && status < 400) return "Redirects are not followed. Check the base URL.";
   if (status >= 500) return "The Turso API is failing. Check https://status.turso.tech, then retry.";
   return hints[status] ?? "";
@@ -33,7 +35,7 @@ export class TursoApiError extends TursoError {
   override readonly mayHaveBeenApplied: boolean;
 
   constructor(request: RequestInfo, status: number, detail: string | undefined, description: string) {
-    const hint = hintFor(status);
+    const hint = hintFor(status, detail);
     const summary = `${request.method} ${request.path}: ${status} ${description}${afterAttempts(request)}`;
     super(request, hint === "" ? summary : `${summary}\n${hint}`);
     this.summary = summary;
