@@ -152,7 +152,7 @@ describeHosts("an up that is broken off", (host) => {
       // A plugin that had to be killed would take five seconds, the request a minute.
       expect(Date.now() - start).toBeLessThan(4_500);
       expect(diagnostics).toContain("Group 'slow' could not be created in lhr.");
-      expect(diagnostics).toContain("(stopped)");
+      expect(diagnostics).toContain("(canceled)");
       expect(diagnostics).toContain("It may have been created all the same: look with `turso group list`");
       expect(diagnostics).toContain("adopt: true takes it over");
       await expectExactly(["done"], ["slow"]);

@@ -55,10 +55,7 @@ describeHosts("a preview", (host) => {
     const cases: [Record<string, string>, string][] = [
       [{ TURSO_API_TOKEN: "" }, "No API token is set, so this preview"],
       [{ TURSO_API_BASEURL: "http://127.0.0.1:1" }, "Could not reach the Turso API, so this preview"],
-      [
-        { TURSO_API_BASEURL: "http://127.0.0.1:1" },
-        "Is the emulator running? `npx turso-emulator --port 1` starts it.",
-      ],
+      [{ TURSO_API_BASEURL: "http://127.0.0.1:1" }, "Start the emulator with `npx turso-emulator --port 1`"],
       [{}, "The Turso API responded with 503 down, so this preview"],
     ];
     for (const [env, reason] of cases) {

@@ -246,7 +246,7 @@ describeHosts("settings", (host) => {
           { location: 5, name: "..", lokation: "ams", replicas: "ams", deleteProtection: "yes" },
           [
             "location value {5} has a problem: it must be a string",
-            'name value {..} has a problem: it cannot be ".."',
+            'name value {..} has a problem: it must not be ".."',
             "lokation value {ams} has a problem: a Group has no such input",
             "replicas value {ams} has a problem: it must be a list",
             "deleteProtection value {yes} has a problem: it must be true or false",
@@ -268,7 +268,7 @@ describeHosts("settings", (host) => {
       });
       engine.program = declare({ location: "lhr" });
       expect(await errorOf(engine, "preview", host.refusesSettingsAt("analytics"))).toContain(
-        `TURSO_API_BASEURL is "htps://api.turso.tech", but only https will do`,
+        `TURSO_API_BASEURL is "htps://api.turso.tech", but it must use https`,
       );
     });
 
@@ -282,7 +282,7 @@ describeHosts("settings", (host) => {
         [{ TURSO_API_TOKEN: "" }, ["There is no Turso API token for organization 'acme'"]],
         [
           { TURSO_API_BASEURL: "http://127.0.0.1:1" },
-          ["Group 'prod' in organization 'acme' could not be created", "no answer from http://127.0.0.1:1"],
+          ["Group 'prod' in organization 'acme' could not be created", "no response from http://127.0.0.1:1"],
         ],
         [{}, ["400 invalid location: lhrr", "`turso db locations` lists those that there are"]],
         [{ TURSO_API_BASEURL: `${emulator.url}/nowhere` }, ["404 not found"]],
