@@ -30,7 +30,7 @@ export interface HttpRequest<T> {
   token: string;
   /** Sent as JSON. */
   body: JsonObject | undefined;
-  /** Makes the result of the response body, which is undefined if it is empty. Throws a ParseError. */
+  /** Parses the body of a 200 response, which is undefined if it is empty. Throws a ParseError. */
   parse: (body: unknown) => T;
   signal: AbortSignal | undefined;
 }

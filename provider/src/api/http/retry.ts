@@ -26,7 +26,7 @@ interface Call {
   elapsed: number;
   /** Whether a request that may have been carried out can be sent again. */
   repeatable: boolean;
-  /** Whether a first 404 is checked once more. */
+  /** Whether a first 404 is retried. */
   doubtful: boolean;
 }
 
@@ -46,6 +46,7 @@ export type Decision =
 
 const GIVE_UP: Decision = { kind: "give up" };
 
+/** Whether a failed request is retried, and how long to wait. Makes no requests and keeps no state. */
 export function decide({ error, status, retryAfter }: Failure, call: Call, options: ClientOptions): Decision {
   const { maxRetries = MAX_RETRIES, pause = PAUSE } = options;
   if (maxRetries === 0) return GIVE_UP;

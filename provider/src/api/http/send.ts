@@ -11,25 +11,25 @@ interface SendOptions<T> {
   query?: Query;
   /** Sent as JSON. */
   body?: JsonObject;
-  /** Makes the result of the response body. Default: the body is ignored, but must be empty or JSON. */
+  /** Parses the body of a 200 response. Default: ignore it; it must be empty or JSON. */
   parse?: (body: unknown) => T;
   /** For a call that belongs to no organization (`/v1/locations`): the organization whose token it carries. */
   tokenOf?: string | undefined;
   /** Whether a request that may have been carried out can be sent again. Default: only a GET. */
   repeatable?: boolean;
-  /** Whether a first 404 is checked once more, after a second: something new may not be visible yet. */
+  /** Whether a first 404 is retried after a second: a new resource may not be visible yet. */
   doubtful?: boolean;
-  /** Runs right before each attempt, after all waiting. An error from it ends the call, and is the call's. */
+  /** Runs right before each attempt, after all waiting. If it fails, the call fails with its error. */
   guard?: (() => Promise<void>) | undefined;
   /** Whether it does not queue for `maxRequestsPerSecond`. Pauses that a server asks for apply to it, too. */
   urgent?: boolean;
 }
 
 /**
- * Makes one call, to the path of `segments` in an organization (undefined: in the personal account), and returns what `parse`
- * makes of a 200 response. One request, and more only where that fails.
+ * Makes one call to the path `segments` of an organization (undefined: the personal account). Returns what `parse` makes of the 200
+ * response. One request, unless it is retried.
  *
- * @throws TursoError for any other outcome
+ * @throws TursoError for every other response, and if there is none
  */
 export type Send = <T = void>(
   method: string,
@@ -68,7 +68,7 @@ interface Rules extends Pick<Required<SendOptions<unknown>>, "repeatable" | "dou
   maxPerSecond: number | undefined;
 }
 
-/** Sends requests to one server, again and again until they succeed or fail for good. */
+/** Sends the requests of a client, with pacing and retries. */
 function runner(options: ClientOptions, origin: string) {
   const attempt = attempter(options);
   const pacer = pacerOf(origin);
