@@ -108,15 +108,15 @@ export class GroupsApi {
   }
 
   /**
-   * Retrieves a group. `doubtful`: if it is not found, retry once after a second, because a new group may not be visible
+   * Retrieves a group. `retryNotFound`: retry a 404 once, after a second, because a new group may not be visible
    * immediately.
    */
   async retrieve(
     organization: string | undefined,
     group: string,
-    { doubtful = false }: { doubtful?: boolean } = {},
+    { retryNotFound = false }: { retryNotFound?: boolean } = {},
   ): Promise<Group> {
-    return this.#send("GET", organization, ["groups", group], { doubtful, parse: groupIn });
+    return this.#send("GET", organization, ["groups", group], { retryNotFound, parse: groupIn });
   }
 
   /**

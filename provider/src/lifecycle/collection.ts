@@ -37,12 +37,12 @@ export interface ListedKind<T extends Named> {
 export interface Kind<T extends Named> extends ListedKind<T> {
   /** Type of the resource that manages such a thing, e.g. `Group`. */
   readonly type: string;
-  /** One of them; an error whose `isNotFound` is true if it does not exist. `doubtful`: a 404 is checked once more. */
+  /** One of them; an error whose `isNotFound` is true if it does not exist. `retryNotFound`: a 404 is checked once more. */
   retrieve(
     api: TursoClient,
     organization: string | undefined,
     name: string,
-    options: { doubtful: boolean },
+    options: { retryNotFound: boolean },
   ): Promise<T>;
 }
 
@@ -243,24 +243,24 @@ export async function retrieve<T extends Named>(
   { api }: Access,
   kind: Kind<T>,
   { organization, name }: Address,
-  { doubtful = false }: { doubtful?: boolean } = {},
+  { retryNotFound = false }: { retryNotFound?: boolean } = {},
 ): Promise<T | undefined> {
   try {
-    return await kind.retrieve(api, organization, name, { doubtful });
+    return await kind.retrieve(api, organization, name, { retryNotFound });
   } catch (error) {
     if (error instanceof TursoApiError && error.isNotFound) return undefined;
     throw error;
   }
 }
 
-/** The same, but undefined also if another thing has taken the name. A 404 is `doubtful` for what is in state. */
+/** The same, but undefined also if another thing has taken the name. For what is in state, a 404 is checked once more. */
 export async function retrieveSame<T extends Named>(
   access: Access,
   kind: Kind<T>,
   address: Address,
-  { doubtful = address.uuid !== undefined }: { doubtful?: boolean | undefined } = {},
+  { retryNotFound = address.uuid !== undefined }: { retryNotFound?: boolean | undefined } = {},
 ): Promise<T | undefined> {
-  const found = await retrieve(access, kind, address, { doubtful });
+  const found = await retrieve(access, kind, address, { retryNotFound });
   return found !== undefined && isAt(found, address) ? found : undefined;
 }
 
@@ -272,10 +272,10 @@ export async function locate<T extends Named>(
   access: Access,
   kind: Kind<T>,
   address: Address,
-  { listing, doubtful }: { listing?: Listing<T>; doubtful?: boolean } = {},
+  { listing, retryNotFound }: { listing?: Listing<T>; retryNotFound?: boolean } = {},
 ): Promise<T | undefined> {
   const things = listing ?? (await access.collection(kind).list(address.organization));
-  return listed(things, address) ?? retrieveSame(access, kind, address, { doubtful });
+  return listed(things, address) ?? retrieveSame(access, kind, address, { retryNotFound });
 }
 
 function listed<T extends Named>(things: Listing<T>, address: Address): T | undefined {

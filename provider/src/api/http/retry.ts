@@ -27,7 +27,7 @@ interface Call {
   /** Whether a request that may have been carried out can be sent again. */
   repeatable: boolean;
   /** Whether a first 404 is retried. */
-  doubtful: boolean;
+  retryNotFound: boolean;
 }
 
 export type Decision =
@@ -50,7 +50,7 @@ const GIVE_UP: Decision = { kind: "give up" };
 export function decide({ error, status, retryAfter }: Failure, call: Call, options: ClientOptions): Decision {
   const { maxRetries = MAX_RETRIES, pause = PAUSE } = options;
   if (maxRetries === 0) return GIVE_UP;
-  if (call.doubtful && status === 404 && call.attempts === 1)
+  if (call.retryNotFound && status === 404 && call.attempts === 1)
     return { kind: "retry", pause: 2 * pause, sharedPause: 0, counts: false, isLong: false };
   if (!error.isTransient || (error.mayHaveBeenApplied && !call.repeatable)) return GIVE_UP;
   // A 429 says nothing about the request itself. Only the budget limits how often it is retried.

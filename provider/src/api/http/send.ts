@@ -18,7 +18,7 @@ interface SendOptions<T> {
   /** Whether a request that may have been carried out can be sent again. Default: only a GET. */
   repeatable?: boolean;
   /** Whether a first 404 is retried after a second: a new resource may not be visible yet. */
-  doubtful?: boolean;
+  retryNotFound?: boolean;
   /** Runs right before each attempt, after all waiting. If it fails, the call fails with its error. */
   guard?: (() => Promise<void>) | undefined;
   /** Whether it does not queue for `maxRequestsPerSecond`. Pauses that a server asks for apply to it, too. */
@@ -46,7 +46,7 @@ export function sender(options: ClientOptions): Send {
 
   return async (method, organization, segments, sendOptions = {}) => {
     const { query, body, parse = ignore, tokenOf = organization, guard } = sendOptions;
-    const { repeatable = method === "GET", doubtful = false, urgent = false } = sendOptions;
+    const { repeatable = method === "GET", retryNotFound = false, urgent = false } = sendOptions;
     const request = {
       method,
       path: pathOf(organization, segments, query),
@@ -57,14 +57,14 @@ export function sender(options: ClientOptions): Send {
       parse,
     };
     const maxPerSecond = urgent ? undefined : maxRequestsPerSecond;
-    return run(request, { repeatable, doubtful, guard, maxPerSecond });
+    return run(request, { repeatable, retryNotFound, guard, maxPerSecond });
   };
 }
 
 const ignore = () => undefined as never;
 
 /** How a request is sent: the options of a call, with their defaults. */
-interface Rules extends Pick<Required<SendOptions<unknown>>, "repeatable" | "doubtful" | "guard"> {
+interface Rules extends Pick<Required<SendOptions<unknown>>, "repeatable" | "retryNotFound" | "guard"> {
   maxPerSecond: number | undefined;
 }
 

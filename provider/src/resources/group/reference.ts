@@ -158,7 +158,7 @@ export async function withGroup<T>(
   try {
     const address = addressOf(olds);
     group =
-      (await locate(context, GROUPS, address, { doubtful: true })) ??
+      (await locate(context, GROUPS, address, { retryNotFound: true })) ??
       context.collection(GROUPS).written(address);
     if (group === undefined) throw missing();
     asked = true;

@@ -66,11 +66,13 @@ describe("a read", () => {
     expect(emulator.requests).toHaveLength(3);
   });
 
-  test("that is doubtful is retried once after a 404", async () => {
+  test("with retryNotFound is retried once after a 404", async () => {
     const { emulator, client } = await start();
     emulator.fail({ status: 404, body: { error: "group not found" } });
-    expect(await client.groups.retrieve("acme", "prod", { doubtful: true })).toMatchObject({ name: "prod" });
-    await expect(client.groups.retrieve("acme", "gone", { doubtful: true })).rejects.toMatchObject({
+    expect(await client.groups.retrieve("acme", "prod", { retryNotFound: true })).toMatchObject({
+      name: "prod",
+    });
+    await expect(client.groups.retrieve("acme", "gone", { retryNotFound: true })).rejects.toMatchObject({
       isNotFound: true,
       attempts: 2,
     });
