@@ -14,7 +14,7 @@ export interface TursoClient {
   readonly databases: DatabasesApi;
   readonly locations: LocationsApi;
   /** @internal */
-  readonly settle: ResolveUnknownOutcome;
+  readonly resolveUnknownOutcome: ResolveUnknownOutcome;
 }
 
 /**
@@ -32,6 +32,6 @@ export function createClient(options: ClientOptions): TursoClient {
     groups: new GroupsApi(send),
     databases: new DatabasesApi(send),
     locations: new LocationsApi(send),
-    settle: unknownOutcomeResolver(options),
+    resolveUnknownOutcome: unknownOutcomeResolver(options),
   };
 }

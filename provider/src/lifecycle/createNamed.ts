@@ -165,7 +165,7 @@ class Creation<T extends Named> {
       return { outcome: "taken", cause: undefined };
     };
     try {
-      return await this.#context.api.settle(create, check);
+      return await this.#context.api.resolveUnknownOutcome(create, check);
     } catch (cause) {
       return { outcome: refusalOf(cause), cause };
     }

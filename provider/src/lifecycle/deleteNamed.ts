@@ -107,7 +107,7 @@ async function send<T extends Named>(context: Context, unwanted: Unwanted<T>, fo
   const check = (): Promise<Deletion | undefined> => changeOf(context, unwanted, found);
   const end = context.ownership.startDeletion(thingOf(kind, { ...found, organization }));
   try {
-    return await context.api.settle(remove, check);
+    return await context.api.resolveUnknownOutcome(remove, check);
   } catch (error) {
     return failureOf(error, isLost);
   } finally {

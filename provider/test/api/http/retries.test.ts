@@ -269,7 +269,7 @@ describe("a request with an unknown outcome", () => {
   test("has the result that is found, and is not retried", async () => {
     const { client } = await start();
     const results = [undefined, undefined, "found"];
-    expect(await client.settle<string>(lost, async () => results.shift())).toBe("found");
+    expect(await client.resolveUnknownOutcome<string>(lost, async () => results.shift())).toBe("found");
     expect(results).toEqual([]);
   });
 
@@ -285,22 +285,24 @@ describe("a request with an unknown outcome", () => {
       polls += 1;
       return undefined;
     };
-    await expect(client.settle(call, findResult)).rejects.toThrow(TursoApiError);
+    await expect(client.resolveUnknownOutcome(call, findResult)).rejects.toThrow(TursoApiError);
     expect([calls, polls]).toEqual([3, 9]);
   });
 
   test("fails with its own error if the result cannot be read, or with the error of findResult", async () => {
     const { client } = await start();
     const unknown = () => client.groups.retrieve("acme", "gone").then(() => "never");
-    await expect(client.settle(lost, unknown)).rejects.toMatchObject({ status: 502 });
+    await expect(client.resolveUnknownOutcome(lost, unknown)).rejects.toMatchObject({ status: 502 });
     const taken = () => Promise.reject(new Error("it is taken"));
-    await expect(client.settle(lost, taken)).rejects.toThrow("it is taken");
+    await expect(client.resolveUnknownOutcome(lost, taken)).rejects.toThrow("it is taken");
   });
 
   test("that was refused is not polled for", async () => {
     const { client } = await start();
     const refused = () => client.groups.retrieve("acme", "gone");
     const findResult = () => expect.unreachable("the outcome is known");
-    await expect(client.settle(refused, findResult)).rejects.toMatchObject({ isNotFound: true });
+    await expect(client.resolveUnknownOutcome(refused, findResult)).rejects.toMatchObject({
+      isNotFound: true,
+    });
   });
 });
