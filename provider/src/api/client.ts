@@ -6,8 +6,8 @@ import { LocationsApi } from "./locations.js";
 import type { ClientOptions } from "./options.js";
 
 /**
- * A client of the Turso Platform API. Every method takes the slug of an organization; `undefined` means your personal account
- * (the user endpoint, `/v1/groups`). Every method fails with a {@link TursoError}.
+ * A client of the Turso Platform API. Every method takes the slug of an organization; `undefined` means your
+ * personal account (the user endpoint, `/v1/groups`). Every method fails with a `TursoError`.
  */
 export interface TursoClient {
   readonly groups: GroupsApi;
@@ -20,7 +20,8 @@ export interface TursoClient {
 /**
  * Creates a client. Makes no API requests, and loads the HTTP library with the first request.
  *
- * @throws TypeError if there is no token, or if the base URL is invalid or would send the token unencrypted to another machine
+ * @throws TypeError if there is no token, or if the base URL is invalid or would send the token unencrypted
+ * to another machine
  */
 export function createClient(options: ClientOptions): TursoClient {
   // JavaScript programs may leave it out.

@@ -2,7 +2,9 @@ import { allPages } from "./http/pages.js";
 import { type JsonObject, list, object, optional, text } from "./http/parse.js";
 import type { Send } from "./http/send.js";
 
-/** A database, as in the list of databases. Only the name is certain: what a server does not send is absent. */
+/**
+ * A database, as in the list of databases. Only the name is certain: what a server does not send is absent.
+ */
 export interface Database {
   name: string;
   /** Name of its group. */
@@ -24,8 +26,8 @@ export interface DatabaseFilter {
 export interface DatabaseList {
   databases: Database[];
   /**
-   * Whether the list is complete. False if the server does not paginate: Turso truncates such lists after 1,000 databases, so a
-   * database that is missing here may exist.
+   * Whether the list is complete. False if the server does not paginate: Turso truncates such lists after
+   * 1,000 databases, so a database that is missing here may exist.
    */
   isComplete: boolean;
 }
@@ -46,8 +48,8 @@ export class DatabasesApi {
   }
 
   /**
-   * Lists all databases, or those that `filter` selects. One request for each 1,000 databases. `urgent` requests do not queue for
-   * `maxRequestsPerSecond`.
+   * Lists all databases, or those that `filter` selects. One request for each 1,000 databases. `urgent`
+   * requests do not queue for `maxRequestsPerSecond`.
    */
   async list(
     organization: string | undefined,
@@ -66,7 +68,10 @@ const parseDatabases = (body: unknown): Database[] =>
     parseDatabase(database, `databases[${i}]`),
   );
 
-/** Some keys are capitalized (`Name`, `DbId`, `Hostname`) and may not stay so: keys are compared without their case. */
+/**
+ * Some keys are capitalized (`Name`, `DbId`, `Hostname`) and may not stay so: keys are compared without their
+ * case.
+ */
 function parseDatabase(value: unknown, where: string): Database {
   const fields = lowerCased(object(value, where));
   const { dbid: uuid } = optional(fields, "dbid", text, where);

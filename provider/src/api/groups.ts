@@ -25,7 +25,10 @@ export interface NewGroup {
   name: string;
   /** Code of the primary location, e.g. `aws-us-east-1` or `lhr`. */
   location: string;
-  /** SQLite extensions of its databases: `"all"`, or names such as `["vector", "uuid"]`. Absent: the server decides. */
+  /**
+   * SQLite extensions of its databases: `"all"`, or names such as `["vector", "uuid"]`. Absent: the server
+   * decides.
+   */
   extensions?: "all" | string[];
 }
 
@@ -40,8 +43,8 @@ export interface NewGroupToken {
   /** @default "full-access" */
   authorization?: "full-access" | "read-only";
   /**
-   * Names of the databases that the token may attach, read-only. Groups on AWS reject it, and a token with it loses its other
-   * permissions.
+   * Names of the databases that the token may attach, read-only. Groups on AWS reject it, and a token with it
+   * loses its other permissions.
    *
    * @default []
    * @see https://github.com/tursodatabase/libsql/issues/1581
@@ -76,8 +79,8 @@ const protectionIn = (body: unknown): boolean | undefined =>
   optional(object(body, "body"), "delete_protection", boolean, "body").delete_protection;
 
 /**
- * The groups of an organization. Every method but `list` makes one request. A method that names a group fails with a
- * {@link TursoApiError} whose `isNotFound` is true if that does not exist.
+ * The groups of an organization. Every method but `list` makes one request. A method that names a group fails
+ * with a `TursoApiError` whose `isNotFound` is true if that does not exist.
  *
  * @see https://docs.turso.tech/api-reference/groups
  */
@@ -108,8 +111,8 @@ export class GroupsApi {
   }
 
   /**
-   * Retrieves a group. `retryNotFound`: retry a 404 once, after a second, because a new group may not be visible
-   * immediately.
+   * Retrieves a group. `retryNotFound`: retry a 404 once, after a second, because a new group may not be
+   * visible immediately.
    */
   async retrieve(
     organization: string | undefined,
@@ -120,8 +123,8 @@ export class GroupsApi {
   }
 
   /**
-   * Deletes a group **and all its databases**. `guard` runs right before each attempt, including retries: if it throws, nothing is
-   * sent, and this method throws its error.
+   * Deletes a group **and all its databases**. `guard` runs right before each attempt, including retries: if
+   * it throws, nothing is sent, and this method throws its error.
    *
    * @throws TursoApiError with status 403 if the group has delete protection enabled
    */
@@ -136,7 +139,8 @@ export class GroupsApi {
   /**
    * Adds a location, by its code, to a group on Fly.
    *
-   * @throws TursoApiError with status 400 if the location is unknown, or if the group is on AWS, which has no replication
+   * @throws TursoApiError with status 400 if the location is unknown, or if the group is on AWS, which has no
+   * replication
    */
   async addLocation(organization: string | undefined, group: string, location: string): Promise<Group> {
     return this.#send("POST", organization, ["groups", group, "locations", location], {
@@ -148,7 +152,8 @@ export class GroupsApi {
   /**
    * Removes a location, by its code, from a group on Fly.
    *
-   * @throws TursoApiError with status 400 if the location is unknown or the primary, or if the group is on AWS
+   * @throws TursoApiError with status 400 if the location is unknown or the primary, or if the group is on
+   * AWS
    */
   async removeLocation(organization: string | undefined, group: string, location: string): Promise<Group> {
     return this.#send("DELETE", organization, ["groups", group, "locations", location], {
@@ -158,10 +163,12 @@ export class GroupsApi {
   }
 
   /**
-   * Creates a token for all databases of a group, and returns it. The token is a secret: no error contains it. The API can neither
-   * show it again nor revoke it alone. If the response is lost, another token is created.
+   * Creates a token for all databases of a group, and returns it. The token is a secret: no error contains
+   * it. The API can neither show it again nor revoke it alone. If the response is lost, another token is
+   * created.
    *
-   * @throws TursoApiError with status 400 if the expiration is not a duration, or if `readAttach` is set for a group on AWS
+   * @throws TursoApiError with status 400 if the expiration is not a duration, or if `readAttach` is set for
+   * a group on AWS
    * @see https://docs.turso.tech/api-reference/groups/create-token
    */
   async mintToken(
@@ -209,8 +216,8 @@ export class GroupsApi {
   }
 
   /**
-   * Renames a group. Its uuid, databases and tokens do not change. Turso's OpenAPI description lacks this request, but
-   * `turso group rename` makes it.
+   * Renames a group. Its uuid, databases and tokens do not change. Turso's OpenAPI description lacks this
+   * request, but `turso group rename` makes it.
    *
    * @throws TursoApiError with status 409 if the name is taken
    */
@@ -223,8 +230,8 @@ export class GroupsApi {
   }
 
   /**
-   * Transfers a group and its databases to the organization `to`, which the token's owner must be a member of. The group's uuid and
-   * name do not change.
+   * Transfers a group and its databases to the organization `to`, which the token's owner must be a member
+   * of. The group's uuid and name do not change.
    */
   async transfer(organization: string | undefined, group: string, to: string): Promise<Group> {
     return this.#send("POST", organization, ["groups", group, "transfer"], {

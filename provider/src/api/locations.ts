@@ -14,8 +14,8 @@ export class LocationsApi {
   }
 
   /**
-   * Lists every location that a group can be in, as a map from code to description, e.g.
-   * `{ "aws-us-east-1": "AWS US East (Virginia)" }`. A missing description is "". Locations do not belong to an organization:
+   * Lists every location that a group can be in, as a map from code to description, e.g. `{ "aws-us-east-1":
+   * "AWS US East (Virginia)" }`. A missing description is "". Locations do not belong to an organization:
    * `organization` only selects the token. One request.
    */
   async list(organization: string | undefined): Promise<Record<string, string>> {

@@ -1,8 +1,8 @@
 export interface ClientOptions {
   /**
-   * A Platform API token, or a function that returns the token for an organization (undefined: your personal account) when a request
-   * needs it. Create one with `turso auth api-tokens mint NAME --org ORGANIZATION`. For a personal account, ORGANIZATION is its slug
-   * in `turso org list`.
+   * A Platform API token, or a function that returns the token for an organization (undefined: your personal
+   * account) when a request needs it. Create one with `turso auth api-tokens mint NAME --org ORGANIZATION`.
+   * For a personal account, ORGANIZATION is its slug in `turso org list`.
    */
   token: string | ((organization: string | undefined) => string);
   /**
@@ -24,8 +24,8 @@ export interface ClientOptions {
    */
   timeout?: number;
   /**
-   * Maximum number of retries for a failed request: no response, or status 408, 500, 502, 503 or 504. A 429 does not count: it is
-   * retried as long as `budget` allows. 0 turns all retries off.
+   * Maximum number of retries for a failed request: no response, or status 408, 500, 502, 503 or 504. A 429
+   * does not count: it is retried as long as `budget` allows. 0 turns all retries off.
    *
    * @default 5
    */

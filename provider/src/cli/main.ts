@@ -9,10 +9,11 @@ const HELP = `pulumi-turso ${version}
 Usage: pulumi-turso COMMAND
 
 Commands:
-  plugin install   Install the native plugin for the Pulumi CLI on this machine. Replaces an installed plugin of this version.
-                   Required by programs that import pulumi-turso/native, and by programs in YAML, Python, Go and others.
-  plugin path      Print the path of the plugin's executable, for \`pulumi package add\` and \`pulumi do --package\`.
-                   For plugins.providers in Pulumi.yaml, use the folder that contains it.
+  plugin install   Install the native plugin for the Pulumi CLI on this machine. Required by
+                   programs that import pulumi-turso/native, and by programs in other languages.
+                   Replaces an installed plugin of the same version.
+  plugin path      Print the path of the plugin's executable, for \`pulumi package add\` and
+                   \`pulumi do --package\`. For plugins.providers in Pulumi.yaml, use its folder.
 
 Options:
   -h, --help       Print this help.

@@ -1,7 +1,7 @@
 /**
- * Every request and response that the Platform API reference of 2023 and today's pages about groups document. Three mistakes of those
- * pages are corrected: Retrieve in an organization is a GET (its example says POST), Delete responds with the deleted group (an
- * example shows another one), `primary` is a string.
+ * Every request and response that the Platform API reference of 2023 and today's pages about groups document.
+ * Three mistakes of those pages are corrected: Retrieve in an organization is a GET (its example says POST),
+ * Delete responds with the deleted group (an example shows another one), `primary` is a string.
  */
 import { describe, expect, test } from "vitest";
 import { serve } from "../../../test/support/server.ts";

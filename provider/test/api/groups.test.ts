@@ -1,4 +1,7 @@
-/** Operations on a group: locations, delete protection, unarchive, rename, transfer. client.test.ts has the basic ones. */
+/**
+ * Operations on a group: locations, delete protection, unarchive, rename, transfer. client.test.ts has the
+ * basic ones.
+ */
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf, TOKEN } from "../../../test/support/emulator.ts";
 import { serve } from "../../../test/support/server.ts";

@@ -1,6 +1,6 @@
 /**
- * Every message of the client, provoked over HTTP. `messages.txt` holds the sentences, other tests assert properties.
- * `npx vitest run provider/test/api/messages.test.ts -u` updates it.
+ * Every message of the client, provoked over HTTP. `messages.txt` holds the sentences, other tests assert
+ * properties. `npx vitest run provider/test/api/messages.test.ts -u` updates it.
  */
 import { createServer } from "node:http";
 import { expect, test, vi } from "vitest";

@@ -24,8 +24,8 @@ export class TursoApiError extends TursoError {
   /** HTTP status, e.g. 409. */
   readonly status: number;
   /**
-   * The API's own message (`error` in the JSON response). Undefined if there is none: the response may come from a proxy or another
-   * server.
+   * The API's own message (`error` in the JSON response). Undefined if there is none: the response may come
+   * from a proxy or another server.
    */
   readonly detail: string | undefined;
   /** The first line of the message: the request and the response. */
@@ -56,8 +56,8 @@ export class TursoApiError extends TursoError {
   }
 
   /**
-   * Whether the API reports that the group is archived and must be unarchived first. Turso does not document which requests fail so,
-   * and with which status: the message decides.
+   * Whether the API reports that the group is archived and must be unarchived first. Turso does not document
+   * which requests fail so, and with which status: the message decides.
    */
   get saysArchived(): boolean {
     // As a word of its own: a group may be called `archived-logs`.

@@ -59,7 +59,10 @@ interface Problem {
   cause?: unknown;
 }
 
-/** No response: the server could not be reached, or the connection was closed before the response was complete. */
+/**
+ * No response: the server could not be reached, or the connection was closed before the response was
+ * complete.
+ */
 export class TursoConnectionError extends TursoError {
   /** Error code of the system or of the client, e.g. `ECONNREFUSED`, if there is one. */
   readonly code: string | undefined;

@@ -28,8 +28,8 @@ export abstract class TursoError extends Error {
   /** Number of attempts. */
   readonly attempts: number;
   /**
-   * Whether the request may have succeeded: true if its response was lost or cannot be read, false if the API refused it or was
-   * never reached.
+   * Whether the request may have succeeded: true if its response was lost or cannot be read, false if the API
+   * refused it or was never reached.
    */
   abstract readonly mayHaveBeenApplied: boolean;
   /** Whether the same call may succeed if it is retried. */

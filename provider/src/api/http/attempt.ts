@@ -132,8 +132,9 @@ async function exchange(
 }
 
 /**
- * Whether a response came from the server. What a proxy sends instead of opening a tunnel is not encrypted, and axios returns it
- * as if it were the server's: anybody on the way to the proxy could respond in the API's place.
+ * Whether a response came from the server. What a proxy sends instead of opening a tunnel is not encrypted,
+ * and axios returns it as if it were the server's: anybody on the way to the proxy could respond in the API's
+ * place.
  */
 function isEncrypted({ request }: AxiosResponse): boolean {
   return (request as { socket?: Partial<TLSSocket> } | undefined)?.socket?.encrypted === true;
@@ -170,7 +171,10 @@ function connectionError(info: RequestInfo, error: AxiosError, connection: Conne
   return new TursoConnectionError(info, { peer, code, reason, cause: withoutBytes(cause) });
 }
 
-/** The system's error, without the bytes that Node failed to parse: a server may have repeated the token in them. */
+/**
+ * The system's error, without the bytes that Node failed to parse: a server may have repeated the token in
+ * them.
+ */
 function withoutBytes(cause: unknown): unknown {
   if (cause instanceof Error && "rawPacket" in cause) delete cause.rawPacket;
   return cause;
@@ -182,7 +186,10 @@ function apiError(info: RequestInfo, { status, data }: AxiosResponse<string>, to
   return new TursoApiError(info, status, detail, detail ?? `(${describeBody(data)})`);
 }
 
-/** Reads the body of a 200 response. What is not JSON comes from another server, even where no part of the body is needed. */
+/**
+ * Reads the body of a 200 response. What is not JSON comes from another server, even where no part of the
+ * body is needed.
+ */
 function readBody<T>(
   body: string,
   parse: (body: unknown) => T,

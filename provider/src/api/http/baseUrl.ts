@@ -1,6 +1,9 @@
 export const DEFAULT_BASE_URL = "https://api.turso.tech";
 
-/** What is wrong with a base URL, as the end of a sentence; undefined if requests, with their token, may go there. */
+/**
+ * What is wrong with a base URL, as the end of a sentence; undefined if requests, with their token, may go
+ * there.
+ */
 export function baseUrlProblem(baseUrl: string): string | undefined {
   const suggestion = withScheme(baseUrl);
   if (suggestion !== undefined) return `it has no scheme (did you mean ${suggestion}?)`;
@@ -14,7 +17,9 @@ export function baseUrlProblem(baseUrl: string): string | undefined {
   return /\/v1\/*$/.test(pathname) ? "it must not end with /v1, because the client adds it" : undefined;
 }
 
-/** A host without a scheme, with the likely one. As a URL, `localhost:8080` would have the scheme `localhost`. */
+/**
+ * A host without a scheme, with the likely one. As a URL, `localhost:8080` would have the scheme `localhost`.
+ */
 function withScheme(baseUrl: string): string | undefined {
   if (!/^[\w.-]+(:\d+)?(\/[\w./-]*)?$/.test(baseUrl) || !URL.canParse(`https://${baseUrl}`)) return undefined;
   return `${isLoopback(new URL(`https://${baseUrl}`).hostname) ? "http" : "https"}://${baseUrl}`;

@@ -4,7 +4,10 @@ import type { Query } from "./paths.js";
 /** A list, and whether it is complete. */
 export interface Pages<T> {
   items: T[];
-  /** False: a response did not report whether there are more pages. The list may be truncated: what is missing may exist. */
+  /**
+   * False: a response did not report whether there are more pages. The list may be truncated: what is missing
+   * may exist.
+   */
   isComplete: boolean;
 }
 

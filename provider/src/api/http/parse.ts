@@ -1,4 +1,7 @@
-/** A response that differs from what the API documents. The message says where, what it must be, and what it is. */
+/**
+ * A response that differs from what the API documents. The message says where, what it must be, and what it
+ * is.
+ */
 export class ParseError extends Error {}
 
 export type JsonObject = Readonly<Record<string, unknown>>;

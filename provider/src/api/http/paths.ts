@@ -1,4 +1,7 @@
-/** What is wrong with a name in a URL's path, as the end of a sentence; undefined if it is possible. The server checks the rest. */
+/**
+ * What is wrong with a name in a URL's path, as the end of a sentence; undefined if it is possible. The
+ * server checks the rest.
+ */
 export function segmentProblem(segment: string): string | undefined {
   if (segment === "") return "must not be empty";
   if (segment === "." || segment === "..") return `must not be "${segment}"`;
@@ -21,8 +24,8 @@ function encode(segment: string): string {
 export type Query = Readonly<Record<string, string | undefined>>;
 
 /**
- * Builds the path and query of a request: `/v1/organizations/acme/groups?a=b`, or `/v1/groups?a=b` for a personal account
- * (`organization` undefined).
+ * Builds the path and query of a request: `/v1/organizations/acme/groups?a=b`, or `/v1/groups?a=b` for a
+ * personal account (`organization` undefined).
  *
  * @throws TypeError if a segment cannot be part of a path
  */

@@ -16,7 +16,7 @@ export function peerOf(
 
 /** The proxy without its password, and the variable it comes from. */
 function proxyOf(request: unknown): string | undefined {
-  // The agent with which axios opens a tunnel. It is absent without a proxy, and if Node itself uses the proxy.
+  // The agent with which axios opens a tunnel. Absent without a proxy, and if Node itself uses the proxy.
   const { protocol, hostname, port } =
     (request as { agent?: { proxy?: Record<string, unknown> } } | undefined)?.agent?.proxy ?? {};
   if (typeof protocol !== "string" || typeof hostname !== "string") return undefined;

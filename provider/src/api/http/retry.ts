@@ -64,9 +64,10 @@ export function decide({ error, status, retryAfter }: Failure, call: Call, optio
 }
 
 /**
- * The pauses before the n-th retry (from 1), in milliseconds. `shared` is for every request to the server: what its 429 asks for, or
- * else the first pause. `own` is for this call: the longer of both plus "full jitter", a random time of up to `pause` doubled with
- * each retry, so that calls do not retry at the same moment.
+ * The pauses before the n-th retry (from 1), in milliseconds. `shared` is for every request to the server:
+ * what its 429 asks for, or else the first pause. `own` is for this call: the longer of both plus "full
+ * jitter", a random time of up to `pause` doubled with each retry, so that calls do not retry at the same
+ * moment.
  */
 export function pauseBefore(
   retry: number,
@@ -80,7 +81,10 @@ export function pauseBefore(
   return { shared, own: Math.min((retryAfter || shared) + jitter, longest) };
 }
 
-/** The wait that a `Retry-After` header asks for (seconds or an HTTP date), in milliseconds; 0 if there is none. */
+/**
+ * The wait that a `Retry-After` header asks for (seconds or an HTTP date), in milliseconds; 0 if there is
+ * none.
+ */
 export function parseRetryAfter(header: unknown): number {
   if (typeof header !== "string" || header === "") return 0;
   const seconds = Number(header);
@@ -88,7 +92,9 @@ export function parseRetryAfter(header: unknown): number {
   return milliseconds > 0 ? milliseconds : 0;
 }
 
-/** Why a call takes long, for users. The text does not name the request, so that many calls have one message. */
+/**
+ * Why a call takes long, for users. The text does not name the request, so that many calls have one message.
+ */
 export function waitingFor(problem: TursoError): string {
   return `Retrying requests to the Turso API: ${causeOf(problem)}.`;
 }

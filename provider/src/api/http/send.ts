@@ -13,7 +13,9 @@ interface SendOptions<T> {
   body?: JsonObject;
   /** Parses the body of a 200 response. Default: ignore it; it must be empty or JSON. */
   parse?: (body: unknown) => T;
-  /** For a call that belongs to no organization (`/v1/locations`): the organization whose token it carries. */
+  /**
+   * For a call that belongs to no organization (`/v1/locations`): the organization whose token it carries.
+   */
   tokenOf?: string | undefined;
   /** Whether a request that may have been carried out can be sent again. Default: only a GET. */
   repeatable?: boolean;
@@ -26,8 +28,8 @@ interface SendOptions<T> {
 }
 
 /**
- * Makes one call to the path `segments` of an organization (undefined: the personal account). Returns what `parse` makes of the 200
- * response. One request, unless it is retried.
+ * Makes one call to the path `segments` of an organization (undefined: the personal account). Returns what
+ * `parse` makes of the 200 response. One request, unless it is retried.
  *
  * @throws TursoError for every other response, and if there is none
  */

@@ -15,8 +15,8 @@ export function redact(text: string, token: string): string {
 }
 
 /**
- * The first 500 characters of `text`, without control characters, which could move a terminal's cursor, and without lone
- * surrogates, which Pulumi's hosts cannot send: they hang or crash.
+ * The first 500 characters of `text`, without control characters, which could move a terminal's cursor, and
+ * without lone surrogates, which Pulumi's hosts cannot send: they hang or crash.
  */
 export function printable(text: string): string {
   // A character is two units at most.

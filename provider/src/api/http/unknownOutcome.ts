@@ -7,11 +7,12 @@ import { budgetOf, LONG, MAX_RETRIES, PAUSE, waitingFor } from "./retry.js";
 const POLLS = 3;
 
 /**
- * Makes a request that must not be sent twice, such as the creation of a group. If its response is lost, its outcome is unknown,
- * and `findResult` is called up to three times, with pauses, to find out:
+ * Makes a request that must not be sent twice, such as the creation of a group. If its response is lost, its
+ * outcome is unknown, and `findResult` is called up to three times, with pauses, to find out:
  *
  * - what it returns is the result;
- * - undefined means that the request had no effect (yet). After the third time, the request is sent again, up to `maxRetries` times;
+ * - undefined means that the request had no effect (yet). After the third time, the request is sent again, up
+ *   to `maxRetries` times;
  * - a TursoError means that the outcome cannot be found out.
  *
  * @throws TursoError of `request`, if that fails or its outcome remains unknown

@@ -11,7 +11,10 @@ const PASSWORD = "proxy-password-0123456789";
 /** A host that does not exist: only the proxy of a test connects to it. */
 const API = "https://api.turso.test";
 
-/** A proxy that opens every tunnel to a port of this machine, or responds with a text. `seen` is everything it can read. */
+/**
+ * A proxy that opens every tunnel to a port of this machine, or responds with a text. `seen` is everything it
+ * can read.
+ */
 async function startProxy(to: number | string) {
   const seen: string[] = [];
   const proxy = createServer((request, response) => {
