@@ -1,9 +1,9 @@
-/** A group that is there already. Every group stands in both forms of the API, where not said otherwise. */
+/** Groups that already exist, declared in both forms of the API where the test does not say otherwise. */
 import { expect, test } from "vitest";
 import { startBothForms, steps } from "../support/bothForms.ts";
-import { describeHosts } from "../support/hosts.ts";
+import { describeLifecycle } from "../support/hosts.ts";
 
-describeHosts("adoption", (host) => {
+describeLifecycle("adoption", (host) => {
   test("a taken name is an error at preview; with adopt: true the group comes under management without a write", async () => {
     const { accounts, emulator, engine, declare, forget, stored } = await startBothForms(host);
     const there = accounts.map((account) =>
@@ -13,22 +13,18 @@ describeHosts("adoption", (host) => {
     declare({ prod: { location: "lhr" } });
     const taken = await engine.run("preview");
     expect(taken).toMatchObject({ failed: true, steps: {} });
-    expect(taken.text).toMatch(
-      /property name value \{prod\} has a problem: Group 'prod'.* already exists \(in lhr\)/,
-    );
-    expect(taken.text).toContain("If no stack manages it, set `adopt: true`.");
+    expect(taken.text).toMatch(/property name value \{prod\} has a problem: .*'prod'.*lhr.*\[NAME_TAKEN\]/);
+    expect(taken.text).toContain("`adopt: true`");
 
     declare({ prod: { location: "fra", adopt: true } });
     const elsewhere = await engine.run("preview");
     expect(elsewhere).toMatchObject({ failed: true, steps: {} });
-    expect(elsewhere.text).toMatch(/already exists, but in lhr: it cannot be adopted as a group in fra/);
+    expect(elsewhere.text).toMatch(/'prod'.*lhr.*fra.*\[ADOPTION_FAILED\]/);
 
     declare({ prod: { location: "lhr", adopt: true } });
     const preview = await engine.run("preview");
     expect(preview).toMatchObject({ failed: false, steps: steps({ prod: ["create"] }) });
-    expect(preview.text).toContain(
-      "Group 'prod' in organization 'acme' exists and will be adopted, not created.",
-    );
+    expect(preview.diagnostics).toMatch(/warning: Group 'prod' in organization 'acme'.*`pulumi destroy`/);
     expect(await engine.run("up")).toMatchObject({ failed: false, steps: steps({ prod: ["create"] }) });
     expect(there).toEqual(before);
     expect(emulator.requests.filter(({ method }) => method !== "GET")).toEqual([]);
@@ -51,19 +47,19 @@ describeHosts("adoption", (host) => {
     expect(await engine.run("refresh")).toMatchObject({ failed: false });
     expect(await stored("prod")).toMatchObject(complete);
 
-    // The same group under another resource: it is handed over, not deleted with the one that goes.
+    // Another resource takes the group over: it is not deleted with the old resource.
     engine.program = async () => {
       new host.turso.Group("live", { name: "prod", location: "lhr", adopt: true });
       new host.turso.Group("acme-prod", { name: "prod", location: "lhr", organization: "acme", adopt: true });
     };
     const handed = await engine.run("up");
     expect(handed).toMatchObject({ failed: false, steps: { live: ["create"], "own-prod": ["delete"] } });
-    expect(handed.text).toContain("was not deleted, because another resource of this program manages it");
+    expect(handed.text).toMatch(/warning: Group 'prod'/);
     expect(there).toEqual(before);
     expect(accounts[0]?.groups.has("prod")).toBe(true);
   });
 
-  test("where preview could not see it, up says how to adopt it, and a replacement to set deleteBeforeReplace", async () => {
+  test("where preview could not check, up says how to adopt the group, and a replacement says to set deleteBeforeReplace", async () => {
     const env = { TURSO_MAX_RETRIES: "0" };
     const { accounts, emulator, engine, declare } = await startBothForms(host, {}, { env });
     for (const account of accounts) account.createGroup({ name: "prod", location: "lhr" });
@@ -71,17 +67,17 @@ describeHosts("adoption", (host) => {
     emulator.fail({ method: "GET", path: /\/groups$/, status: 500, times: Number.POSITIVE_INFINITY });
     const preview = await engine.run("preview");
     expect(preview).toMatchObject({ failed: false, steps: steps({ prod: ["create"] }) });
-    expect(preview.diagnostics.match(/so this preview may be incomplete/g)).toHaveLength(1);
+    expect(preview.diagnostics.match(/warning:/g)).toHaveLength(1);
     const up = await engine.run("up");
     expect(up.failed).toBe(true);
-    expect(up.text).toMatch(/Group 'prod'.* already exists and is not managed by this resource/);
-    expect(up.text).toContain("set `adopt: true`");
+    expect(up.text).toMatch(/Group 'prod'.*\[NAME_TAKEN\]/);
+    expect(up.text).toContain("`adopt: true`");
     expect(up.text).toContain("`deleteBeforeReplace: true`");
     expect(up.text).toContain("409 group already exists");
     expect(await engine.resources()).toEqual([]);
 
     emulator.heal();
-    // Told not to delete first, the engine creates under the name that is still in use.
+    // With this option the engine creates the new group while the name is still in use.
     const program = (location: string) => async () => {
       new host.turso.Group("own-fresh", { name: "fresh", location }, { deleteBeforeReplace: false });
     };
@@ -91,7 +87,8 @@ describeHosts("adoption", (host) => {
     engine.program = program("ams");
     const replaced = await engine.run("up");
     expect(replaced.failed).toBe(true);
-    expect(replaced.text).toContain("If `replaceOnChanges` replaces this resource");
+    expect(replaced.text).toMatch(/'fresh'.*\[NAME_TAKEN\]/);
+    expect(replaced.text).toContain("`deleteBeforeReplace: true`");
     expect(accounts[0]?.group("fresh").uuid).toBe(uuid);
   });
 
@@ -104,7 +101,7 @@ describeHosts("adoption", (host) => {
     const preview = await engine.run("preview");
     expect(preview.failed).toBe(true);
     expect(preview.text).toMatch(
-      /resource '(one|two)': property name value \{prod\} has a problem: Resource '(one|two)' of this program manages the same group/,
+      /resource '(one|two)': property name value \{prod\} has a problem: .*'(one|two)'.*\[DUPLICATE_RESOURCE\]/,
     );
     expect(emulator.requests.filter(({ method }) => method !== "GET")).toEqual([]);
   });

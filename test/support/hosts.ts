@@ -1,4 +1,4 @@
-/** The two hosts of the same lifecycles. What holds for a resource holds on both; how they differ at all stands here. */
+/** The two hosts of the same lifecycles. What holds for a resource holds on both; this file says how the hosts differ. */
 import { createRequire } from "node:module";
 import * as dynamic from "pulumi-turso";
 import * as native from "pulumi-turso/native";
@@ -8,15 +8,15 @@ export interface Host {
   readonly host: "dynamic" | "native";
   /** What a program imports. */
   readonly turso: typeof dynamic;
-  /** A stack for one test, whose engine knows the plugin where this host needs it. */
+  /** Starts a stack for one test. Its engine knows the plugin if this host needs it. */
   startEngine(options?: EngineOptions): Promise<Engine>;
   /** The type of a resource in state. */
   typeOf(name: "Group" | "GroupToken" | "GroupTokenInvalidation"): string;
-  /** What state's inputs and outputs hold besides a resource's own. */
+  /** What the inputs and outputs in state hold in addition to those of the resource. */
   marks(handler: "groupProvider"): Record<string, unknown>;
-  /** The heading under which the diagnostics show what a resource warns of. */
+  /** The heading under which the diagnostics show the warnings of a resource. */
   readonly warnsUnder: RegExp;
-  /** The name of the resource that a malformed setting is shown at, in a program with a resource `resource`. */
+  /** The resource that the error of a malformed setting names, in a program with a resource `resource`. */
   refusesSettingsAt(resource: string): string;
 }
 
@@ -31,7 +31,7 @@ const hosts: readonly Host[] = [
     marks: (handler) => ({
       __provider: `exports.handler = () => require("pulumi-turso/provider").${handler}`,
     }),
-    // What its process prints belongs to no resource.
+    // The engine assigns what the provider process prints to no resource.
     warnsUnder: /^ {2}pulumi:pulumi:Stack \(shop-dev\):$/,
     refusesSettingsAt: (resource) => resource,
   },
@@ -42,17 +42,28 @@ const hosts: readonly Host[] = [
     typeOf: (name) => `turso:index:${name}`,
     marks: () => ({}),
     warnsUnder: /^ {2}turso:index:\w+ \([\w-]+\):$/,
-    // Settings are the inputs of a provider that the engine makes by itself.
+    // Settings are the inputs of the default provider, which the engine creates.
     refusesSettingsAt: () => `default_${version.replaceAll(".", "_")}`,
   },
 ];
 
-/** The same tests on each host, of the real engine. */
+/** The same tests on each host, on the real engine. */
 export function describeHosts(title: string, tests: (host: Host) => void): void {
   describeEngine.each(hosts)(`${title} ($host)`, tests);
 }
 
-/** For tests of what only one of them can. */
+/**
+ * For rules of a lifecycle, which both hosts run: `npm test` runs the tests on the native host, `npm run test:exhaustive` on the
+ * dynamic one. What a host does itself (settings, unknown values, errors, warnings, partial results) needs `describeHosts`.
+ */
+export function describeLifecycle(title: string, tests: (host: Host) => void): void {
+  for (const host of hosts) {
+    const tags = host.host === "dynamic" ? ["exhaustive"] : [];
+    describeEngine(`${title} (${host.host})`, { tags }, () => tests(host));
+  }
+}
+
+/** For tests of what only one host can do. */
 export function describeHost(name: Host["host"], title: string, tests: (host: Host) => void): void {
   describeEngine.each(hosts.filter(({ host }) => host === name))(`${title} ($host)`, tests);
 }
