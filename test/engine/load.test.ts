@@ -1,10 +1,10 @@
-/** Many groups, and many programs, in one organization: what the server is asked for, counted there, and who gets what. */
+/** Many groups, and many programs, in one organization: the requests that the server counts, and which program gets which group. */
 import { expect, test } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";
 import { describeHost, describeHosts } from "../support/hosts.ts";
 
 describeHosts("a hundred groups", ({ turso, startEngine }) => {
-  test("cost a preview as many requests as one group, an up one each, and the rest next to none", async () => {
+  test("cost a preview as many requests as one group, an up one request each, and the other operations hardly any", async () => {
     const emulator = await emulate({ latency: 20 });
     const engine = await startEngine({
       env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, TURSO_ORGANIZATION: "acme" },
@@ -32,7 +32,7 @@ describeHosts("a hundred groups", ({ turso, startEngine }) => {
     expect(groups.size).toBe(100);
     expect(preview + up).toBeLessThanOrEqual(104);
     expect(await count("preview", "up")).toBe(0);
-    // As `pulumi refresh` does: first the preview of it, in a process of its own.
+    // As `pulumi refresh` does: first its preview, in a process of its own.
     expect(await count("previewRefresh", "refresh")).toBeLessThanOrEqual(3);
     expect(await count("destroy")).toBeLessThanOrEqual(110);
     expect(groups.size).toBe(0);
@@ -40,7 +40,7 @@ describeHosts("a hundred groups", ({ turso, startEngine }) => {
 });
 
 describeHost("native", "three programs at once", ({ turso, startEngine }) => {
-  test("get their own groups, and of one that all want the others are told, while the API has enough of them", async () => {
+  test("get their own groups, and all but one get an error for a group that each of them creates, while the API rate-limits them", async () => {
     const emulator = await emulate({ latency: 20 });
     emulator.fail({ status: 429, probability: 0.15, times: Number.POSITIVE_INFINITY });
     const { groups } = emulator.store.account("acme");
@@ -61,7 +61,7 @@ describeHost("native", "three programs at once", ({ turso, startEngine }) => {
     expect(ups.map(({ failed }) => failed).sort()).toEqual([false, true, true]);
     const losers = engines.filter((_, i) => ups[i]?.failed);
     for (const { diagnostics } of ups.filter(({ failed }) => failed))
-      expect(diagnostics).toContain("Group 'shared' in organization 'acme' already exists");
+      expect(diagnostics).toMatch(/Group 'shared' in organization 'acme'.*\[NAME_TAKEN\]/);
 
     shared = false;
     for (const { failed } of await Promise.all(losers.map((engine) => engine.run("up"))))

@@ -1,4 +1,4 @@
-/** Stacks that move from the dynamic host to the native plugin, and groups that move between stacks. */
+/** Stacks that move from the dynamic provider to the native plugin, and groups that move between stacks. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as dynamic from "pulumi-turso";
@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { getPulumi, pulumiEnv, pulumiPath } from "../../tools/pulumi.ts";
 import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
 import { describeEngine, startEngine, temporaryFolder } from "../support/engine.ts";
-import { describeHosts } from "../support/hosts.ts";
+import { describeLifecycle } from "../support/hosts.ts";
 
 async function start() {
   const emulator = await emulate();
@@ -16,8 +16,8 @@ async function start() {
   return { emulator, account: emulator.store.account("acme"), dir: temporaryFolder(), env, writes };
 }
 
-describeEngine("from the dynamic host to the native plugin", () => {
-  test("a stack moves by its import alone, without a replacement or a write; then its group is imported elsewhere and destroyed", async () => {
+describeEngine("from the dynamic provider to the native plugin", () => {
+  test("a stack moves by a changed import alone, without a replacement or a write; then its group is imported into another stack and destroyed", async () => {
     const { emulator, account, dir, env, writes } = await start();
     const declare = (turso: typeof dynamic, forceDestroy: boolean) => async () => {
       const group = new turso.Group("shop", { location: "lhr", replicas: ["ams"], forceDestroy });
@@ -61,7 +61,7 @@ describeEngine("from the dynamic host to the native plugin", () => {
     other.program = async () => {
       new native.Group("taken", { name, location: "lhr" }, { import: `acme/${name}` });
     };
-    // What differs from the imported group has to be declared first.
+    // The program must set what differs from the imported group first.
     const imported = await other.run("up");
     expect(imported, imported.text).toMatchObject({ failed: false, steps: { taken: ["import"] } });
     const destroyed = await other.run("destroy");
@@ -69,7 +69,7 @@ describeEngine("from the dynamic host to the native plugin", () => {
     expect(account.groups.size).toBe(0);
   });
 
-  test("what the dynamic host left in state neither stops an update nor a deletion before a refresh", async () => {
+  test("an update and a deletion work before the first refresh, with what the dynamic provider left in state", async () => {
     const { emulator, account, dir, env, writes } = await start();
     const declare = (turso: typeof dynamic, deleteProtection: boolean) => async () => {
       new turso.Group("shop", { location: "lhr", deleteProtection });
@@ -90,7 +90,7 @@ describeEngine("from the dynamic host to the native plugin", () => {
   });
 });
 
-describeHosts("between stacks", ({ host, turso, startEngine }) => {
+describeLifecycle("between stacks", ({ host, turso, startEngine }) => {
   test("a group moves by pulumi state move, and both next previews are empty", async () => {
     const { account, dir, env, writes } = await start();
     const declare = async () => {

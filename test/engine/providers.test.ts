@@ -7,10 +7,10 @@ import { describeHost } from "../support/hosts.ts";
 
 const tokens = { acme: "acme-token+/=0123456789", beta: "beta-token+/=9876543210" };
 
-/** A provider's token as state has it. */
+/** The token of a provider in state. */
 const ciphertext = /"apiToken":\s*\{[^}]*"ciphertext":/;
 
-/** The text must not hold the tokens, however they are written. */
+/** The text must not contain the tokens, in any encoding. */
 function expectNoToken(text: string, ...secrets: string[]): void {
   for (const secret of secrets) {
     const base64 = Buffer.from(secret).toString("base64");
@@ -26,7 +26,7 @@ function expectNoToken(text: string, ...secrets: string[]): void {
 }
 
 describeHost("native", "explicit providers", ({ startEngine }) => {
-  test("serve two organizations with two tokens in one program, which are ciphertext in state; another token replaces nothing", async () => {
+  test("serve two organizations with two tokens in one program, which are ciphertext in state; a changed token replaces nothing", async () => {
     const emulator = await emulate({ organizations: ["acme", "beta"], token: "no-one-has-this" });
     for (const [organization, token] of Object.entries(tokens))
       emulator.store.apiTokens.set(organization, token);
@@ -71,14 +71,14 @@ describeHost("native", "explicit providers", ({ startEngine }) => {
     expect(requestsOf(emulator).filter((request) => !request.startsWith("GET"))).toEqual([]);
     expectNoToken(`${await engine.stateText()}\n${rotated.text}`, ...Object.values(tokens), current.acme);
 
-    // State has the new token: nothing else is at hand.
+    // The new token is in state: there is no other source.
     const destroyed = await engine.run("destroy");
     expect(destroyed, destroyed.text).toMatchObject({ failed: false });
     for (const organization of ["acme", "beta"])
       expect(emulator.store.account(organization).groups.size).toBe(0);
   });
 
-  test("take tokens by organization, and without one a call says which is missing", async () => {
+  test("take tokens by organization, and the error for a missing one names the organization", async () => {
     const emulator = await emulate({ organizations: ["acme", "beta"], token: "no-one-has-this" });
     for (const [organization, token] of Object.entries(tokens))
       emulator.store.apiTokens.set(organization, token);
@@ -92,9 +92,7 @@ describeHost("native", "explicit providers", ({ startEngine }) => {
     engine.program = declare({ acme: tokens.acme });
     const one = await engine.run("up", { continueOnError: true });
     expect(one.failed).toBe(true);
-    expect(one.text).toContain(
-      "The provider 'both' has no API token for organization 'beta'. Pass `apiToken`",
-    );
+    expect(one.text).toMatch(/provider 'both' .*organization 'beta'.*`apiToken`.*\[NO_TOKEN\]/);
     engine.program = declare(tokens);
     const both = await engine.run("up");
     expect(both, both.text).toMatchObject({ failed: false, steps: { beta: ["create"] } });
@@ -103,7 +101,7 @@ describeHost("native", "explicit providers", ({ startEngine }) => {
 });
 
 describeHost("native", "an explicit provider", ({ turso, startEngine }) => {
-  /** Arguments that TypeScript refuses and JavaScript does not. */
+  /** Arguments that TypeScript rejects and JavaScript accepts. */
   const start = async (args: unknown, config: Record<string, { value: string; secret?: boolean }> = {}) => {
     const emulator = await emulate();
     const engine = await startEngine({ config, env: { TURSO_API_BASEURL: emulator.url } });
@@ -114,47 +112,42 @@ describeHost("native", "an explicit provider", ({ turso, startEngine }) => {
     return { emulator, engine };
   };
 
-  test("is refused with an argument that it does not have, whose value is not shown", async () => {
+  test("with an unknown argument is refused, and the value is not shown", async () => {
     const { emulator, engine } = await start({ token: TOKEN, organization: "acme", kind: "x" });
     const { failed, text } = await engine.run("preview");
     expect(failed).toBe(true);
-    expect(text).toContain("a Provider has no argument 'token'; did you mean 'apiToken'?");
-    expect(text).toContain(
-      "a Provider has no argument 'kind'; it has apiToken, apiTokens, organization, baseUrl",
-    );
+    expect(text).toMatch(/'token'.*'apiToken'/);
+    expect(text).toMatch(/'kind'.*apiToken, apiTokens, organization, baseUrl/);
     expect(text).not.toContain(TOKEN);
     expect(requestsOf(emulator)).toEqual([]);
   });
 
-  test("without a token names the remedy, which is not the stack configuration", async () => {
+  test("without a token says how to set one, which is not in stack configuration", async () => {
     const config = { "turso:apiToken": { value: TOKEN, secret: true } };
     const { engine } = await start({ organization: "acme" }, config);
     const remedy =
-      "Pass `apiToken` to `new turso.Provider(…)`, or set the variable TURSO_API_TOKEN. (Stack configuration is used by the default provider only.)";
+      "provider 'acme' .*organization 'acme'.*`apiToken`.*`new turso.Provider\\(…\\)`.*TURSO_API_TOKEN";
     const preview = await engine.run("preview");
     expect(preview.failed).toBe(false);
-    expect(preview.diagnostics).toContain(
-      `The provider 'acme' has no API token for organization 'acme', so this preview may be incomplete: existing groups, locations and databases were not checked. ${remedy}`,
-    );
+    expect(preview.diagnostics).toMatch(new RegExp(`warning: .*${remedy}`));
     const up = await engine.run("up");
     expect(up.failed).toBe(true);
-    expect(up.diagnostics).toContain(
-      `The provider 'acme' has no API token for organization 'acme'. ${remedy}`,
-    );
+    expect(up.diagnostics).toMatch(new RegExp(`${remedy}.*\\[NO_TOKEN\\]`));
+    for (const { diagnostics } of [preview, up]) expect(diagnostics).not.toContain("pulumi config set");
   });
 
-  test("whose token is refused says where to set it", async () => {
+  test("whose token is refused says where to set another", async () => {
     const { engine } = await start({ apiToken: "revoked", organization: "acme" });
     const { failed, diagnostics } = await engine.run("preview");
     expect(failed).toBe(true);
-    expect(diagnostics).toContain("401 not authenticated");
-    expect(diagnostics).toContain("pass it as `apiToken` or in `apiTokens` to the provider 'acme'");
+    expect(diagnostics).toMatch(/: 401 .*\[UNAUTHORIZED\]/);
+    expect(diagnostics).toMatch(/`apiToken`.*`apiTokens`.*provider 'acme'/);
     expect(diagnostics).not.toContain("pulumi config set");
   });
 });
 
 describeHost("native", "the default provider", ({ turso, startEngine }) => {
-  test("encrypts a token in state that stands unencrypted in stack configuration", async () => {
+  test("encrypts in state a token that is plain text in stack configuration", async () => {
     const emulator = await emulate();
     const engine = await startEngine({
       config: {

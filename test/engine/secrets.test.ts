@@ -1,4 +1,4 @@
-/** No token turns up anywhere: searched for, in every form it could have, in all that the engine and we leave or show. */
+/** No token appears anywhere: the test searches everything that the engine and the provider store or show, for every encoding. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
@@ -8,7 +8,7 @@ import { type RunOptions, temporaryFolder } from "../support/engine.ts";
 import { describeHosts } from "../support/hosts.ts";
 import { findSecret } from "../support/secrets.ts";
 
-/** Whose characters are encoded somewhere. */
+/** Its characters are encoded differently in each form. */
 const TOKEN = "tok+en/of=the%20API~that-is:nowhere";
 
 const messageOf = ({ diagnosticEvent }: EngineEvent) => diagnosticEvent?.message ?? "";
@@ -17,7 +17,7 @@ const messageOf = ({ diagnosticEvent }: EngineEvent) => diagnosticEvent?.message
 const ENGINE_LOG = /^\{"time":".*\}$/gm;
 
 describeHosts("secrets", ({ startEngine, turso }) => {
-  test.each(["variable", "configuration"])("from a %s are nowhere", async (source) => {
+  test.each(["variable", "configuration"])("from a %s appear nowhere", async (source) => {
     const emulator = await emulate({ token: TOKEN });
     const dir = temporaryFolder();
     const engine = await startEngine({
@@ -33,9 +33,9 @@ describeHosts("secrets", ({ startEngine, turso }) => {
     const texts: [string, string][] = [];
     const run = async (operation: "up" | "preview" | "refresh" | "destroy", succeeds: boolean) => {
       const events: EngineEvent[] = [];
-      // What the engine logs holds the secrets of the configuration, see SECURITY.md.
+      // The log of the engine contains the secrets of the configuration, see SECURITY.md.
       const verbose = source === "variable" && { logVerbosity: 9, logToStdErr: true };
-      // Apart, so that no line of the one is in the midst of a line of the other.
+      // Separate, so that no line of one interrupts a line of the other.
       const shown = { out: "", log: "" };
       const flags = {
         ...verbose,
@@ -51,7 +51,7 @@ describeHosts("secrets", ({ startEngine, turso }) => {
       const { failed } = await engine.run(operation, flags as RunOptions);
       expect(failed, shown.out).toBe(!succeeds);
       minted.push(...emulator.store.tokens.keys());
-      // The SDK's own debugging shows what it was sent; SECURITY.md says so.
+      // The debug output of the SDK shows what it received, see SECURITY.md.
       const others = events.filter((event) => !/RegisterResource RPC finished/.test(messageOf(event)));
       texts.push([`the events of ${operation}`, JSON.stringify(others)]);
       texts.push([`what ${operation} shows`, `${shown.out}\n${shown.log.replace(ENGINE_LOG, "")}`]);
@@ -71,7 +71,7 @@ describeHosts("secrets", ({ startEngine, turso }) => {
     if (source === "variable") {
       expiration.push("2h");
       await run("preview", true);
-      // The token is in an answer that cannot be used.
+      // The token is in an unusable response.
       emulator.fail({ path: /\/auth\/tokens/, status: 200, body: { jwt: [minted[0], TOKEN] } });
       await run("up", false);
       emulator.fail({ path: /\/auth\/tokens/, status: 500, body: `<html>${minted[0]} ${TOKEN}` });
@@ -80,7 +80,7 @@ describeHosts("secrets", ({ startEngine, turso }) => {
       await run("refresh", false);
     }
     const { pulumiCommand, workDir, envVars } = engine.stack.workspace;
-    // Unlike what the Automation API exports, this is encrypted.
+    // Unlike the export of the Automation API, this one is encrypted.
     const cli = Reflect.get(pulumiCommand, "run") as (...args: unknown[]) => Promise<{ stdout: string }>;
     const { stdout } = await cli.call(pulumiCommand, ["stack", "export"], workDir, envVars);
     texts.push(["the exported state", stdout]);

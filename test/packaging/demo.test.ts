@@ -32,7 +32,7 @@ function startDemo(variables: Record<string, string> = {}) {
   return demo;
 }
 
-/** The processes that the demo has started, and it itself: they have its TMPDIR. */
+/** The demo and the processes that it has started: they have its TMPDIR. */
 function processesOf({ folder }: { folder: string }): string[] {
   const options = process.platform === "darwin" ? "axEww" : "axeww";
   const all = execFileSync("ps", [options, "-o", "pid=,command="], { encoding: "utf8", maxBuffer: 2 ** 26 });
@@ -40,12 +40,12 @@ function processesOf({ folder }: { folder: string }): string[] {
 }
 
 describe.skipIf(!inject("engine"))("npm run demo", () => {
-  it("shows the whole life of a group, keeps away from the user's account, and leaves nothing", async () => {
+  it("shows the whole life of a group, does not use the user's account, and leaves nothing", async () => {
     const demo = startDemo({
       TURSO_API_TOKEN: "the-user's-own",
       TURSO_API_BASEURL: "http://127.0.0.1:9",
       TURSO_ORGANIZATION: "the-user's-own",
-      // Nobody listens there.
+      // No server listens there.
       http_proxy: "http://127.0.0.1:9",
       HTTP_PROXY: "http://127.0.0.1:9",
     });
@@ -64,7 +64,8 @@ describe.skipIf(!inject("engine"))("npm run demo", () => {
       "2 unchanged",
       "No changes, 0 requests to the Turso API.",
       "5/9",
-      "which holds 1 database (orders)",
+      "1 database (orders)",
+      "[HOLDS_DATA]",
       "6/9",
       '"aws-us-east-1" => "aws-eu-west-1"',
       "+-1 to replace",
@@ -98,7 +99,7 @@ describe.skipIf(!inject("engine"))("npm run demo", () => {
       () => demo.text.includes("2/9") && processesOf(demo).find((line) => PROVIDER.test(line)),
       { timeout: 60_000, interval: 100 },
     );
-    // Held, so that the engine is still at work when the signal comes.
+    // Stopped, so that the engine is still running when the signal arrives.
     const pid = Number.parseInt(provider, 10);
     process.kill(pid, "SIGSTOP");
     try {
@@ -109,7 +110,7 @@ describe.skipIf(!inject("engine"))("npm run demo", () => {
     }
 
     expect(await demo.ended, demo.text).toEqual([130, null]);
-    // Once, for the second one makes the engine give up what is in flight.
+    // Once, because a second signal makes the engine abandon pending operations.
     expect(demo.text.match(/\^C received/g)).toHaveLength(1);
     expect(demo.text).toContain("Stopped.");
     expect(processesOf(demo)).toEqual([]);

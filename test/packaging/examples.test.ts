@@ -1,4 +1,4 @@
-/** Every example in TypeScript: up, an up and a refresh that change nothing, destroy. The others have tests of their own. */
+/** Every TypeScript example: up, an up and a refresh without changes, destroy. The other examples have their own tests. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -15,14 +15,14 @@ describeEngine.each(examples)("examples/%s", (name) => {
     const emulator = await emulate();
     const account = emulator.store.account("acme");
     const engine = await startEngine({
-      // Configuration, not variables: functions run in the program, which is this process.
+      // Configuration instead of variables: functions run in the program, which is this process.
       config: {
         "turso:baseUrl": { value: emulator.url },
         "turso:apiToken": { value: TOKEN, secret: true },
         "turso:organization": { value: "acme" },
       },
     });
-    // A module runs once however often it is imported; the query makes it another one.
+    // A module runs only once, however often it is imported; the query makes it a different module.
     engine.program = () => import(/* @vite-ignore */ `${join(folder, name, "index.ts")}?run=${++runs}`);
     const up = await engine.run("up");
     expect(up.text).not.toContain("error:");

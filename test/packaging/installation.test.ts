@@ -1,4 +1,4 @@
-/** What a program says before the engine does: the plugin is missing, or the package is not where the engine looks for it. */
+/** What a program reports before the engine can: the plugin is missing, or the package is not where the engine looks for it. */
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -12,11 +12,10 @@ const run = promisify(execFile);
 const provider = join(process.cwd(), "provider");
 const plugin = join(provider, "dist", "plugin");
 const sdk = join(process.cwd(), "node_modules", "@pulumi", "pulumi");
-const MISSING =
-  "The native plugin turso 0.1.0 is not installed on this machine. Run `npx pulumi-turso plugin install` " +
-  "(again after every update of pulumi-turso; in CI, before `pulumi`). The command that Pulumi suggests below does not work for this plugin.";
+/** The warning of a missing plugin, as the whole output of a program. */
+const MISSING = /^warning: .*turso 0\.1\.0.*`npx pulumi-turso plugin install`.*\n$/;
 
-/** A project with the package in `where`, and a script in the place of the one with which the CLI's Node host starts programs. */
+/** A project with the package in `where`, and a script in place of the one that starts programs in the Node host of the CLI. */
 function project(where: string, script: string) {
   const folder = temporaryFolder();
   const modules = join(folder, where);
@@ -32,14 +31,14 @@ function project(where: string, script: string) {
   return { folder, main };
 }
 
-/** What a script prints, whether it fails or not. */
+/** The output of a script, whether it fails or not. */
 const outputOf = (command: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = {}) =>
   run(command, args, { cwd, env: { ...process.env, ...env } }).then(
     ({ stdout, stderr }) => ({ failed: false, text: stdout + stderr }),
     ({ stdout, stderr }: { stdout: string; stderr: string }) => ({ failed: true, text: stdout + stderr }),
   );
 
-/** A program without an engine, which changes its folder. */
+/** A program without an engine, which changes its working directory. */
 const mocked = (module: string, code: string) => `
 const { Group, Provider, getGroups, getGroupsOutput } = turso(${JSON.stringify(module)});
 pulumi.runtime.setMocks({ newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) });
@@ -55,7 +54,7 @@ describe("a program that the CLI starts", () => {
 new Group("b", { location: "lhr" });`,
   );
 
-  test("finds the provider of its own dependencies", async () => {
+  test("finds the provider in its own dependencies", async () => {
     const { folder, main } = project("node_modules", dynamic);
     expect(await outputOf(process.execPath, [main], folder)).toEqual({ failed: false, text: "" });
   });
@@ -64,13 +63,10 @@ new Group("b", { location: "lhr" });`,
     const { folder, main } = project("node_modules/mylib/node_modules", dynamic);
     const { failed, text } = await outputOf(process.execPath, [main], folder);
     expect(failed).toBe(true);
-    expect(text).toContain(`pulumi-turso is not installed in the program's folder ${folder}`);
-    expect(text).toContain(
-      "Add it to the dependencies of the program's own package.json: `npm install pulumi-turso`.",
-    );
+    for (const what of [folder, "package.json", "`npm install pulumi-turso`"]) expect(text).toContain(what);
   });
 
-  test("is told of another version there", async () => {
+  test("is warned of another version there", async () => {
     const { folder, main } = project("node_modules/mylib/node_modules", dynamic);
     const other = join(folder, "node_modules", "pulumi-turso");
     mkdirSync(join(other, "dist"), { recursive: true });
@@ -85,9 +81,7 @@ new Group("b", { location: "lhr" });`,
     );
     const { failed, text } = await outputOf(process.execPath, [main], folder);
     expect(failed).toBe(false);
-    expect(text.match(/warning: .*/g)).toEqual([
-      expect.stringMatching(/^warning: The program imports pulumi-turso 0\.1\.0, but Pulumi uses 0\.0\.9/),
-    ]);
+    expect(text.match(/warning: .*/g)).toEqual([expect.stringMatching(/pulumi-turso 0\.1\.0.* 0\.0\.9/)]);
   });
 
   describe("and imports pulumi-turso/native", () => {
@@ -105,20 +99,20 @@ getGroupsOutput({}, { provider });`,
     };
     const home = () => ({ PULUMI_HOME: temporaryFolder() });
 
-    test("is told once that the plugin is not installed", async () => {
+    test("is warned once that the plugin is not installed", async () => {
       const { folder, main } = start("name: shop\nruntime: nodejs\n");
       const { text } = await outputOf(process.execPath, [main], folder, home());
-      expect(text).toBe(`warning: ${MISSING}\n`);
+      expect(text).toMatch(MISSING);
     });
 
-    test("is told after an update that only another version is", async () => {
+    test("is warned after an update that only another version is installed", async () => {
       const { folder, main } = start();
       const env = home();
       mkdirSync(join(env.PULUMI_HOME, "plugins", "resource-turso-v0.0.9"), { recursive: true });
-      expect((await outputOf(process.execPath, [main], folder, env)).text).toBe(`warning: ${MISSING}\n`);
+      expect((await outputOf(process.execPath, [main], folder, env)).text).toMatch(MISSING);
     });
 
-    test("is told nothing where the plugin is installed, on PATH, or named by the project", async () => {
+    test("is not warned where the plugin is installed, on PATH, or named by the project", async () => {
       const { folder, main } = start("name: shop\nruntime: nodejs\n");
       const env = home();
       mkdirSync(join(env.PULUMI_HOME, "plugins", "resource-turso-v0.1.0"), { recursive: true });
@@ -132,7 +126,7 @@ getGroupsOutput({}, { provider });`,
     });
   });
 
-  test("an inline program, whose engine's settings it cannot know, is told nothing", async () => {
+  test("an inline program, which cannot know the settings of its engine, is not warned", async () => {
     const { folder } = project("node_modules", "");
     const main = join(folder, "main.cjs");
     writeFileSync(
@@ -145,7 +139,7 @@ getGroupsOutput({}, { provider });`,
 });
 
 describeEngine("on the real engine", () => {
-  /** The Node host is part of Pulumi's own download only: the script in its place drives the CLI itself. */
+  /** Only Pulumi's own download contains the Node host: the script in its place runs the CLI itself. */
   const script = `
 const automation = require(${JSON.stringify(sdk)} + "/automation");
 const { Group } = turso("pulumi-turso/native");
@@ -164,7 +158,7 @@ automation.PulumiCommand.get({ root: process.env.CLI_ROOT })
   .catch(() => process.exit(1));
 `;
 
-  test("the warning stands beside the engine's advice, and there is none with the plugin", async () => {
+  test("the warning appears beside the engine's advice, and not with the plugin", async () => {
     const emulator = await emulate();
     const pulumi = await getPulumi({ offline: true });
     const { folder, main } = project("node_modules", script);
@@ -177,13 +171,18 @@ automation.PulumiCommand.get({ root: process.env.CLI_ROOT })
     };
     const without = await outputOf(process.execPath, [main], folder, env);
     expect(without.failed).toBe(true);
-    expect(without.text).toContain(`warning: ${MISSING}`);
+    expect(without.text).toMatch(/warning: .*turso 0\.1\.0.*`npx pulumi-turso plugin install`/);
     expect(without.text).toContain("Could not automatically download and install resource plugin");
 
-    await outputOf(process.execPath, [join(provider, "dist", "cli.js"), "plugin", "install"], folder, {
-      ...env,
-      PATH: [join(pulumi.command, ".."), env.PATH].join(delimiter),
-    });
+    await outputOf(
+      process.execPath,
+      [join(provider, "dist", "cli", "main.js"), "plugin", "install"],
+      folder,
+      {
+        ...env,
+        PATH: [join(pulumi.command, ".."), env.PATH].join(delimiter),
+      },
+    );
     const installed = await outputOf(process.execPath, [main], folder, env);
     expect(installed.text).toContain("turso:index:Group shop create");
     expect(installed.text).not.toContain("warning");

@@ -1,4 +1,4 @@
-/** What users install: the packed package in an empty project, by npm and by a strict pnpm, from CommonJS and ESM. */
+/** What users install: the packed package in an empty project, with npm and a strict pnpm, from CommonJS and ESM. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const NEWEST = "3.270.0";
 const LOWEST = "3.225.0"; // of provider/package.json's peer range
 
-/** A user's script around the Automation API; `IMPORTS` differs between the module systems. */
+/** A script that uses the Automation API. `IMPORTS` differs between the module systems. */
 const script = `
 IMPORTS
 const program = async () => {
@@ -23,14 +23,14 @@ const program = async () => {
 const main = async () => {
   const stack = await automation.LocalWorkspace.createStack(
     { stackName: "dev", projectName: "packed", program },
-    // The provider process looks for packages where the project is.
+    // The provider process resolves packages from the project.
     { workDir: process.cwd(), pulumiCommand: await automation.PulumiCommand.get({ root: process.env.CLI_ROOT }) },
   );
   const ops = [];
   ops.push((await stack.preview()).changeSummary.create);
   ops.push((await stack.up()).summary.resourceChanges.create);
   ops.push((await stack.up()).summary.resourceChanges.same);
-  // Of an ESM program the SDK itself records absolute source positions; what is ours must hold no path.
+  // The SDK records absolute source positions of an ESM program; the rest of state must contain no path.
   const state = JSON.stringify(await stack.exportStack(), (key, value) => (/^(sourcePosition|stackTrace)$/.test(key) ? undefined : value));
   ops.push((await stack.destroy()).summary.resourceChanges.delete);
   await stack.workspace.removeStack("dev");
@@ -66,60 +66,68 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
-describeEngine.each([
-  { with: "npm" as const, sdk: NEWEST, scripts: { "main.cjs": commonJs, "main.mjs": esm } },
-  { with: "pnpm" as const, sdk: NEWEST, scripts: { "main.cjs": commonJs, "main.mjs": esm } },
-  { with: "npm" as const, sdk: LOWEST, scripts: { "main.cjs": commonJs } },
-])("installed with $with beside @pulumi/pulumi $sdk", ({ with: manager, sdk, scripts }) => {
-  let project: string;
+const both = { "main.cjs": commonJs, "main.mjs": esm };
+const installations = [
+  { with: "npm" as const, sdk: NEWEST, scripts: both, tags: [] },
+  { with: "pnpm" as const, sdk: NEWEST, scripts: both, tags: ["exhaustive"] },
+  { with: "npm" as const, sdk: LOWEST, scripts: { "main.cjs": commonJs }, tags: ["exhaustive"] },
+];
 
-  beforeAll(async () => {
-    project = mkdtempSync(join(folder, "project-"));
-    const dependencies = { "@pulumi/pulumi": sdk, "pulumi-turso": `file:${tarball}` };
-    writeFileSync(
-      join(project, "package.json"),
-      JSON.stringify({ name: "packed", private: true, dependencies }),
-    );
-    const [command = "", ...args] = installs[manager];
-    await run(command, args, { cwd: project });
-  });
+for (const { with: manager, sdk, scripts, tags } of installations) {
+  describeEngine(`installed with ${manager} beside @pulumi/pulumi ${sdk}`, { tags }, () => {
+    let project: string;
 
-  test.each(Object.keys(scripts))("preview, up, up and destroy work from %s", async (file) => {
-    const emulator = await emulate();
-    const pulumi = await getPulumi({ offline: true });
-    writeFileSync(join(project, file), scripts[file as keyof typeof scripts] ?? "");
-    const { stdout } = await run(process.execPath, [file], {
-      cwd: project,
-      env: {
-        ...process.env,
-        ...pulumiEnv({ pulumi, dir: join(project, "state"), project }),
-        CLI_ROOT: join(pulumi.command, "../.."),
-        TURSO_API_BASEURL: emulator.url,
-        TURSO_API_TOKEN: TOKEN,
-        TURSO_ORGANIZATION: "acme",
-      },
+    beforeAll(async () => {
+      project = mkdtempSync(join(folder, "project-"));
+      const dependencies = { "@pulumi/pulumi": sdk, "pulumi-turso": `file:${tarball}` };
+      writeFileSync(
+        join(project, "package.json"),
+        JSON.stringify({ name: "packed", private: true, dependencies }),
+      );
+      const [command = "", ...args] = installs[manager];
+      await run(command, args, { cwd: project });
     });
-    const { ops, state } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as {
-      ops: number[];
-      state: string;
-    };
-    expect(ops).toEqual([2, 2, 2, 2]);
-    expect(requestsOf(emulator).filter((request) => !request.startsWith("GET"))).toEqual([
-      "POST /v1/organizations/acme/groups",
-      expect.stringMatching(/^DELETE \/v1\/organizations\/acme\/groups\/packed-[0-9a-f]{7}$/),
-    ]);
-    expect(state).toContain('exports.handler = () => require(\\"pulumi-turso/provider\\").groupProvider');
-    for (const secret of [TOKEN, project, folder]) expect(state).not.toContain(secret);
-  });
 
-  test("loading the package loads no HTTP client", async () => {
-    const code = `require("pulumi-turso"); console.log(Object.keys(require.cache).filter((f) => /axios/.test(f)).length)`;
-    const { stdout } = await run(process.execPath, ["-e", code], { cwd: project });
-    expect(stdout.trim()).toBe("0");
-  });
-});
+    test.each(Object.entries<string>(scripts))(
+      "preview, up, up and destroy work from %s",
+      async (file, text) => {
+        const emulator = await emulate();
+        const pulumi = await getPulumi({ offline: true });
+        writeFileSync(join(project, file), text);
+        const { stdout } = await run(process.execPath, [file], {
+          cwd: project,
+          env: {
+            ...process.env,
+            ...pulumiEnv({ pulumi, dir: join(project, "state"), project }),
+            CLI_ROOT: join(pulumi.command, "../.."),
+            TURSO_API_BASEURL: emulator.url,
+            TURSO_API_TOKEN: TOKEN,
+            TURSO_ORGANIZATION: "acme",
+          },
+        });
+        const { ops, state } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as {
+          ops: number[];
+          state: string;
+        };
+        expect(ops).toEqual([2, 2, 2, 2]);
+        expect(requestsOf(emulator).filter((request) => !request.startsWith("GET"))).toEqual([
+          "POST /v1/organizations/acme/groups",
+          expect.stringMatching(/^DELETE \/v1\/organizations\/acme\/groups\/packed-[0-9a-f]{7}$/),
+        ]);
+        expect(state).toContain('exports.handler = () => require(\\"pulumi-turso/provider\\").groupProvider');
+        for (const secret of [TOKEN, project, folder]) expect(state).not.toContain(secret);
+      },
+    );
 
-/** The project of `pulumi new typescript` (pulumi/templates, folder typescript), as it is. */
+    test("loading the package loads no HTTP client", async () => {
+      const code = `require("pulumi-turso"); console.log(Object.keys(require.cache).filter((f) => /axios/.test(f)).length)`;
+      const { stdout } = await run(process.execPath, ["-e", code], { cwd: project });
+      expect(stdout.trim()).toBe("0");
+    });
+  });
+}
+
+/** The project of `pulumi new typescript` (pulumi/templates, folder typescript), unchanged. */
 const template = {
   "package.json": {
     name: "template",
@@ -163,7 +171,7 @@ const list = () => client.groups.list("acme").catch((error) => (taken(error) ? [
 export { group, groups, list, token };
 `;
 
-describe("a project of `pulumi new typescript`", () => {
+describe("a project of `pulumi new typescript`", { tags: ["exhaustive"] }, () => {
   test("compiles with its own tsconfig.json", async () => {
     const project = mkdtempSync(join(folder, "template-"));
     const { "package.json": manifest, "tsconfig.json": tsconfig } = template;
@@ -173,7 +181,7 @@ describe("a project of `pulumi new typescript`", () => {
     writeFileSync(join(project, "index.ts"), typed);
     const [command = "", ...args] = installs.npm;
     await run(command, args, { cwd: project });
-    // What the compiler finds it writes to standard output.
+    // The compiler writes errors to standard output.
     const compiled = await run("npx", ["--no-install", "tsc", "--noEmit", "--pretty", "false"], {
       cwd: project,
     }).catch(({ stdout }: { stdout: string }) => ({ stdout }));

@@ -12,7 +12,7 @@ import { orSkip } from "../support/needs.ts";
 const run = promisify(execFile);
 const cli = join(process.cwd(), "provider/bin/pulumi-turso.js");
 
-/** The command of this repository, whose end is part of what is tested. */
+/** Runs the command of this repository; resolves with its exit code. */
 const runCli = (args: string[], env: NodeJS.ProcessEnv = {}) =>
   run(process.execPath, [cli, ...args], { env }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
@@ -23,7 +23,7 @@ const runCli = (args: string[], env: NodeJS.ProcessEnv = {}) =>
     }),
   );
 
-/** An inline program of a project that says nothing of plugins. */
+/** An inline program of a project without plugin settings. */
 const script = `
 const turso = require("pulumi-turso/native");
 const automation = require("@pulumi/pulumi/automation");
@@ -70,7 +70,7 @@ describeEngine("installed from the packed package", () => {
     );
     await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund"], { cwd: project });
 
-    // The Node host demands the plugin of every program, also of dynamic ones, if any package.json says so.
+    // If any package.json says so, the Node host requires the plugin for every program, also with the dynamic provider.
     const installed = join(project, "node_modules", "pulumi-turso");
     for (const file of globSync("**/package.json", { cwd: installed })) {
       const { pulumi: metadata } = JSON.parse(readFileSync(join(installed, file), "utf8")) as {
@@ -88,7 +88,7 @@ describeEngine("installed from the packed package", () => {
       TURSO_API_BASEURL: emulator.url,
       TURSO_API_TOKEN: TOKEN,
       TURSO_ORGANIZATION: "acme",
-      // Whatever goes elsewhere than to this machine fails.
+      // Requests to other machines fail.
       HTTPS_PROXY: "http://127.0.0.1:1",
     };
     for (const _ of ["first", "again"]) {
@@ -96,7 +96,7 @@ describeEngine("installed from the packed package", () => {
         cwd: project,
         env,
       });
-      expect(stdout).toContain("Installed the plugin turso 0.1.0.");
+      expect(stdout).toContain("turso 0.1.0");
     }
     const plugins = join(project, "state", "home", "plugins");
     expect(readdirSync(join(plugins, "resource-turso-v0.1.0"))).toContain("pulumi-resource-turso");
@@ -108,7 +108,7 @@ describeEngine("installed from the packed package", () => {
       types: string[];
       text: string;
     };
-    // The stack, its provider and the group; the engine counts no default provider.
+    // The stack and the group: the engine does not count the default provider.
     expect(ops).toEqual([2, 2, 2, 2]);
     expect(types).toEqual(["pulumi:pulumi:Stack", "pulumi:providers:turso", "turso:index:Group"]);
     expect(text).not.toContain("warning");
@@ -119,13 +119,12 @@ describeEngine("installed from the packed package", () => {
   });
 });
 
-test("pulumi-turso reports a missing Pulumi CLI, one that fails, and unknown commands", async () => {
+test("pulumi-turso reports a missing CLI, a CLI that fails, and an unknown command", async () => {
   const missing = await runCli(["plugin", "install"], { PATH: temporaryFolder() });
   expect(missing).toEqual({
     code: 1,
     stdout: "",
-    stderr:
-      "pulumi-turso: Failed to install the plugin: the Pulumi CLI is not on PATH. Install it (https://www.pulumi.com/docs/install/), then retry.\n",
+    stderr: expect.stringMatching(/^pulumi-turso: .*PATH.*https:\/\/www\.pulumi\.com\/docs\/install\/.*\n$/),
   });
 
   const folder = temporaryFolder();
@@ -134,9 +133,7 @@ test("pulumi-turso reports a missing Pulumi CLI, one that fails, and unknown com
   });
   const failed = await runCli(["plugin", "install"], { PATH: `${folder}${delimiter}/bin` });
   expect(failed.code).toBe(3);
-  expect(failed.stderr).toContain(
-    "error: no space left\npulumi-turso: Failed to install the plugin: `pulumi plugin install",
-  );
+  expect(failed.stderr).toMatch(/^error: no space left\npulumi-turso: .*`pulumi plugin install/);
 
   for (const args of [
     [],
@@ -147,19 +144,19 @@ test("pulumi-turso reports a missing Pulumi CLI, one that fails, and unknown com
   ]) {
     const wrong = await runCli(args);
     expect(wrong).toMatchObject({ code: 2, stdout: "" });
-    expect(wrong.stderr).toContain("Run `pulumi-turso --help` for the commands.\n");
+    expect(wrong.stderr).toContain("pulumi-turso --help");
   }
   expect(await runCli(["--help"])).toMatchObject({ code: 0, stderr: "" });
-  expect((await runCli(["plugin"])).stderr).toContain("`plugin` requires a subcommand: install or path.");
-  expect((await runCli(["plugin", "instal"])).stderr).toContain("Unknown subcommand 'instal'");
+  expect((await runCli(["plugin"])).stderr).toMatch(/install.*path/);
+  expect((await runCli(["plugin", "instal"])).stderr).toContain("'instal'");
 });
 
 const yamlHost = await orSkip("THE TEST OF pulumi package add", async () =>
   getYamlHost(await getPulumi({ offline: true, log: () => {} })),
 );
 
-describe("what pulumi-turso plugin path prints", () => {
-  test.skipIf(yamlHost === undefined)("is what pulumi package add and pulumi do want", async () => {
+describe("the path that pulumi-turso plugin path prints", () => {
+  test.skipIf(yamlHost === undefined)("works with pulumi package add and pulumi do", async () => {
     const emulator = await emulate();
     emulator.store.account("acme").createGroup({ name: "prod", location: "lhr" });
     const pulumi = await getPulumi({ offline: true });

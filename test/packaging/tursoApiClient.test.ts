@@ -1,4 +1,4 @@
-/** Turso's official TypeScript client against the emulator: what it sends must reach the emulated Turso as meant. */
+/** Turso's official TypeScript client against the emulator: each call must have its effect there. */
 import { createClient } from "@tursodatabase/api";
 import { expect, test } from "vitest";
 import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
@@ -8,7 +8,7 @@ async function start() {
   const emulator = await emulate({ organizations: ["acme"] });
   const account = emulator.store.account("acme");
   account.createGroup({ name: "prod", location: "lhr" });
-  // Its base URL needs the slash at the end.
+  // Its base URL must end with a slash.
   const turso = createClient({ org: "acme", token: TOKEN, baseUrl: `${emulator.url}/v1/` });
   return { emulator, store: emulator.store, account, turso };
 }
@@ -31,7 +31,7 @@ test("the official client creates, lists, gets and deletes groups", async () => 
   expect(emulator.requests[0]?.userAgent).toBe("@tursodatabase/api");
 });
 
-test("the official client understands the emulator's refusals", async () => {
+test("the official client understands the errors of the emulator", async () => {
   const { emulator, turso } = await start();
   await expect(turso.groups.create("prod", "lhr")).rejects.toMatchObject({
     name: "TursoClientError",
@@ -53,7 +53,7 @@ test("the official client adds and removes locations", async () => {
   expect(account.group("prod").locations).toEqual(["lhr"]);
 });
 
-test("the official client mints tokens, with its defaults and with all it can ask for", async () => {
+test("the official client mints tokens, with its defaults and with every option", async () => {
   const { store, turso } = await start();
   const { jwt } = await turso.groups.createToken("prod");
   expect(store.tokens.get(jwt)).toMatchObject({ authorization: "full-access", readAttach: [] });
@@ -69,10 +69,10 @@ test("the official client mints tokens, with its defaults and with all it can as
   expect(Math.abs((token?.expiresAt ?? 0) - Date.now() / 1000 - 604_800)).toBeLessThan(30);
 });
 
-test("the official client invalidates tokens, although it cannot read the empty answer", async () => {
+test("the official client invalidates tokens, although it fails to parse the empty response", async () => {
   const { store, turso } = await start();
   const { jwt } = await turso.groups.createToken("prod");
-  // Version 2.0.5 parses every answer as JSON, and the API answers this call with an empty one.
+  // Version 2.0.5 parses every response as JSON, and the response to this call is empty.
   await expect(turso.groups.rotateTokens("prod")).rejects.toThrow(SyntaxError);
   expect(store.tokenIsValid(jwt)).toBe(false);
 });

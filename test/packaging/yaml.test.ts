@@ -14,7 +14,7 @@ const tools = await orSkip("THE YAML TEST", async () => {
   return { pulumi, host: await getYamlHost(pulumi) };
 });
 
-/** A project with this text, an emulator, and a function that runs the CLI in it. */
+/** A project with this Pulumi.yaml, an emulator, and a function that runs the CLI in the project. */
 async function startProject({ pulumi: cli, host }: NonNullable<typeof tools>, text: string) {
   const emulator = await emulate();
   const state = temporaryFolder();
@@ -74,9 +74,11 @@ describe("examples/yaml", () => {
 });
 
 describe("a YAML program", () => {
-  test.skipIf(tools === undefined)("is warned once, by the preview, that it invalidates tokens", async () => {
-    if (tools === undefined) return;
-    const program = (leaked: string) => `name: invalidation
+  test.skipIf(tools === undefined)(
+    "gets one warning, in the preview, that it invalidates tokens",
+    async () => {
+      if (tools === undefined) return;
+      const program = (leaked: string) => `name: invalidation
 runtime: yaml
 plugins:
   providers:
@@ -89,14 +91,14 @@ resources:
       group: shop
       triggers: { leaked: ${leaked} }
 `;
-    const { account, write, pulumi } = await startProject(tools, program("never"));
-    account.createGroup({ name: "shop", location: "lhr" });
-    expect(await pulumi("up", "--yes")).not.toContain("warning:");
-    write(program("today"));
-    const warning =
-      "warning: `pulumi up` invalidates every token of group 'shop' in organization 'acme', including tokens issued outside Pulumi.";
-    const preview = await pulumi("preview");
-    expect(preview.slice(preview.indexOf("Diagnostics:")).split(warning)).toHaveLength(2);
-    expect(await pulumi("up", "--yes", "--skip-preview")).not.toContain("warning:");
-  });
+      const { account, write, pulumi } = await startProject(tools, program("never"));
+      account.createGroup({ name: "shop", location: "lhr" });
+      expect(await pulumi("up", "--yes")).not.toContain("warning:");
+      write(program("today"));
+      const preview = await pulumi("preview");
+      const diagnostics = preview.slice(preview.indexOf("Diagnostics:"));
+      expect(diagnostics.match(/warning: .*group 'shop' in organization 'acme'/g)).toHaveLength(1);
+      expect(await pulumi("up", "--yes", "--skip-preview")).not.toContain("warning:");
+    },
+  );
 });

@@ -1,6 +1,6 @@
 /**
- * One stack with the same groups in both forms of the API, the token's user's own account and the organization acme:
- * what holds for one must hold for the other, at the price of one engine operation.
+ * One stack with the same groups in both forms of the API, the personal account and the organization acme: one engine operation proves a
+ * rule for both.
  */
 import type * as turso from "pulumi-turso";
 import type { Account, Emulator, EmulatorOptions, RecordedRequest } from "turso-emulator";
@@ -19,13 +19,13 @@ export interface BothForms {
   emulator: Emulator;
   engine: Engine;
   accounts: Account[];
-  /** Makes the program declare these groups, by name: as `own-NAME` in the one form, as `acme-NAME` in the other. */
+  /** Makes the program declare these groups, by name: `own-NAME` in the personal account, `acme-NAME` in the organization. */
   declare(groups: Record<string, turso.GroupArgs>): void;
-  /** What was written to a group since the last `forget`, in order, e.g. `["POST groups", "DELETE groups/prod"]`; the same in both forms. */
+  /** The writes to a group since the last `forget`, in order, e.g. `["POST groups", "DELETE groups/prod"]`. Throws if the forms differ. */
   writes(group: string): string[];
-  /** What was read, sorted, likewise: the locations once for each form too, as each may have its own token. */
+  /** The reads since the last `forget`, sorted. Locations count once for each form, as each may have its own token. */
   reads(): string[];
-  /** Forgets the requests so far. */
+  /** Clears the recorded requests. */
   forget(): void;
   /** The groups of that name in state, one for each form. */
   stored(group: string): Promise<StateResource[]>;
@@ -34,7 +34,7 @@ export interface BothForms {
 /** The same value for each form. */
 export const both = <T>(value: T): T[] => FORMS.map(() => value);
 
-/** The steps of an operation that took these for the groups of that name, e.g. `{ prod: ["update"] }`. */
+/** The steps of an operation in both forms, from the steps of one form, e.g. `{ prod: ["update"] }`. */
 export function steps(byGroup: Record<string, string[]>): Record<string, string[]> {
   return Object.fromEntries(
     Object.entries(byGroup).flatMap(([name, ops]) => FORMS.map(({ form }) => [`${form}-${name}`, ops])),

@@ -1,10 +1,10 @@
-/** The Pulumi CLI by itself, on a stack of a test. */
+/** The Pulumi CLI on the stack of a test. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { getPulumi, pulumiEnv, pulumiPath } from "../../tools/pulumi.ts";
 import type { Engine } from "./stack.ts";
 
-/** Runs a command that asks for the stack, in the folder `dir` of an engine. */
+/** Runs a command with the option `--stack`, in the folder `dir` of an engine. */
 export async function runPulumi({ stack }: Engine, dir: string, args: readonly string[]): Promise<string> {
   const pulumi = await getPulumi({ offline: true, log: () => {} });
   const { stdout } = await promisify(execFile)(pulumiPath(pulumi), [...args, "--stack", stack.name], {

@@ -1,4 +1,4 @@
-/** The real Pulumi engine for tests, see stack.ts: what it leaves on disk ends with the test. */
+/** The real Pulumi engine for tests, see stack.ts. Its files are removed after the test. */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,10 +7,10 @@ import { type Engine, type EngineOptions, startStack } from "./stack.ts";
 
 export type { Engine, EngineOptions, Operation, Result, RunOptions, StateResource } from "./stack.ts";
 
-/** `describe` for tests that need the engine: skipped where there is no Pulumi CLI (see globalSetup.ts). */
+/** `describe` for tests that need the engine: skipped without a Pulumi CLI (see globalSetup.ts). */
 export const describeEngine = describe.skipIf(!inject("engine"));
 
-/** A folder for one test. */
+/** Creates a folder for one test; it is removed after the test. */
 export function temporaryFolder(parent = tmpdir()): string {
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, "pulumi-turso-"));
@@ -18,7 +18,7 @@ export function temporaryFolder(parent = tmpdir()): string {
   return folder;
 }
 
-/** A stack of its own for one test; after it, everything is removed that it left on disk. */
+/** Starts a stack for one test. Its files are removed after the test. */
 export function startEngine(options: EngineOptions = {}): Promise<Engine> {
   return startStack(temporaryFolder, options);
 }

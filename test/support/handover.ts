@@ -1,6 +1,6 @@
 /**
- * Groups that are handed from one resource to another, in every way a program can, with what may go wrong in between. Every case is a
- * group of its own in one stack, so that an operation of the engine proves all of them.
+ * Groups that move from one resource to another, in every way a program can do that. Every case is a group in the same stack, so that
+ * one operation of the engine proves all cases.
  */
 import * as pulumi from "@pulumi/pulumi";
 import * as dynamic from "pulumi-turso";
@@ -15,9 +15,9 @@ export interface Form {
   turso: typeof dynamic;
   resource: "a" | "b" | "c";
   component?: "my:A" | "my:B";
-  /** By a provider of its own. */
+  /** With an explicit provider. */
   explicit?: boolean;
-  /** Default: `personal`, the slug of the personal account; null: none is given. */
+  /** Default: `personal`, the slug of the personal account. Null: not set. */
   organization?: string | null;
 }
 
@@ -32,7 +32,7 @@ export const FORMS: readonly Form[] = [
   { what: "native, another spelling of the slug", turso: native, resource: "b", organization: "Personal" },
 ];
 
-/** What puts an end to an `up` after every group was handed over, before any is deleted. */
+/** How an `up` ends after every group has moved, before any is deleted. */
 export type Ending = "succeeds" | "fails" | "is killed" | "has only targets";
 
 /** A group, and how it is declared in the first `up`, the second, and so on. */
@@ -41,7 +41,7 @@ export interface Handover {
   forms: readonly Form[];
 }
 
-/** Every order of `count` forms of which no two that follow each other are the same. */
+/** Every sequence of `count` forms without the same form twice in a row. */
 export function handovers(count: number, forms = FORMS): Handover[] {
   const orders = (left: number): Form[][] =>
     left === 0
@@ -52,7 +52,7 @@ export function handovers(count: number, forms = FORMS): Handover[] {
   return orders(count).map((order, i) => ({ name: `g${i}`, forms: order }));
 }
 
-/** The program that declares every group in its form at this step; with `last`, a group that comes after all of them. */
+/** The program that declares every group in its form at this step, and with `last` another group that depends on all of them. */
 export function declare(cases: readonly Handover[], step: number, emulator: Emulator, last = false) {
   return async () => {
     const provider = new native.Provider("explicit", { apiToken: TOKEN, baseUrl: emulator.url });
@@ -76,13 +76,13 @@ export function declare(cases: readonly Handover[], step: number, emulator: Emul
   };
 }
 
-/** The emulator takes a slug in any spelling, as Turso may. */
+/** Makes the emulator ignore the case of slugs, as Turso may. */
 export function ignoreCase({ store }: Emulator): void {
   const { account } = store;
   store.account = (organization) => account.call(store, organization?.toLowerCase());
 }
 
-/** The groups that should exist and do not, or that were made anew. */
+/** The groups that no longer exist or were recreated. */
 export function lost(
   cases: readonly Handover[],
   emulator: Emulator,
@@ -94,7 +94,7 @@ export function lost(
     .map(({ name, forms }) => `${name}: ${forms.map(({ what }) => what).join(" → ")}`);
 }
 
-/** The groups that state does not have exactly once. */
+/** The groups that are not in state exactly once. */
 export async function unrecorded(cases: readonly Handover[], engine: Engine): Promise<string[]> {
   const resources = (await engine.resources()).filter(({ type }) => type.endsWith(":Group"));
   return cases

@@ -1,4 +1,4 @@
-/** What tests of https need: a server whose certificate nobody trusts, and a process that was told to. */
+/** What tests of https need: a server whose certificate is not trusted by default, and a process that can trust it. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
@@ -15,10 +15,10 @@ const KEY = fileURLToPath(new URL("../../provider/test/fixtures/key.pem", import
 /** A token that looks different in every encoding. */
 export const TOKEN = 'tok+en/with=%chars~?>"that-change\\when&encoded';
 
-/** What trusts the server of `serveHttps`. */
+/** The variables that make a process trust the server of `serveHttps`. */
 export const TRUST = { NODE_EXTRA_CA_CERTS: CERTIFICATE };
 
-/** An https server that lists no groups, until the test is over; `tokens` are those that reached it. */
+/** Starts an https server without groups, until the test is over. `tokens` are the tokens that it received. */
 export async function serveHttps(): Promise<{
   port: number;
   tokens: string[];
@@ -43,7 +43,7 @@ export async function serveHttps(): Promise<{
   return { port: await open(server), tokens, headers, connections: () => connections };
 }
 
-/** Opens a server on a port that is free, until the test is over, and gives the port. */
+/** Opens a server on a free port, until the test is over, and returns the port. */
 export async function open(server: NetServer): Promise<number> {
   const sockets = new Set<{ destroy(): void }>();
   server.on("connection", (socket) => sockets.add(socket));
@@ -57,15 +57,15 @@ export async function open(server: NetServer): Promise<number> {
 
 export interface Outcome {
   groups?: unknown[];
-  /** Everything that can be seen of the error. */
+  /** Everything visible of the error. */
   shown?: string;
   error?: { name: string; message: string; code?: string; status?: number; mayHaveBeenApplied: boolean };
-  /** The most memory that the process had, in MB. */
+  /** The peak memory of the process, in MB. */
   memory: number;
   stderr: string;
 }
 
-/** Lists the groups of acme, as often as `calls` says, in a process of its own, which has these variables and no others. */
+/** Lists the groups of acme `calls` times in a separate process, which has only these variables. */
 export async function listIn(
   env: Record<string, string>,
   baseUrl: string,

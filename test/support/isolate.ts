@@ -1,4 +1,4 @@
-/** Runs in a worker before each test file. */
+/** Runs in a worker before each test file: gives it its own folders. */
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";

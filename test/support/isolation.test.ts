@@ -1,4 +1,4 @@
-/** What tests of one file leave on disk, or find there, is nobody else's. */
+/** Test files do not see each other's files on disk. */
 import { existsSync, mkdtempSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const OWN = [
 const { folder, shared, machine } = inject("workers");
 const own = (variables: NodeJS.ProcessEnv) => OWN.map((name) => variables[name]);
 
-test("a worker has folders of its own, which are not the machine's", () => {
+test("a worker has its own folders, which are not those of the machine", () => {
   const mine = own(process.env);
   expect(new Set(mine).size).toBe(OWN.length);
   for (const path of mine) {

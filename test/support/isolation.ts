@@ -1,6 +1,6 @@
 /**
- * Folders for one test worker, in place of the user's: what a test leaves or finds there is nobody else's. What is expensive to get
- * stays shared: the Pulumi CLI, the Python environment, and what Go, npm, pnpm and pip have downloaded and built.
+ * Folders for one test worker, in place of the user's, so that tests do not see the files of other tests or of the user. Workers share
+ * what is expensive to get: the Pulumi CLI, the Python environment, and the caches of Go, npm, pnpm and pip.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
@@ -10,7 +10,7 @@ import { findOnPath } from "../../tools/go.ts";
 
 type Variables = Record<string, string>;
 
-/** The variables that say where programs keep their files, by folder of a worker. */
+/** The folder of a worker that each variable is set to. */
 const FOLDERS = {
   HOME: "home",
   USERPROFILE: "home",
@@ -24,13 +24,13 @@ const FOLDERS = {
   XDG_STATE_HOME: "state",
 } as const;
 
-/** What all workers share: folders that are linked into theirs, and variables for programs that look below HOME. */
+/** What all workers share: folders that are linked into theirs, and variables for programs that use HOME. */
 export interface Shared {
   links: Record<string, string>;
   variables: Variables;
 }
 
-/** What the machine has, to be asked before a worker gets folders of its own. */
+/** The folders and variables of the machine. To be called before a worker gets its own folders. */
 export function sharedOf(env: NodeJS.ProcessEnv = process.env): Shared {
   const home = homedir();
   const cache = resolve(env.XDG_CACHE_HOME || join(home, ".cache"));
@@ -60,7 +60,7 @@ function goVariables(): Variables {
   return JSON.parse(execFileSync(go, ["env", "-json", ...names], { encoding: "utf8" })) as Variables;
 }
 
-/** Makes the folders of a worker; the variables lead to them. */
+/** Creates the folders of a worker, and returns the variables that point to them. */
 export function isolated(folder: string, { links, variables }: Shared): Variables {
   const own = Object.entries(FOLDERS).map(([variable, name]) => [variable, join(folder, name)] as const);
   for (const [, path] of own) mkdirSync(path, { recursive: true });

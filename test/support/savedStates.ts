@@ -11,15 +11,15 @@ export type Turso = Host["turso"] & Partial<Pick<typeof native, "Provider">>;
 
 /** `program.ts` beside the states: the program whose state they are. */
 export interface SavedProgram {
-  /** The forms of the API that its default organization selects, each a stack of its own: undefined is the user form. */
+  /** The default organizations, each of which is a stack of its own. Undefined: the personal account. */
   organizations: (string | undefined)[];
   /** What exists before the first `up`. */
   seed?(account: Account): void;
-  /** Declares the resources. A program that is edited after the refresh declares other ones in the `first` up. */
+  /** Declares the resources. A program that changes after the refresh declares others in the `first` up. */
   declare(turso: Turso, up: { first: boolean; account: string | undefined }): void;
-  /** What happens outside Pulumi between the first `up` and a refresh, and what then fails in the second `up`. */
+  /** Changes that happen outside Pulumi between the first `up` and a refresh, and faults for the second `up`. */
   meanwhile?(account: Account, emulator: Emulator): void;
-  /** The resources that the second `up` left unfinished, which every following preview updates. */
+  /** The resources that the second `up` left incomplete: every following preview updates them. */
   unfinished?: string[];
 }
 
@@ -87,7 +87,7 @@ export function saveState(
   writeFileSync(fileOf(commit, host, organization), `${JSON.stringify(state, undefined, 1)}\n`);
 }
 
-/** Gives the emulator what existed when the state was written, and puts the state into the folder of a stack. */
+/** Restores what existed when the state was written, and writes the state to the folder of a stack. */
 export function restoreState(
   commit: string,
   host: HostName,
@@ -112,7 +112,7 @@ function fileOf(commit: string, host: HostName, organization: string | undefined
   return join(FOLDER, commit, `${[host, organization].filter(Boolean).join("-")}.json`);
 }
 
-/** Without the lines of the program, which are paths on the machine that wrote the state. */
+/** Without the positions in the program, which are paths on the machine that wrote the state. */
 function withoutPlaces(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutPlaces);
   if (typeof value !== "object" || value === null) return value;

@@ -11,11 +11,11 @@ export interface Seen {
 export interface Answer {
   status?: number;
   headers?: Record<string, string>;
-  /** An object is sent as JSON, a string as it is; absent: the connection is cut without an answer. */
+  /** An object is sent as JSON, a string as it is. Absent: the connection is closed without a response. */
   body?: unknown;
 }
 
-/** Another address of a server, under which an answer comes as many milliseconds later as `delay` says of its request. */
+/** A proxy of a server that delays each response by `delay(request)` milliseconds. */
 export async function slowly(
   url: string,
   delay: (request: Seen) => number,
@@ -29,7 +29,7 @@ export async function slowly(
       ...(body !== "" && { body }),
     });
     const text = await answer.text();
-    // The answer may be nobody's by then, and the test over.
+    // The client may be closed by then, and the test over.
     setTimeout(() => {
       response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });
       response.end(text);
@@ -37,7 +37,7 @@ export async function slowly(
   });
 }
 
-/** A server that answers everything the same, for answers that no emulator would give. It closes after the test. */
+/** A server with the same response to every request, for responses that the emulator does not give. It closes after the test. */
 export async function serve(answer: Answer): Promise<{ url: string; seen: Seen[] }> {
   return listen((_request, response) => {
     if (answer.body === undefined) {
@@ -49,7 +49,7 @@ export async function serve(answer: Answer): Promise<{ url: string; seen: Seen[]
   });
 }
 
-/** A server on a port that is free, until the test is over. */
+/** Starts a server on a free port, until the test is over. */
 async function listen(
   handle: (request: Seen, response: ServerResponse) => void | Promise<void>,
 ): Promise<{ url: string; seen: Seen[] }> {

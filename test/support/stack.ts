@@ -1,6 +1,6 @@
 /**
- * The real Pulumi engine, for tests and for scripts: an inline program, a file backend of its own, and an emulator on loopback.
- * What the engine did is read from the emulator's state and from the exported stack, never through our client.
+ * The real Pulumi engine, for tests and scripts: an inline program and a separate file backend. Tests read what the engine did from the
+ * emulator and from the state file, never through the provider's client.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -19,42 +19,42 @@ export interface Engine {
   readonly stack: Stack;
   /** The program that the next operation runs. */
   program: PulumiFn;
-  /** Runs one operation; never rejects, for what a user sees of a failure is what most tests are about. */
+  /** Runs one operation. Never rejects: most tests are about what a user sees of a failure. */
   run(operation: Operation, options?: RunOptions): Promise<Result>;
-  /** The resources in state, without the stack and providers; their secrets as they are stored, or decrypted. */
+  /** The resources in state, without the stack and providers, with secrets as they are stored, or decrypted. */
   resources(options?: { decrypted?: boolean }): Promise<StateResource[]>;
-  /** The state as it is stored, with secrets encrypted, to be searched. */
+  /** The text of the state file, with encrypted secrets. */
   stateText(): Promise<string>;
 }
 
 export type Operation = "preview" | "up" | "previewRefresh" | "refresh" | "destroy";
 
 export interface RunOptions {
-  /** Let `refresh` and `destroy` run the program and use today's configuration. */
+  /** Let `refresh` and `destroy` run the program and use the current configuration. */
   runProgram?: boolean;
-  /** Ctrl-C, when it is aborted. */
+  /** Sends Ctrl-C when it is aborted. */
   signal?: AbortSignal;
-  /** Let `up` and `destroy` go on with other resources after a failure. */
+  /** Let `up` and `destroy` continue with other resources after a failure. */
   continueOnError?: boolean;
   /** Where the engine and its plugins send traces. */
   tracing?: string;
-  /** Let `refresh` forget the creates that a killed engine left in state. */
+  /** Let `refresh` remove the pending creates of a killed engine from state. */
   clearPendingCreates?: boolean;
   /** Let `up` and `destroy` refresh first. */
   refresh?: boolean;
-  /** The URNs that the operation is about. Default: all. */
+  /** The URNs that the operation is limited to. Default: all. */
   target?: string[];
 }
 
 export interface Result {
   failed: boolean;
-  /** What the screen shows: standard output and standard error. */
+  /** Standard output and standard error. */
   text: string;
-  /** The part of it that tells errors and warnings after all is done: what comes before may repeat a line. */
+  /** The summary of errors and warnings at the end. Before it, lines may be repeated. */
   diagnostics: string;
-  /** Steps by resource name, e.g. `{ analytics: ["create-replacement", "replace", "delete-replaced"] }`; unchanged ones are left out. */
+  /** Steps by resource name, e.g. `{ analytics: ["create-replacement", "replace", "delete-replaced"] }`, without unchanged resources. */
   steps: Record<string, string[]>;
-  /** What the host says of changes, by resource and property, e.g. `{ analytics: { location: "update-replace" } }`. */
+  /** The detailed diff of the host, by resource and property, e.g. `{ analytics: { location: "update-replace" } }`. */
   diffs: Record<string, Record<string, string>>;
 }
 
@@ -77,7 +77,7 @@ export interface EngineOptions {
   config?: ConfigMap;
   project?: string;
   stack?: string;
-  /** Whether the engine gets to know the native plugin. Default: false. */
+  /** Whether the engine knows the native plugin. Default: false. */
   native?: boolean;
   /** Where the stacks are kept. Default: a temporary folder. */
   dir?: string;
@@ -90,8 +90,8 @@ function diagnosticsOf(text: string): string {
 let command: Promise<PulumiCommand> | undefined;
 
 /**
- * The CLI without what the Automation API asks after every operation, its outputs and history: two to three more
- * processes whose answers no test reads. `stack.outputs()` by itself does ask.
+ * The CLI without the queries for outputs and history that the Automation API sends after every operation: two to three more
+ * processes whose results no test reads. `stack.outputs()` still works.
  */
 async function quickCommand(): Promise<{
   command: PulumiCommand;
@@ -118,7 +118,7 @@ async function quickCommand(): Promise<{
   };
 }
 
-/** A stack of its own. It leaves things on disk: `folder` makes the folders for them, and has to see to their end. */
+/** Starts a new stack. `folder` creates the folders for its files, and must remove them later. */
 export async function startStack(
   folder: (parent?: string) => string,
   {
@@ -133,15 +133,15 @@ export async function startStack(
   const { command: pulumiCommand, quick } = await quickCommand();
   const home = dir ?? folder();
   const backend = pulumiEnv({ pulumi: pulumiCommand, dir: home, project: process.cwd() });
-  // In a folder that was given, the stack may be there already; to look for it takes a process.
+  // In a given folder, the stack may already exist; to check that takes a process.
   const stack = await LocalWorkspace[dir ? "createOrSelectStack" : "createStack"](
     { stackName, projectName: project, program: () => engine.program() },
     {
       pulumiCommand,
-      // State records where in the program a resource stands, relative to this folder: below the repo, as with users.
+      // State records the position of a resource in the program relative to this folder: below the project, as for users.
       workDir: folder("node_modules/.cache"),
       envVars: { TURSO_API_TOKEN: "", TURSO_API_BASEURL: "", TURSO_ORGANIZATION: "", ...backend, ...env },
-      // `main` is where the provider process looks for packages.
+      // The provider process resolves packages from `main`.
       projectSettings: {
         name: project,
         runtime: "nodejs",
@@ -184,13 +184,13 @@ export async function startStack(
         await quick<unknown>(() => stack[operation](options));
         return { failed: false, text, diagnostics: diagnosticsOf(text), steps, diffs };
       } catch (error) {
-        // A program that fails in this process is reported by the Automation API, not by the engine.
+        // The Automation API, not the engine, reports a program that fails in this process.
         const shown = error instanceof CommandError ? text : `${text}\n${String(error)}`;
         return { failed: true, text: shown, diagnostics: diagnosticsOf(shown), steps, diffs };
       }
     },
     async resources({ decrypted = false } = {}) {
-      // To export the state takes a process, to read it none.
+      // An export takes a process, reading the file does not.
       const { resources = [] } = decrypted
         ? ((await stack.exportStack()) as { deployment: Checkpoint }).deployment
         : ((JSON.parse(await engine.stateText()) as { checkpoint: { latest?: Checkpoint } }).checkpoint
