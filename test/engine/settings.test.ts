@@ -291,7 +291,7 @@ describeHosts("settings", (host) => {
           ["Group 'prod' in organization 'acme'", "[CREATE_FAILED]", "http://127.0.0.1:1"],
         ],
         [{}, ["[CREATE_FAILED]", "400 invalid location: lhrr", "`turso db locations`"]],
-        [{ TURSO_API_BASEURL: `${emulator.url}/nowhere` }, ["[CREATE_FAILED]", "404 not found"]],
+        [{ TURSO_API_BASEURL: `${emulator.url}/nowhere` }, ["[API_ERROR]", "404 not found"]],
       ];
       for (const [env, problems] of cases) {
         Object.assign(engine.stack.workspace.envVars, good, env);

@@ -1,11 +1,11 @@
-/** What somebody else does to groups, behind the back of the program. Each says what it did. */
+/** Changes to groups outside Pulumi. Each returns what it did. */
 import type { Group } from "turso-emulator";
 import type { State, StateGroup } from "./state.ts";
 import type { World } from "./world.ts";
 
 type Drift = (world: World, state: State) => string | undefined;
 
-/** Undefined where there is nothing to do it to. */
+/** Undefined if no group is suitable. */
 const drifts: Record<string, Drift> = {
   delete(world, state) {
     const own = ownGroup(world, state);
@@ -23,7 +23,7 @@ const drifts: Record<string, Drift> = {
     world.drifted(own.group.resource, "gone");
     world.account.createGroup({ name, location: primary });
     if (world.random.chance(0.5)) world.account.createDatabase({ name: world.newName("db"), group: name });
-    return `deleted ${name} and made it anew`;
+    return `deleted ${name} and created another`;
   },
 
   rename(world, state) {
@@ -71,13 +71,13 @@ const drifts: Record<string, Drift> = {
     const name = world.random.pick(free);
     if (name === undefined) return undefined;
     world.account.createGroup({ name, location: world.location() });
-    return `made ${name}, which the program is about to`;
+    return `created ${name}, which the program declares`;
   },
 };
 
 const DRIFT_WEIGHTS = { delete: 1.5, recreate: 1.5, rename: 1, move: 1, replicas: 2, protect: 1, squat: 1 };
 
-/** Something that somebody else does. */
+/** Makes one random change outside Pulumi. */
 export function drift(world: World, state: State): string[] {
   const what = world.random.weighted(DRIFT_WEIGHTS);
   try {
@@ -89,10 +89,10 @@ export function drift(world: World, state: State): string[] {
   }
 }
 
-/** A group that state has and that is there. */
+/** A random group that is in state and exists. */
 export function ownGroup(world: World, state: State): { group: StateGroup; there: Group } | undefined {
   const own = state.groups.flatMap((group) => {
-    // What two resources have in state, one of them only knows the drift of.
+    // If two resources have it in state, only one of them would record the drift.
     const isShared = state.groups.some((other) => other !== group && other.uuid === group.uuid);
     if (group.doomed || group.tainted || isShared) return [];
     const there = world.account.groups.get(world.actual(group)?.name ?? "");

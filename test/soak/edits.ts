@@ -1,4 +1,4 @@
-/** Edits of the program. Each says what it did. */
+/** Edits of the program. Each returns what it did. */
 import type { Group } from "turso-emulator";
 import { ownGroup } from "./drift.ts";
 import { current, type State } from "./state.ts";
@@ -6,7 +6,7 @@ import { type Declared, type Entry, LOCATIONS, type World } from "./world.ts";
 
 type Edit = (world: World, state: State) => string | undefined;
 
-/** Undefined where there is nothing to do it to. */
+/** Undefined if no resource is suitable. */
 const edits: Record<string, Edit> = {
   add(world) {
     const resource = world.newName("r");
@@ -38,7 +38,7 @@ const edits: Record<string, Edit> = {
     return `adopt as ${resource} ${JSON.stringify(args)}`;
   },
 
-  /** What an error may have said: take the group that has the name. */
+  /** Follows the advice of an error: adopts the group that has the name. */
   adoptNamed(world, state) {
     const one = world.random.pick(world.taken(state));
     if (one === undefined) return undefined;
@@ -147,7 +147,7 @@ const EDIT_WEIGHTS = {
   databases: 1.2,
 };
 
-/** Some edits of the program; always at least one group in it. */
+/** Makes a few edits; the program keeps at least one group. */
 export function edit(world: World, state: State): string[] {
   const { random } = world;
   if (random.chance(0.1) && world.undo()) return ["as it was before the last edits"];
@@ -163,7 +163,7 @@ export function edit(world: World, state: State): string[] {
   return done;
 }
 
-/** Mostly, what keeps an up from its end does not stay in the program. */
+/** Removes most causes of failed ups from the program. */
 function mend(world: World, state: State): string[] {
   const { random } = world;
   const done: string[] = [];
@@ -174,12 +174,12 @@ function mend(world: World, state: State): string[] {
     else if (how === "remove") world.entries.delete(resource);
     else adopt(entry, there);
     done.push(
-      `${how} ${resource}, for ${there.name} is taken${entry.args.name ? `: ${entry.args.name}` : ""}`,
+      `${how} ${resource}, because ${there.name} is taken${entry.args.name ? `: ${entry.args.name}` : ""}`,
     );
   }
   for (const { resource, uuid, location, declaredName, place } of world.held(state)) {
     if (random.chance(0.4) || world.isDeclaredElsewhere(declaredName, resource)) continue;
-    // It may have gone to another resource since.
+    // Another resource may have taken it over since.
     if (state.groups.some((other) => other.uuid === uuid && other.resource !== resource)) continue;
     const args = { name: declaredName, location, forceDestroy: true, deleteProtection: false };
     world.entries.set(resource, { args, token: world.entries.get(resource)?.token ?? false, ...place });
@@ -194,14 +194,14 @@ function change(world: World, how: (args: Declared, resource: string) => string)
   return resource === undefined || entry === undefined ? undefined : how(entry.args, resource);
 }
 
-/** Declares that a resource takes over a group. */
+/** Makes a resource adopt a group. */
 export function adopt({ args }: Entry, there: Group): void {
   args.adopt = true;
   args.location = there.primary;
   delete args.replicas;
 }
 
-/** A name that nobody has, or one that was just given up, or somebody else's. */
+/** A new name, or one that was just released, or the name of a foreign group. */
 function someName(world: World): string {
   const declared = world.declaredNames();
   const which = world.random.weighted({ fresh: 6, freed: 3, foreign: 0.7 });

@@ -1,13 +1,13 @@
-/** What goes wrong at the API during an operation. */
+/** Faults of the API during an operation. */
 import { BODIES, type Emulator, type Fault, type RecordedRequest } from "turso-emulator";
 import type { Random } from "./random.ts";
 
-/** Seconds until the provider gives up a request. */
+/** The request timeout of the provider, in seconds. */
 export const TIMEOUT = 1.2;
 
 const LAGS = ["lag", "createLag", "deleteLag", "listLag"] as const;
 
-/** What happens to a request; without `applied`, a 200 for a write would be a lie that no client can see through. */
+/** The kinds of faults. A 200 for a write that was not applied is none: no client can detect it. */
 const kinds: Record<string, (random: Random, isWrite: boolean) => Fault> = {
   unavailable: (random) => ({ status: pick(random, [500, 502, 503, 504]), body: body(random) }),
   failedAfter: (random) => ({ status: pick(random, [500, 502, 504]), body: body(random), applied: true }),
@@ -37,7 +37,7 @@ const kinds: Record<string, (random: Random, isWrite: boolean) => Fault> = {
   refuse: (random) => ({ refuse: random.int(100, 800) }),
 };
 
-/** Which requests it happens to. */
+/** The requests that a fault hits. */
 const targets = [
   { method: "POST", path: /\/groups$/ },
   { method: "POST", path: /\/groups$/ },
@@ -54,18 +54,18 @@ const targets = [
   {},
 ];
 
-/** Those that make a caller wait each time. */
+/** Kinds that make the client wait each time. */
 const SLOW = ["hangBefore", "hangAfter", "conflict", "tooMany", "refuse"];
 
-/** Those that do not show in what requests came to. */
+/** Kinds that the recorded requests do not show. */
 const SILENT = ["garbage", "drip", "lag", "Lag"];
 
-/** Whether faults that were armed may have been met without a trace in the requests. */
+/** Whether an armed fault may have hit without a trace in the requests. */
 export function maySilentlyHit(armed: readonly string[]): boolean {
   return armed.some((line) => SILENT.some((kind) => line.split(" ")[0]?.endsWith(kind)));
 }
 
-/** Arms some faults; says which. */
+/** Arms a few random faults, and returns their descriptions. */
 export function arm(emulator: Emulator, random: Random): string[] {
   const done: string[] = [];
   for (let i = random.int(1, 3); i > 0; i--) {
@@ -90,7 +90,7 @@ export function arm(emulator: Emulator, random: Random): string[] {
   return done;
 }
 
-/** The API does what it should, from now on; resolves when nothing is late any more. */
+/** Removes all faults; resolves when no lag is left. */
 export async function heal(emulator: Emulator): Promise<void> {
   emulator.heal();
   const { store } = emulator;
@@ -99,12 +99,12 @@ export async function heal(emulator: Emulator): Promise<void> {
   if (late > 0) await new Promise((resolve) => setTimeout(resolve, late));
 }
 
-/** The faults that requests ran into, by what came of it. */
+/** The faults that requests hit, by result. */
 export function kindsHit(requests: readonly RecordedRequest[]): string[] {
   return requests.flatMap(({ status, applied }) => {
-    if (status === 0) return applied ? "no answer, applied" : "no answer, not applied";
+    if (status === 0) return applied ? "no response, applied" : "no response, not applied";
     if (status >= 500) return applied ? "5xx, applied" : "5xx";
-    // What the emulator itself refuses has reached it.
+    // An error of the emulator itself counts as applied.
     if (status === 429 || (status >= 400 && !applied)) return String(status);
     return [];
   });

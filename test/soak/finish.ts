@@ -1,4 +1,4 @@
-/** The end of a seed: nothing is wrong with the API any more, and the stack gets to what is declared, and then to nothing. */
+/** The end of a seed: without faults, the stack reaches what is declared, and is then destroyed. */
 import { adopt } from "./edits.ts";
 import type { Run } from "./operations.ts";
 import type { Random } from "./random.ts";
@@ -12,20 +12,20 @@ export async function finish(run: Run, random: Random): Promise<void> {
   const declared = new Map(world.entries);
   run.note("by hand", mend(run));
   if (world.held(run.state).length > 0) {
-    // What counts is the value in state: first let go of what is held.
+    // The value in state counts: first allow the deletion of what is held.
     world.entries.clear();
     for (const group of run.state.groups.filter(({ doomed }) => !doomed)) {
-      // Of two resources that state has one group for, the other one lets go of it.
+      // If state has one group for two resources, only one of them keeps it.
       const sharers = run.state.groups.filter(({ uuid, doomed }) => uuid === group.uuid && !doomed);
       if (group !== (sharers.find(({ resource }) => declared.has(resource)) ?? sharers[0])) continue;
-      // Under the name that it has by now: another group may have the one that was declared.
+      // With its current name: another group may have the declared one.
       const { name, location, replicas, adopt } = group;
       const args = { name, location, ...(replicas && { replicas }), ...(adopt && { adopt }) };
       const { token = false } = declared.get(group.resource) ?? {};
       world.entries.set(group.resource, { args, token, ...group.place });
     }
     letGo(world.entries.values());
-    if ((await run.up()).failed) run.complain(["the up that lets go of what is held failed"]);
+    if ((await run.up()).failed) run.complain(["the up that allows deletions failed"]);
     world.entries.clear();
     for (const [resource, entry] of declared) world.entries.set(resource, entry);
     run.note("by hand", mend(run));
@@ -35,7 +35,7 @@ export async function finish(run: Run, random: Random): Promise<void> {
   if (random.chance(0.3)) {
     const { failed, steps } = await run.preview();
     if (failed || Object.keys(steps).length > 0)
-      run.complain(["after the last up there was still something to do"]);
+      run.complain(["after the last up the preview still shows changes"]);
   }
 
   const before = run.state;
@@ -46,7 +46,7 @@ export async function finish(run: Run, random: Random): Promise<void> {
   const left = world.ledger.alive().filter(({ uuid }) => !world.excused.has(uuid));
   run.judge(before, [
     ...(destroy.failed ? ["the destroy failed"] : []),
-    ...left.map(({ name }) => `after the destroy ${name} is still there`),
+    ...left.map(({ name }) => `after the destroy ${name} still exists`),
     ...run.state.groups.map(({ name }) => `after the destroy ${name} is still in state`),
   ]);
 }
@@ -55,13 +55,13 @@ function letGo(entries: Iterable<Entry>): void {
   for (const { args } of entries) Object.assign(args, { forceDestroy: true, deleteProtection: false });
 }
 
-/** What a user does whom an error told of a group that is in the way; says what. */
+/** What a user does after an error about an existing group. Returns what was done. */
 function mend({ world, state }: Run): string[] {
   const done: string[] = [];
   for (const [resource, { args }] of world.doubled(state)) {
     args.name = world.newName("prod");
     delete args.adopt;
-    done.push(`rename ${resource} to ${args.name}, for another resource declares the same group`);
+    done.push(`rename ${resource} to ${args.name}, because another resource declares the same group`);
   }
   for (const { resource, entry, there } of world.taken(state)) {
     const isLost = world.ledger.ours.has(there.uuid) && !state.groups.some(({ uuid }) => uuid === there.uuid);
@@ -71,7 +71,7 @@ function mend({ world, state }: Run): string[] {
     } else {
       entry.args.name = world.newName("prod");
       delete entry.args.adopt;
-      done.push(`rename ${resource} to ${entry.args.name}, for ${there.name} is taken`);
+      done.push(`rename ${resource} to ${entry.args.name}, because ${there.name} is taken`);
     }
   }
   const adopted = new Set(world.taken(state, { adopted: true }).map(({ there }) => there.uuid));
@@ -85,7 +85,7 @@ function mend({ world, state }: Run): string[] {
     for (const group of state.groups.filter(({ doomed }) => doomed)) {
       const there = world.ledger.find(group.uuid);
       if (there === undefined || !world.isHeld(group)) continue;
-      // It is in no program any more.
+      // No program declares it any more.
       world.account.protectGroup(there.group.name, false);
       for (const { name } of there.databases) world.account.deleteDatabase(name);
       done.push(`let go of ${there.group.name}, which is to be deleted`);

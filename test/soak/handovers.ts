@@ -1,6 +1,6 @@
 /**
- * Edits that give a group to another resource: under another name, in a component, on the other host, by a provider of its own. They draw
- * from a generator of their own, so that the seeds that found bugs before there were any stay what they are.
+ * Edits that move a group to another resource: with another name, in a component, on the other host, with an explicit provider. They use
+ * a separate random generator, so that older seeds that found bugs still do the same.
  */
 
 import type { Random } from "./random.ts";
@@ -8,7 +8,7 @@ import { HOSTS, type HostName } from "./report.ts";
 import type { State } from "./state.ts";
 import type { Entry, World } from "./world.ts";
 
-/** Where new resources stand: mostly at the top level of the program, on the host of the seed. */
+/** Draws where a new resource is declared: mostly at the top level of the program, on the host of the seed. */
 export function place(random: Random, entry: Entry, host: HostName): void {
   entry.host = host;
   if (random.chance(0.6)) return;
@@ -17,7 +17,7 @@ export function place(random: Random, entry: Entry, host: HostName): void {
   if (random.chance(0.4)) entry.component = random.pick(["my:A", "my:B"]);
 }
 
-/** Gives groups of state to other resources; says what it did. */
+/** Moves groups in state to other resources. Returns what it did. */
 export function handOver(world: World, state: State, random: Random, host: HostName): string[] {
   const done: string[] = [];
   for (const [resource, entry] of [...world.entries]) {
@@ -42,10 +42,10 @@ export function handOver(world: World, state: State, random: Random, host: HostN
   return done;
 }
 
-/** The URN of a resource that is to be replaced by force, if one is drawn. */
+/** The URN of a resource to taint, if one is drawn. */
 export function drawTaint(world: World, state: State, random: Random): string | undefined {
   if (!random.chance(0.12)) return undefined;
   const groups = state.groups.filter(({ resource, doomed }) => !doomed && world.entries.has(resource));
-  // A group that was renamed elsewhere leaves its name to the one that replaces it: then its token sees no change.
+  // A group that was renamed outside Pulumi leaves its name to its replacement: then its token sees no change.
   return random.pick(groups.filter(({ resource }) => !world.unseen.has(resource)))?.urn;
 }

@@ -1,4 +1,4 @@
-/** What puts an end to an operation before its time: Ctrl-C, or a process that is killed. */
+/** Interrupts an operation: by Ctrl-C, or by killing a process. */
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,20 +8,20 @@ import type { Random } from "./random.ts";
 export const INTERRUPTIONS = ["Ctrl-C", "kill of the provider", "kill of the engine"] as const;
 export type Interruption = (typeof INTERRUPTIONS)[number];
 
-/** Only there can processes be found by their environment. */
+/** Only with /proc can processes be found by their environment. */
 const canKill = existsSync("/proc/self/environ");
 
-/** How long an engine's provider process may outlive it, in milliseconds. */
+/** How long a provider process may outlive its engine, in milliseconds. */
 const ORPHAN = 10_000;
 
 export interface Interrupter {
   readonly what: Interruption;
   readonly signal: AbortSignal;
-  /** To be called when the operation is over; says whether it was interrupted, and how many processes went on by themselves. */
+  /** To be called after the operation. Returns whether it was interrupted, and how many processes continued without the engine. */
   over(): Promise<{ interrupted: boolean; orphans: number }>;
 }
 
-/** Interrupts the operation that begins now, after a request of it. `home` is the engine's folder. */
+/** Interrupts the operation that starts now, after one of its first requests. `home` is the folder of the engine. */
 export function interrupter(emulator: Emulator, random: Random, home: string): Interrupter {
   const what = canKill ? (random.pick(INTERRUPTIONS) ?? "Ctrl-C") : "Ctrl-C";
   const requests = emulator.requests.length + random.int(1, 6);
@@ -49,7 +49,7 @@ export function interrupter(emulator: Emulator, random: Random, home: string): I
       const end = Date.now() + ORPHAN;
       while (processesOf(home).length > 0 && Date.now() < end) await sleep(50);
       const left = killAll(home);
-      // A process of dynamic providers that was killed before its first call is Pulumi's alone: it does nothing, and does not end.
+      // A dynamic provider process that was killed before its first call runs only code of Pulumi: it does nothing, and does not end.
       const orphans = emulator.requests.length > made ? left : 0;
       // As `pulumi cancel` does.
       rmSync(join(home, ".pulumi", "locks"), { recursive: true, force: true });
@@ -58,7 +58,7 @@ export function interrupter(emulator: Emulator, random: Random, home: string): I
   };
 }
 
-/** Kills what an engine of that folder left over; says how many that were. */
+/** Kills the remaining processes of the engine of that folder, and returns their number. */
 export function killAll(home: string): number {
   const left = processesOf(home);
   kill(left);
@@ -75,7 +75,7 @@ function kill(processes: readonly Process[]): void {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
-      // It is gone by itself.
+      // It has already ended.
     }
   }
 }

@@ -1,7 +1,7 @@
-/** Who made which group, seen at the store itself: what the test makes is foreign, what comes through the API is ours. */
+/** Who created which group, observed in the store: the test creates foreign groups, the API creates those of the stack. */
 import type { Account, Database, Group, Store } from "turso-emulator";
 
-/** A foreign group as it has to stay. */
+/** A foreign group as it must stay. */
 export interface Copy {
   account: string;
   group: Group;
@@ -14,13 +14,13 @@ export interface Deletion extends Copy {
 }
 
 export class Ledger {
-  /** Uuids of groups that were made through the API, or adopted. */
+  /** Uuids of groups that were created through the API, or adopted. */
   readonly ours = new Set<string>();
   /** Foreign groups by uuid. */
   readonly foreign = new Map<string, Copy>();
-  /** Since they were last taken. */
+  /** Deletions since the last check. */
   readonly deletions: Deletion[] = [];
-  /** What no state file and no output may hold. */
+  /** Values that no state file and no output may contain. */
   readonly secrets: Set<string>;
   readonly #accounts: readonly Account[];
   #byTest = false;
@@ -31,7 +31,7 @@ export class Ledger {
     for (const account of this.#accounts) this.#watch(account);
   }
 
-  /** What the test does in the store by itself. */
+  /** Runs a change that the test itself makes in the store. */
   byTest<T>(work: () => T): T {
     this.#byTest = true;
     try {
@@ -42,7 +42,7 @@ export class Ledger {
     }
   }
 
-  /** Takes a foreign group as it is now; a group that the test deleted is forgotten. */
+  /** Copies a foreign group as it is now, or removes the copy if the test deleted the group. */
   copy(uuid: string): void {
     const now = this.find(uuid);
     if (now === undefined) this.foreign.delete(uuid);
@@ -54,7 +54,7 @@ export class Ledger {
     this.ours.add(uuid);
   }
 
-  /** The group of that uuid, wherever it is. */
+  /** The group of that uuid, in any account. */
   find(uuid: string): Copy | undefined {
     for (const account of this.#accounts) {
       const group = [...account.groups.values()].find((other) => other.uuid === uuid);
@@ -63,7 +63,7 @@ export class Ledger {
     return undefined;
   }
 
-  /** Our groups that there are. */
+  /** The existing groups of this stack. */
   alive(): Group[] {
     return this.#accounts.flatMap((account) =>
       [...account.groups.values()].filter(({ uuid }) => this.ours.has(uuid)),

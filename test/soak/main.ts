@@ -2,13 +2,13 @@
  * Random programs against random faults, on the real engine.
  *
  *     npm run soak -- --minutes 30                  seeds 1, 2, … for that long, two at a time, on both hosts
- *     npm run soak -- --seed 17                     seed 17 alone, telling every step
+ *     npm run soak -- --seed 17                     only seed 17, with a log of every step
  *     npm run soak -- --seed 17 --seeds 20 --workers 3 --host native
  *
- * `--calm` leaves out faults and interruptions.
+ * `--calm` omits faults and interruptions.
  *
- * A seed decides edits, drift, faults and interruptions; how requests of one operation interleave it does not, so a run
- * is not exactly repeatable.
+ * A seed determines edits, drift, faults and interruptions, but not how the requests of one operation interleave. So a run is not
+ * exactly repeatable.
  */
 import { parseArgs } from "node:util";
 import { getPulumi } from "../../tools/pulumi.ts";
@@ -32,9 +32,9 @@ const minutes = number("minutes") ?? Number.POSITIVE_INFINITY;
 const count = number("seeds") ?? (values.minutes === undefined ? 1 : Number.POSITIVE_INFINITY);
 const { host } = values;
 const hosts = host === "both" ? HOSTS : HOSTS.filter((name) => name === host);
-if (hosts.length === 0) throw new Error(`--host is both, ${HOSTS.join(" or ")}, but not ${host}`);
+if (hosts.length === 0) throw new Error(`--host must be both, ${HOSTS.join(" or ")}, got ${host}`);
 
-// Of a proxy of the user's, gRPC would ask for the engine on this machine.
+// gRPC would send requests to the engine on this machine through the user's proxy.
 process.env.NO_PROXY = process.env.no_proxy = "127.0.0.1,localhost";
 await getPulumi();
 const start = Date.now();
@@ -49,7 +49,7 @@ function number(option: "seed" | "seeds" | "minutes" | "workers"): number | unde
   const text = values[option];
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (!(value >= 0)) throw new Error(`--${option} is a number, but not ${text}`);
+  if (!(value >= 0)) throw new Error(`--${option} must be a number, got ${text}`);
   return value;
 }
 
@@ -58,7 +58,7 @@ function seedAt(index: number): SeedOptions {
   return { seed, host: hosts[seed % hosts.length] ?? "dynamic", calm: values.calm };
 }
 
-/** Runs one seed after the other. */
+/** Runs seeds one after another. */
 async function work(): Promise<void> {
   while (begun < count && Date.now() - start < minutes * 60_000) tell(await runInProcess(seedAt(begun++)));
 }

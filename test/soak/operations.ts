@@ -1,4 +1,4 @@
-/** The operations of one seed, and what is judged after each. */
+/** The operations of one seed, and the checks after each. */
 import type { Emulator } from "turso-emulator";
 import { runPulumi } from "../support/cli.ts";
 import type { Engine, Operation, Result, RunOptions } from "../support/stack.ts";
@@ -17,7 +17,7 @@ import type { World } from "./world.ts";
 /** How long an operation may take, in milliseconds: a create waits for its name for a minute. */
 const TOO_LONG = 180_000;
 
-/** What does not hold: the seed ends there. */
+/** Something does not hold: the seed ends here. */
 export class Violation extends Error {}
 
 export class Run {
@@ -29,7 +29,7 @@ export class Run {
   readonly #home: string;
   readonly #log: (line: string) => void;
   #step = 0;
-  /** What was done so far. */
+  /** The log so far. */
   readonly #done: string[] = [];
   readonly #start = Date.now();
   readonly #handovers: Random | undefined;
@@ -90,7 +90,7 @@ export class Run {
     await this.up({ armed, ...(random.chance(0.2) && !calm && { interrupt: random.fork() }) });
   }
 
-  /** An up, with the faults that are armed, and its judgement. */
+  /** Runs an up with the armed faults, and checks the result. */
   async up({ armed = [], interrupt }: { armed?: string[]; interrupt?: Random } = {}): Promise<Result> {
     const { world, emulator, report } = this;
     const before = this.state;
@@ -123,17 +123,17 @@ export class Run {
       !maySilentlyHit(armed) &&
       hit.length + reasons.length === 0 &&
       !isLost(result.text)
-        ? ["it failed, and there was no reason to"]
+        ? ["it failed without a reason"]
         : []),
     ]);
     if (isMended) {
-      this.count("state file cut off by a kill");
+      this.count("state file truncated by a kill");
       await this.refresh();
     }
     return result;
   }
 
-  /** What draws from a generator of its own: new resources elsewhere, groups that go to other resources, forced replacements. */
+  /** Edits with a separate random generator: new resources in other places, groups that move to other resources, forced replacements. */
   async #handOver(known: ReadonlySet<string>, random: Random): Promise<void> {
     const { world } = this;
     const { host } = this.report;
@@ -170,7 +170,7 @@ export class Run {
     this.judge(before, result.failed ? ["the refresh failed"] : judgeRefresh(this.world, this.state));
   }
 
-  /** A preview changes nothing. */
+  /** Runs a preview, which must change nothing. */
   async preview(): Promise<Result> {
     const from = this.emulator.requests.length;
     const result = await this.operate("preview");
@@ -197,7 +197,7 @@ export class Run {
     return result;
   }
 
-  /** What must hold after any operation, and what was found besides. */
+  /** Checks what must hold after any operation, and adds other complaints. */
   judge(before: State, complaints: readonly string[]): void {
     this.complain([...judgeAlways(this.world, before, this.state, this.#output), ...complaints]);
   }
@@ -207,7 +207,7 @@ export class Run {
     const { seed, host } = this.report;
     throw new Violation(
       [
-        `VIOLATION: seed ${seed}, ${host} host, ${this.world.organization ?? "own account"}, step ${this.#step}`,
+        `VIOLATION: seed ${seed}, ${host} host, ${this.world.organization ?? "personal account"}, step ${this.#step}`,
         ...complaints.map((complaint) => `  ! ${complaint}`),
         ...this.#done.map((line) => `  ${line}`),
         "  output of the last operation:",

@@ -1,16 +1,16 @@
-/** What must hold after an operation. A complaint says what does not. */
+/** What must hold after an operation. Each function returns complaints: what does not hold. */
 import type { Result } from "../support/stack.ts";
 import { current, type State, type StateGroup, sameSet } from "./state.ts";
 import type { Declared, World } from "./world.ts";
 
-/** After every operation: what this stack did not make is as it was, nothing was lost that is guarded, and no secret is told. */
+/** After every operation: groups of others are unchanged, nothing guarded was lost, and no secret is shown. */
 export function judgeAlways(world: World, before: State, after: State, text: string): string[] {
   const { ledger } = world;
   const complaints: string[] = [];
   for (const { group, databases, foreign } of ledger.deletions.splice(0)) {
     const holders = [...world.entries].filter(([resource, entry]) => {
       const old = current(before, resource);
-      // What a killed engine was about to replace is in state still.
+      // State still has what a killed engine was about to replace.
       if (old?.uuid === group.uuid) return !world.replaces(entry, old);
       return current(after, resource)?.uuid === group.uuid;
     });
@@ -20,23 +20,23 @@ export function judgeAlways(world: World, before: State, after: State, text: str
     if (group.deleteProtection) complaints.push(`the protected group ${group.name} was deleted`);
     const forced = before.groups.some(({ uuid, forceDestroy }) => uuid === group.uuid && forceDestroy);
     if (databases.length > 0 && !forced)
-      complaints.push(`${group.name} was deleted, which held databases, without forceDestroy in state`);
+      complaints.push(`${group.name} was deleted with its databases, without forceDestroy in state`);
   }
   for (const [uuid, copy] of ledger.foreign) {
     const now = ledger.find(uuid);
     if (JSON.stringify(now) !== JSON.stringify(copy) && !world.asked.has(uuid))
       complaints.push(`the foreign group ${copy.group.name} was changed: ${JSON.stringify(now)}`);
     if (after.groups.some((group) => group.uuid === uuid))
-      complaints.push(`the foreign group ${copy.group.name} is in state, and nobody asked for that`);
+      complaints.push(`the foreign group ${copy.group.name} is in state, although no resource adopts it`);
   }
   for (const secret of ledger.secrets) {
-    if (text.includes(secret)) complaints.push(`the output tells the secret ${secret.slice(0, 12)}…`);
-    if (after.text.includes(secret)) complaints.push(`state holds the secret ${secret.slice(0, 12)}…`);
+    if (text.includes(secret)) complaints.push(`the output shows the secret ${secret.slice(0, 12)}…`);
+    if (after.text.includes(secret)) complaints.push(`state contains the secret ${secret.slice(0, 12)}…`);
   }
   return complaints;
 }
 
-/** After an up: what the stack has taken over by now, what it has looked at again, and what it was kept from telling. */
+/** After an up: updates what the stack manages, what it has read, and what it cannot know because of an interruption. */
 export function learn(
   world: World,
   before: State,
@@ -65,7 +65,7 @@ export function learn(
       const replicas = old.locations.filter(
         (code) => declared.includes(code) || ![args?.location, old.primary].includes(code),
       );
-      // Only a call to change something looks at the group before.
+      // Only an update that makes a request reads the group first.
       const isChanged =
         (args?.replicas !== undefined && !sameSet(declared, replicas)) ||
         (args?.deleteProtection !== undefined && args.deleteProtection !== old.protected);
@@ -74,7 +74,7 @@ export function learn(
   }
 }
 
-/** After an up that succeeded: what is declared is what state has, and that is what there is. */
+/** After an up that succeeded: state has what is declared, and the API has what is in state. */
 export function judgeSuccess(world: World, after: State): string[] {
   const complaints: string[] = [];
   for (const [resource, { args, token }] of world.entries) {
@@ -98,32 +98,32 @@ export function judgeSuccess(world: World, after: State): string[] {
   for (const { resource, name } of after.groups)
     if (!world.entries.has(resource))
       complaints.push(`state has ${name} of ${resource}, which is not declared`);
-  return [...complaints, ...unrecorded(world, after).map((name) => `${name} is there, but not in state`)];
+  return [...complaints, ...unrecorded(world, after).map((name) => `${name} exists, but is not in state`)];
 }
 
-/** After a refresh that succeeded: state is what there is. */
+/** After a refresh that succeeded: state has what the API has. */
 export function judgeRefresh(world: World, after: State): string[] {
   world.unseen.clear();
   return [
     ...after.groups.filter(({ doomed }) => !doomed).flatMap((group) => untrue(world, group)),
-    ...unrecorded(world, after).map((name) => `${name} is there, but the refresh forgot it`),
+    ...unrecorded(world, after).map((name) => `${name} exists, but the refresh removed it from state`),
   ];
 }
 
-/** After an up that failed: what there is, state knows or the error names. */
+/** After an up that failed: every group is in state or named by an error. */
 export function judgeFailure(world: World, after: State, result: Result, interrupted: boolean): string[] {
   const complaints: string[] = [];
   for (const { name, uuid } of world.ledger.alive()) {
     if (world.excused.has(uuid) || after.groups.some((group) => group.uuid === uuid)) continue;
     const isNamed = new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(result.diagnostics);
     if (!isNamed && !interrupted)
-      complaints.push(`${name} is there, but neither state has it nor the error names it`);
+      complaints.push(`${name} exists, but is neither in state nor named by an error`);
     world.excused.add(uuid);
   }
   return complaints;
 }
 
-/** What state does not have as it is declared. */
+/** The differences between state and what is declared. */
 function undeclared(args: Declared, group: StateGroup): string[] {
   const problems: string[] = [];
   const { name, location, replicas, deleteProtection, forceDestroy = false, adopt = false } = args;
@@ -143,12 +143,12 @@ function undeclared(args: Declared, group: StateGroup): string[] {
   return problems;
 }
 
-/** What state says of a group that is not so; what drifted since it last looked, it cannot know. */
+/** What is wrong in state about a group, except for drift since the last read. */
 function untrue(world: World, group: StateGroup): string[] {
   const { resource, name, primary, locations } = group;
   const there = world.actual(group);
   if (there === undefined)
-    return world.isUnseen(resource, "gone") ? [] : [`${name} is in state, but not there (${resource})`];
+    return world.isUnseen(resource, "gone") ? [] : [`${name} is in state, but does not exist (${resource})`];
   const problems: string[] = [];
   if (there.name !== name && !world.isUnseen(resource, "name"))
     problems.push(`${resource} is ${there.name}, not ${name}`);
@@ -162,7 +162,7 @@ function untrue(world: World, group: StateGroup): string[] {
   return problems;
 }
 
-/** Our groups that state does not have. */
+/** The groups of this stack that are not in state. */
 function unrecorded(world: World, { groups }: State): string[] {
   return world.ledger
     .alive()

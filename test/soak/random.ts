@@ -1,4 +1,4 @@
-/** The decisions that a seed makes: mulberry32. */
+/** The random numbers of a seed: mulberry32. */
 export class Random {
   #state: number;
 
@@ -14,7 +14,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A generator of its own, so that what one part draws does not move what another one gets. */
+  /** A separate generator, so that draws of one part do not change those of another. */
   fork(): Random {
     return new Random(this.next() * 2 ** 32);
   }
@@ -34,7 +34,7 @@ export class Random {
     return all[Math.floor(this.next() * all.length)];
   }
 
-  /** One of the keys, as often as its weight says. */
+  /** One of the keys, with the probability of its weight. */
   weighted<K extends string>(weights: Readonly<Record<K, number>>): K {
     const entries = Object.entries(weights) as [K, number][];
     let left = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
@@ -45,7 +45,7 @@ export class Random {
     return (entries.at(-1) as [K, number])[0];
   }
 
-  /** At most so many of them, in random order. */
+  /** At most `count` of the items, in random order. */
   sample<T>(items: Iterable<T>, count: number): T[] {
     const left = [...items];
     const taken: T[] = [];

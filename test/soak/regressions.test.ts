@@ -1,4 +1,4 @@
-/** A short soak, always of the seeds that found something; `npm run soak` runs others for as long as one likes. */
+/** The seeds of the soak test that found a bug. `npm run soak` runs others, for as long as you like. */
 import { expect, test } from "vitest";
 import { describeEngine } from "../support/engine.ts";
 import { REGRESSIONS } from "./seeds.ts";
@@ -6,7 +6,7 @@ import { runInProcess } from "./worker.ts";
 
 describeEngine("random programs against random faults", () => {
   test.concurrent.each(REGRESSIONS)(
-    "seed $seed on the $host host, which found a bug once, leaves state and API consistent: $bug",
+    "seed $seed on the $host host leaves state and API consistent, which once failed: $bug",
     async ({ bug: _, ...options }) => {
       const { violations, ups } = await runInProcess(options);
       expect(violations).toEqual([]);

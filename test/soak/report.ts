@@ -1,14 +1,14 @@
-/** What a seed is given, and what comes of it. */
+/** The options and the report of a seed. */
 export const HOSTS = ["dynamic", "native"] as const;
 export type HostName = (typeof HOSTS)[number];
 
-/** Where a resource stands, besides its name. */
+/** Where a resource is declared. */
 export interface Place {
   /** Default: the host of the seed. */
   host?: HostName | undefined;
-  /** On the native host: by a provider of its own. */
+  /** On the native host: with an explicit provider. */
   explicit?: boolean;
-  /** Type of the component that it is in. */
+  /** Type of its parent component. */
   component?: string | undefined;
 }
 
@@ -17,11 +17,11 @@ export interface SeedOptions {
   host: HostName;
   /** Default: random, 6 to 10. */
   steps?: number;
-  /** No groups are handed from one resource to another, as was before there was such a step. Default: false. */
+  /** No group moves from one resource to another, as in older seeds. Default: false. */
   plain?: boolean;
-  /** Nothing goes wrong at the API, and nothing is interrupted. */
+  /** No faults and no interruptions. */
   calm?: boolean;
-  /** Gets a line for each thing that is done. */
+  /** Called with a line for each action. */
   log?: (line: string) => void;
 }
 
@@ -30,7 +30,7 @@ export interface SeedReport {
   host: HostName;
   ups: { ok: number; failed: number; interrupted: number };
   refreshes: number;
-  /** Faults that requests ran into, and interruptions, by kind. */
+  /** The number of faults that requests hit, and of interruptions, by kind. */
   faults: Record<string, number>;
   violations: string[];
   seconds: number;

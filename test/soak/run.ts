@@ -1,4 +1,4 @@
-/** One seed: a stack on an emulator of its own, random programs against random faults, and a judgement after every step. */
+/** One seed: a stack with its own emulator, random programs against random faults, and a check after every step. */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,16 +45,16 @@ export async function runSeed({
         TURSO_MAX_RETRIES: "2",
       },
     });
-    log(`seed ${seed} on the ${host} host, ${organization ?? "the user's own account"}`);
+    log(`seed ${seed} on the ${host} host, ${organization ?? "the personal account"}`);
     await run.look();
-    // Drawn in any case, so that fewer steps are the first ones of the same run.
+    // Drawn in any case, so that a run with fewer steps has the same first steps.
     const drawn = random.int(6, 10);
     for (let left = steps ?? drawn; left > 0; left--) await run.step(random.fork(), calm);
     run.begin("end");
     await finish(run, random.fork());
   } catch (error) {
     const text =
-      error instanceof Violation ? error.message : `the soak itself failed: ${(error as Error).stack}`;
+      error instanceof Violation ? error.message : `the soak test itself failed: ${(error as Error).stack}`;
     run.report.violations.push(text);
     log(text);
   } finally {

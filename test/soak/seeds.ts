@@ -1,4 +1,4 @@
-/** Seeds that found something, and the host that they found it on: every test run repeats them. */
+/** Seeds that found a bug, and the host on which they found it. */
 import type { SeedOptions } from "./report.ts";
 
 export const REGRESSIONS: (SeedOptions & { bug: string })[] = [
@@ -6,24 +6,24 @@ export const REGRESSIONS: (SeedOptions & { bug: string })[] = [
     seed: 7082,
     host: "dynamic",
     plain: true,
-    bug: "a token stayed with the group that a return to its old name had replaced",
+    bug: "a token stayed with a group that was replaced when its old name came back",
   },
   {
     seed: 9087,
     host: "native",
     plain: true,
-    bug: "a change that was lost, could not be looked for and was then undone, stayed",
+    bug: "a change stayed that was undone after its response was lost and no check was possible",
   },
   {
     seed: 9184,
     host: "dynamic",
     plain: true,
     steps: 4,
-    bug: "the same, where it was then not managed any more",
+    bug: "a change stayed that was no longer managed after its response was lost",
   },
   {
     seed: 22015,
     host: "native",
-    bug: "a provider process that ended while another one read what it held stopped a deletion",
+    bug: "a deletion failed because another provider process ended while its holds were read",
   },
 ];

@@ -1,4 +1,4 @@
-/** What the state file holds of groups and tokens. */
+/** The groups and tokens in the state file. */
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine, StateResource } from "../support/stack.ts";
@@ -7,14 +7,14 @@ import type { Place } from "./report.ts";
 export interface StateGroup {
   urn: string;
   place: Place;
-  /** The resource's name in the program. */
+  /** The name of the resource in the program. */
   resource: string;
   uuid: string;
-  /** The group's name, and the one that the program gave, if that is another. */
+  /** The name of the group, and the one in the program. */
   name: string;
   declaredName: string;
   location: string;
-  /** Where it is, if it was moved elsewhere. */
+  /** Its actual location: differs if it was moved outside Pulumi. */
   primary: string;
   replicas?: string[];
   deleteProtection?: boolean;
@@ -22,11 +22,11 @@ export interface StateGroup {
   adopt: boolean;
   locations: string[];
   protected: boolean;
-  /** Replaced by another one, and yet to be deleted. */
+  /** Replaced, but not deleted yet. */
   doomed: boolean;
-  /** To be replaced by the next up, whatever the program says (`pulumi state taint`). */
+  /** The next up replaces it (`pulumi state taint`). */
   tainted: boolean;
-  /** Not all of it is done. */
+  /** Its last create or update was incomplete. */
   unfinished: boolean;
   inputs: Record<string, unknown>;
 }
@@ -40,9 +40,9 @@ export interface StateToken {
 export interface State {
   groups: StateGroup[];
   tokens: StateToken[];
-  /** Creates of which a killed engine does not know what became. */
+  /** Pending operations of a killed engine, whose outcome is unknown. */
   pending: number;
-  /** Resources of whose update a killed engine does not know what became: until a refresh, state has what was before. */
+  /** Resources with a pending update of a killed engine: until a refresh, state has their old values. */
   updating: string[];
   text: string;
 }
@@ -108,8 +108,8 @@ export async function readState(engine: Engine): Promise<State> {
 }
 
 /**
- * A killed engine may leave files that are written half: then the state is the one before, which is less than there is;
- * answers whether it is.
+ * Restores the state before the operation if a killed engine left a truncated file. Returns whether it did: then state has less than
+ * the API.
  */
 export function mendState(home: string, before: State): boolean {
   const folder = join(home, ".pulumi", "stacks", "shop");
@@ -125,7 +125,7 @@ export function mendState(home: string, before: State): boolean {
   }
 }
 
-/** The group that state has for a resource, if it is not to be deleted. */
+/** The group that state has for a resource, unless it is to be deleted. */
 export function current(state: State, resource: string): StateGroup | undefined {
   return state.groups.find((group) => group.resource === resource && !group.doomed);
 }
@@ -143,7 +143,7 @@ function nameOf(urn: string): string {
   return urn.split("::").at(-1) ?? "";
 }
 
-/** Whether two lists hold the same, in any order. */
+/** Whether two lists have the same items, in any order. */
 export function sameSet(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((item) => b.includes(item));
 }

@@ -1,4 +1,4 @@
-/** The stack under test: what its program declares, what is drifted that it cannot know, and who owns what. */
+/** The stack under test: what its program declares, the drift that it cannot know, and who owns what. */
 import { ComponentResource } from "@pulumi/pulumi";
 import * as dynamic from "pulumi-turso";
 import * as native from "pulumi-turso/native";
@@ -22,11 +22,11 @@ export interface Declared {
 
 export interface Entry extends Place {
   args: Declared;
-  /** Whether a GroupToken stands beside it. */
+  /** Whether it has a GroupToken. */
   token: boolean;
 }
 
-/** What may have changed behind the back of state. */
+/** What may have changed outside Pulumi. */
 export type Aspect = "gone" | "name" | "places" | "protection";
 
 export class World {
@@ -35,13 +35,13 @@ export class World {
   readonly account: Account;
   readonly ledger: Ledger;
   readonly entries = new Map<string, Entry>();
-  /** By resource, what drifted since state last looked. */
+  /** The drift since the last read, by resource. */
   readonly unseen = new Map<string, Set<Aspect>>();
   /** Names that a group of this stack had. */
   readonly freed = new Set<string>();
-  /** Groups of ours that no state has and that an error named, or that a kill lost. */
+  /** Groups of this stack that are not in state because an error named them or a kill lost them. */
   readonly excused = new Set<string>();
-  /** Foreign groups that the program asked to adopt. */
+  /** Foreign groups that the program adopts. */
   readonly asked = new Set<string>();
   readonly #token: string;
   readonly #url: string;
@@ -54,7 +54,7 @@ export class World {
     this.#url = emulator.url;
     this.organization = organization;
     this.account = emulator.store.account(organization);
-    // The other form of the API, too: nothing there is any business of this stack.
+    // The other form of the API has groups, too, which this stack must not touch.
     this.ledger = new Ledger(emulator.store, token, [undefined, "acme"]);
     this.ledger.byTest(() => {
       for (const account of [emulator.store.account(), emulator.store.account("acme")]) {
@@ -72,12 +72,12 @@ export class World {
     });
   }
 
-  /** Keeps the program as it is, for `undo`. */
+  /** Saves the program for `undo`. */
   remember(): void {
     this.#earlier = structuredClone([...this.entries]);
   }
 
-  /** Declares again what was declared at the last `remember`; false if that was nothing. */
+  /** Restores the program of the last `remember`; false if it was empty. */
   undo(): boolean {
     if (this.#earlier.length === 0) return false;
     this.entries.clear();
@@ -94,7 +94,7 @@ export class World {
     return this.random.pick(LOCATIONS.filter((code) => code !== except)) ?? "lhr";
   }
 
-  /** The names that the program gives. */
+  /** The names in the program. */
   declaredNames(): Set<string> {
     return new Set([...this.entries.values()].flatMap(({ args }) => args.name ?? []));
   }
@@ -107,7 +107,7 @@ export class World {
     return this.unseen.get(resource)?.has(aspect) ?? false;
   }
 
-  /** The group of state in the emulator, wherever it is called what by now. */
+  /** The group in the emulator, with any name and in any account. */
   actual({ uuid }: StateGroup): Group | undefined {
     return this.ledger.find(uuid)?.group;
   }
@@ -140,7 +140,7 @@ export class World {
     );
   }
 
-  /** Before an up: notes which foreign groups the program asks to adopt. */
+  /** Before an up: notes which foreign groups the program adopts. */
   ask(state: State): void {
     this.asked.clear();
     for (const { there } of this.taken(state, { adopted: true })) {
@@ -148,7 +148,7 @@ export class World {
     }
   }
 
-  /** Why the next up may fail although the API does what it should. */
+  /** Why the next up may fail without a fault of the API. */
   reasonsToFail(state: State): string[] {
     const reasons = this.taken(state).map(({ there }) => `the name ${there.name} is taken`);
     reasons.push(...this.held(state).map(({ name }) => `${name} must not be deleted`));
@@ -156,13 +156,13 @@ export class World {
     reasons.push(...doomed.map(({ name }) => `${name} must not be deleted any more`));
     reasons.push(...this.doubled(state).map(([resource]) => `${resource} declares the group of another one`));
     for (const [resource, { token }] of this.entries) {
-      if (this.isUnseen(resource, "gone")) reasons.push(`${resource} is gone`);
+      if (this.isUnseen(resource, "gone")) reasons.push(`the group of ${resource} no longer exists`);
       if (token && this.unseen.has(resource)) reasons.push(`${resource} drifted under its token`);
     }
     return reasons;
   }
 
-  /** Resources that need a group, and another one has the name; those that may adopt it, or the others. */
+  /** Resources that need a new group whose name another group has: those that may adopt it, or the others. */
   taken(state: State, { adopted = false } = {}): { resource: string; entry: Entry; there: Group }[] {
     return [...this.entries].flatMap(([resource, entry]) => {
       const { name, location, adopt = false } = entry.args;
@@ -174,7 +174,7 @@ export class World {
           (other.uuid !== group?.uuid || group.tainted) &&
           (name === undefined ? generated.test(other.name) : other.name === name),
       );
-      // What another resource of the program has in state is not there for adoption.
+      // A group that another resource of the program has in state cannot be adopted.
       const isManaged = state.groups.some(
         (other) =>
           other.uuid === there?.uuid && other.resource !== resource && this.entries.has(other.resource),
@@ -188,7 +188,7 @@ export class World {
     return [...this.entries].some(([other, { args }]) => other !== resource && args.name === name);
   }
 
-  /** Resources that declare a group which another resource declares too, and has, or declares before. */
+  /** Resources that declare the group of another resource. */
   doubled(state: State): [string, Entry][] {
     const owners = new Map<string, string>();
     for (const { resource, declaredName, doomed } of state.groups)
@@ -201,13 +201,13 @@ export class World {
     });
   }
 
-  /** The name that a resource gives, or keeps. */
+  /** The name that a resource sets or keeps. */
   #nameOf(resource: string, state: State): string | undefined {
     const entry = this.entries.get(resource);
     return entry && (entry.args.name ?? current(state, resource)?.declaredName);
   }
 
-  /** Groups that the program has deleted or replaced, but that must not be deleted. */
+  /** Groups that the program removes or replaces, but that must not be deleted. */
   held(state: State): StateGroup[] {
     return state.groups.filter((group) => {
       const entry = this.entries.get(group.resource);
@@ -215,7 +215,7 @@ export class World {
     });
   }
 
-  /** Whether a group may not be deleted, by what state says and by what it holds. */
+  /** Whether a group must not be deleted, because of its protection or its databases. */
   isHeld(group: StateGroup): boolean {
     const there = this.ledger.find(group.uuid);
     if (there === undefined) return false;

@@ -3,7 +3,7 @@
  *
  *     npm run states -- COMMIT
  *
- * The commit's provider is built in a folder of its own; engine and emulator are today's.
+ * The provider is built from the commit, in a separate folder. Engine and emulator are the current ones.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
@@ -17,7 +17,7 @@ import { startStack } from "../../support/stack.ts";
 const TOKEN = "eyJ-the-api-token-0123456789";
 const root = join(import.meta.dirname, "../../..");
 
-/** Builds the provider of a commit inside this repository, whose dependencies it finds. */
+/** Builds the provider of a commit below this repository, so that it finds the dependencies. */
 function checkOut(commit: string): string {
   const folder = join(root, ".states", commit);
   rmSync(folder, { recursive: true, force: true });
@@ -59,7 +59,8 @@ async function write(commit: string, host: HostName, organization: string | unde
     if (program.unfinished === undefined) await must("up");
     else {
       const { text } = await engine.run("up", { continueOnError: true });
-      if (!text.includes("the next `pulumi up`")) throw new Error(text);
+      const isUnfinished = (await engine.resources()).some(({ initErrors = [] }) => initErrors.length > 0);
+      if (!isUnfinished) throw new Error(text);
     }
     saveState(commit, host, organization, emulator, await engine.stateText());
   } finally {
