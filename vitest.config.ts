@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const MINUTE = 60_000;
@@ -7,8 +6,6 @@ export default defineConfig({
   test: {
     globalSetup: "test/support/globalSetup.ts",
     setupFiles: "test/support/isolate.ts",
-    // Every engine starts a process of dynamic providers, which would spend a fifth of its time on compiling the SDK.
-    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/compile") },
     tags: [
       { name: "exhaustive", description: "Takes long and rarely finds anything: `npm run test:exhaustive`." },
     ],

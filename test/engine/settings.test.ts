@@ -8,9 +8,26 @@ import { describeHosts, describeLifecycle, type Host } from "../support/hosts.ts
 /** Inputs that TypeScript rejects and JavaScript accepts. */
 const untyped = (args: unknown) => args as turso.GroupArgs;
 
+/** Configuration with keys that are not settings of the provider. */
+const UNKNOWN_KEYS = {
+  "turso:organisation": { value: "acme" },
+  "turso:token": { value: TOKEN, secret: true },
+  "shop:organisation": { value: "acme" },
+};
+
 const declareProd = (host: Host) => async () => {
   new host.turso.Group("prod", { name: "prod", location: "lhr" });
 };
+
+/** Runs an operation that fails without any change, and returns its errors, of which one is at the resource. */
+async function errorOf(engine: Engine, operation: "preview" | "up", resource: string): Promise<string> {
+  const { failed, diagnostics } = await engine.run(operation);
+  expect(failed).toBe(true);
+  expect(await engine.resources()).toEqual([]);
+  expect(diagnostics).toContain(`(${resource}):`);
+  expect(diagnostics).not.toMatch(/^\s+at /m);
+  return diagnostics;
+}
 
 describeLifecycle("settings", (host) => {
   const { startEngine } = host;
@@ -75,6 +92,41 @@ describeLifecycle("settings", (host) => {
       expect(preview).toMatchObject({ failed: true, steps: {} });
       expect(preview.text).toMatch(/'personal'.*\[ORGANIZATION_CHANGED\]/);
     });
+  });
+
+  test("keys of a project that is called turso cause no warning", async () => {
+    const emulator = await emulate();
+    const env = { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN };
+    const engine = await startEngine({ env, config: UNKNOWN_KEYS, project: "turso" });
+    engine.program = prod;
+    const { failed, text } = await engine.run("preview");
+    expect(failed).toBe(false);
+    expect(text).not.toContain("turso:organisation");
+  });
+
+  test("what preview could not check without a token, a server or a list is an error at up", async () => {
+    const emulator = await emulate({ locations: { lhr: "London" } });
+    const good = { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, TURSO_ORGANIZATION: "acme" };
+    const engine = await startEngine({ env: { TURSO_MAX_RETRIES: "0" } });
+    engine.program = async () => {
+      new host.turso.Group("prod", { name: "prod", location: "lhrr" });
+    };
+    emulator.fail({ path: "/v1/locations", status: 500, times: Number.POSITIVE_INFINITY });
+    const cases: [Record<string, string>, string[]][] = [
+      [{ TURSO_API_TOKEN: "" }, ["organization 'acme'", "[NO_TOKEN]"]],
+      [
+        { TURSO_API_BASEURL: "http://127.0.0.1:1" },
+        ["Group 'prod' in organization 'acme'", "[CREATE_FAILED]", "http://127.0.0.1:1"],
+      ],
+      [{}, ["[CREATE_FAILED]", "400 invalid location: lhrr", "`turso db locations`"]],
+      [{ TURSO_API_BASEURL: `${emulator.url}/nowhere` }, ["[API_ERROR]", "404 not found"]],
+    ];
+    for (const [env, problems] of cases) {
+      Object.assign(engine.stack.workspace.envVars, good, env);
+      const error = await errorOf(engine, "up", "prod");
+      for (const problem of problems) expect(error).toContain(problem);
+    }
+    expect(emulator.store.account("acme").groups.size).toBe(0);
   });
 });
 
@@ -191,114 +243,54 @@ describeHosts("settings", (host) => {
     );
   });
 
-  describe("an unknown key in stack configuration", () => {
-    const config = {
-      "turso:organisation": { value: "acme" },
-      "turso:token": { value: TOKEN, secret: true },
-      "shop:organisation": { value: "acme" },
+  test("an unknown key in stack configuration causes one warning, with the setting that was meant", async () => {
+    const emulator = await emulate();
+    const env = { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN };
+    const engine = await startEngine({ env, config: UNKNOWN_KEYS });
+    engine.program = async () => {
+      new host.turso.Group("prod", { name: "prod", location: "lhr" });
+      new host.turso.Group("dev", { name: "dev", location: "lhr" });
     };
-    const start = async (project: string) => {
-      const emulator = await emulate();
-      const env = { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN };
-      const engine = await startEngine({ env, config, project });
-      engine.program = async () => {
-        new host.turso.Group("prod", { name: "prod", location: "lhr" });
-        new host.turso.Group("dev", { name: "dev", location: "lhr" });
-      };
-      return engine;
-    };
-
-    test("causes one warning, with the setting that was meant", async () => {
-      const engine = await start("shop");
-      for (const operation of ["preview", "up", "up"] as const) {
-        const { failed, diagnostics } = await engine.run(operation);
-        expect(failed).toBe(false);
-        expect(diagnostics.match(/warning: .*turso:.*/g)?.sort()).toEqual([
-          expect.stringMatching(/turso:organisation .*'turso:organization'/),
-          expect.stringMatching(/turso:token .*'turso:apiToken'/),
-        ]);
-        expect(diagnostics).not.toContain(TOKEN);
-      }
-    });
-
-    test("causes no warning in a project that is called turso, whose key it is", async () => {
-      const engine = await start("turso");
-      const { failed, text } = await engine.run("preview");
+    for (const operation of ["preview", "up"] as const) {
+      const { failed, diagnostics } = await engine.run(operation);
       expect(failed).toBe(false);
-      expect(text).not.toContain("turso:organisation");
-    });
+      expect(diagnostics.match(/warning: .*turso:.*/g)?.sort()).toEqual([
+        expect.stringMatching(/turso:organisation .*'turso:organization'/),
+        expect.stringMatching(/turso:token .*'turso:apiToken'/),
+      ]);
+      expect(diagnostics).not.toContain(TOKEN);
+    }
   });
 
-  describe("a wrong input or setting is one readable error that names the resource and the setting", () => {
-    const declare = (args: unknown) => async () => {
-      new host.turso.Group("analytics", untyped(args));
-    };
-
-    /** Runs an operation that fails without any change, and returns its error, which the screen shows once. */
-    async function errorOf(engine: Engine, operation: "preview" | "up", at = "analytics"): Promise<string> {
-      const { failed, diagnostics } = await engine.run(operation);
-      expect(failed).toBe(true);
-      expect(await engine.resources()).toEqual([]);
-      expect(diagnostics).toContain(`(${at}):`);
-      expect(diagnostics).not.toMatch(/^\s+at /m);
-      return diagnostics.slice(diagnostics.indexOf(`(${at}):`));
+  test("a wrong input or setting is one readable error at preview that names the resource and the setting", async () => {
+    const emulator = await emulate();
+    const engine = await startEngine({ env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN } });
+    const cases: [unknown, string[]][] = [
+      [{}, ["location value {<nil>} INVALID_INPUT"]],
+      [
+        { location: 5, name: "..", lokation: "ams", replicas: "ams", deleteProtection: "yes" },
+        [
+          "deleteProtection value {yes} INVALID_INPUT",
+          "location value {5} INVALID_INPUT",
+          "lokation value {ams} UNKNOWN_INPUT",
+          "name value {..} INVALID_INPUT",
+          "replicas value {ams} INVALID_INPUT",
+        ],
+      ],
+    ];
+    for (const [args, problems] of cases) {
+      engine.program = async () => {
+        new host.turso.Group("analytics", untyped(args));
+      };
+      const error = await errorOf(engine, "preview", "analytics");
+      const shown = error.matchAll(/property (\w+ value \{.*?\}) has a problem: .* \[(\w+)\]/g);
+      expect([...shown].map(([, input, code]) => `${input} ${code}`).sort()).toEqual(problems);
     }
+    expect(requestsOf(emulator)).toEqual([]);
 
-    test("at preview: inputs", async () => {
-      const emulator = await emulate();
-      const engine = await startEngine({ env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN } });
-      const cases: [unknown, string[]][] = [
-        [{}, ["location value {<nil>} INVALID_INPUT"]],
-        [
-          { location: 5, name: "..", lokation: "ams", replicas: "ams", deleteProtection: "yes" },
-          [
-            "deleteProtection value {yes} INVALID_INPUT",
-            "location value {5} INVALID_INPUT",
-            "lokation value {ams} UNKNOWN_INPUT",
-            "name value {..} INVALID_INPUT",
-            "replicas value {ams} INVALID_INPUT",
-          ],
-        ],
-      ];
-      for (const [args, problems] of cases) {
-        engine.program = declare(args);
-        const error = await errorOf(engine, "preview");
-        const shown = error.matchAll(/property (\w+ value \{.*?\}) has a problem: .* \[(\w+)\]/g);
-        expect([...shown].map(([, input, code]) => `${input} ${code}`).sort()).toEqual(problems);
-      }
-      expect(requestsOf(emulator)).toEqual([]);
-    });
-
-    test("at preview: a misspelled base URL", async () => {
-      const engine = await startEngine({
-        env: { TURSO_API_BASEURL: "htps://api.turso.tech", TURSO_API_TOKEN: TOKEN },
-      });
-      engine.program = declare({ location: "lhr" });
-      const error = await errorOf(engine, "preview", host.refusesSettingsAt("analytics"));
-      expect(error).toMatch(/TURSO_API_BASEURL .*"htps:\/\/api.turso.tech".*\[INVALID_SETTING\]/);
-    });
-
-    test("at up: what preview could not check without a token, a server or a list", async () => {
-      const emulator = await emulate({ locations: { lhr: "London" } });
-      const good = { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, TURSO_ORGANIZATION: "acme" };
-      const engine = await startEngine({ env: { TURSO_MAX_RETRIES: "0" } });
-      engine.program = declare({ name: "prod", location: "lhrr" });
-      emulator.fail({ path: "/v1/locations", status: 500, times: Number.POSITIVE_INFINITY });
-      const cases: [Record<string, string>, string[]][] = [
-        [{ TURSO_API_TOKEN: "" }, ["organization 'acme'", "[NO_TOKEN]"]],
-        [
-          { TURSO_API_BASEURL: "http://127.0.0.1:1" },
-          ["Group 'prod' in organization 'acme'", "[CREATE_FAILED]", "http://127.0.0.1:1"],
-        ],
-        [{}, ["[CREATE_FAILED]", "400 invalid location: lhrr", "`turso db locations`"]],
-        [{ TURSO_API_BASEURL: `${emulator.url}/nowhere` }, ["[API_ERROR]", "404 not found"]],
-      ];
-      for (const [env, problems] of cases) {
-        Object.assign(engine.stack.workspace.envVars, good, env);
-        const error = await errorOf(engine, "up");
-        for (const problem of problems) expect(error).toContain(problem);
-      }
-      expect(emulator.store.account("acme").groups.size).toBe(0);
-    });
+    engine.program = prod;
+    engine.stack.workspace.envVars.TURSO_API_BASEURL = "htps://api.turso.tech";
+    const error = await errorOf(engine, "preview", host.refusesSettingsAt("prod"));
+    expect(error).toMatch(/TURSO_API_BASEURL .*"htps:\/\/api.turso.tech".*\[INVALID_SETTING\]/);
   });
 });
