@@ -217,7 +217,9 @@ describeHosts("an up that is interrupted", (host) => {
       await destroy();
     },
   );
+});
 
+describeLifecycle("an up that is interrupted", (host) => {
   onUnix(
     "by kill -9 during an update, which the program then undoes, is corrected by a refresh",
     async () => {
@@ -262,9 +264,7 @@ describeHosts("an up that is interrupted", (host) => {
       await destroy();
     },
   );
-});
 
-describeLifecycle("an up that is interrupted", (host) => {
   test("because the API stops responding continues when the API is back", async () => {
     const { emulator, engine, expectExactly, destroy } = await start(host, { TURSO_MAX_RETRIES: "1" });
     let isToGo = true;

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";
 import { describeHost, describeHosts } from "../support/hosts.ts";
 
-describeHosts("a hundred groups", ({ turso, startEngine }) => {
+describeHosts("forty groups", ({ turso, startEngine }) => {
   test("cost a preview as many requests as one group, an up one request each, and the other operations hardly any", async () => {
     const emulator = await emulate({ latency: 20 });
     const engine = await startEngine({
@@ -25,16 +25,16 @@ describeHosts("a hundred groups", ({ turso, startEngine }) => {
 
     declare(1);
     const previewOfOne = await count("preview");
-    declare(100);
+    declare(40);
     const preview = await count("preview");
     expect(preview).toBe(previewOfOne);
     const up = await count("up");
-    expect(groups.size).toBe(100);
-    expect(preview + up).toBeLessThanOrEqual(104);
+    expect(groups.size).toBe(40);
+    expect(preview + up).toBeLessThanOrEqual(44);
     expect(await count("preview", "up")).toBe(0);
     // As `pulumi refresh` does: first its preview, in a process of its own.
     expect(await count("previewRefresh", "refresh")).toBeLessThanOrEqual(3);
-    expect(await count("destroy")).toBeLessThanOrEqual(110);
+    expect(await count("destroy")).toBeLessThanOrEqual(50);
     expect(groups.size).toBe(0);
   });
 });
