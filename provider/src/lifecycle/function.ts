@@ -45,7 +45,7 @@ function checkArguments(name: string, rows: Readonly<Record<string, Field>>, arg
   if (unknown !== undefined)
     throw new UserError(
       "UNKNOWN_ARGUMENT",
-      `${name} has no argument '${unknown}'; ${suggestion(unknown, names)}.`,
+      `${name} has no argument '${unknown}'; ${suggestion(unknown, names)}`,
     );
   for (const [key, { type, always }] of Object.entries(rows)) {
     const problem = problemOf(type, Reflect.get(args, key), always);

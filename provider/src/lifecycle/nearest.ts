@@ -17,5 +17,5 @@ export function suggestion(given: string, names: readonly string[], prefix = "")
   if (meant !== undefined) return `did you mean '${prefix}${meant}'?`;
   const all = names.map((name) => `${prefix}${name}`);
   const last = all.pop();
-  return all.length === 0 ? `it has only ${last}` : `it has ${all.join(", ")} and ${last}`;
+  return all.length === 0 ? `it has only ${last}.` : `it has ${all.join(", ")} and ${last}.`;
 }

@@ -63,7 +63,7 @@ export function unknownKeys(keys: readonly string[], project: string): string[] 
     .map(
       (name) =>
         `turso:${name} in the stack configuration is not a setting of this provider and is ignored; ` +
-        `${suggestion(name, NAMES, "turso:")}.`,
+        suggestion(name, NAMES, "turso:"),
     );
 }
 

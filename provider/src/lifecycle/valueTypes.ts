@@ -134,7 +134,7 @@ export function namesOf(
         if (!Array.isArray(value)) return `must be a list (${item.example}), got ${describe(value)}`;
         for (const [index, one] of value.entries()) {
           const problem = one === UNKNOWN ? undefined : item.problem(one);
-          if (problem !== undefined) return `cannot have item ${index + 1}: it ${problem}`;
+          if (problem !== undefined) return `has an invalid item ${index + 1}: it ${problem}`;
         }
         return undefined;
       },

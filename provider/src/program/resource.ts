@@ -4,6 +4,7 @@ import { outputsThat } from "../lifecycle/inputs.js";
 import { handlerOf, type ResourceType } from "../lifecycle/resourceType.js";
 import { unknownKeys } from "../lifecycle/settings.js";
 import { version } from "../version.js";
+import { programError } from "./errors.js";
 import { checkPluginIsInstalled, checkProviderCanBeLoaded } from "./installation.js";
 
 const dynamicToken = (type: string) => `pulumi-nodejs:dynamic/turso:${type}`;
@@ -71,18 +72,20 @@ const dynamic: Registration = ({ type, name }, properties, options) => {
 /** Refuses the options that only the native plugin has, before the engine fails on them. */
 function refuseNativeOptions(type: string, name: string, options: pulumi.CustomResourceOptions): void {
   if (options.import !== undefined) {
-    throw new pulumi.RunError(
-      type === "Group"
-        ? `Group '${name}': the option \`import\` needs the native plugin: run \`npx pulumi-turso plugin install\` and import the package from "pulumi-turso/native". ` +
-            "To manage an existing group without it, remove `import` and set `adopt: true`."
-        : `${type} '${name}' cannot be imported. Remove the option \`import\` to create a new one.`,
+    throw programError(
+      "NOT_SUPPORTED",
+      `${type} '${name}': "pulumi-turso" does not support the option \`import\`.\n` +
+        'Import Groups with "pulumi-turso/native" and its plugin (`npx pulumi-turso plugin install`), or remove `import` and set `adopt: true`. Other resources cannot be imported: remove `import` to create a new one.',
     );
   }
   // A component passes its provider on to its children.
   const inherited = options.parent?.getProvider(nativeToken(type));
   if (isNativeProvider(options.provider ?? inherited)) {
-    throw new pulumi.RunError(
-      `${type} '${name}' comes from "pulumi-turso", and its provider${options.provider === undefined ? ", which its parent passes on," : ""} from "pulumi-turso/native". Import both from "pulumi-turso/native".`,
+    const from = options.provider === undefined ? ", which it inherits from its parent," : "";
+    throw programError(
+      "NOT_SUPPORTED",
+      `${type} '${name}' comes from "pulumi-turso", but its provider${from} comes from "pulumi-turso/native".\n` +
+        'Import both from "pulumi-turso/native".',
     );
   }
 }
@@ -168,10 +171,10 @@ function refusePlainTokens(): void {
     ["apiTokens", "--path 'turso:apiTokens.ORGANIZATION'"],
   ] as const) {
     if (config.get(key) === undefined || isConfigSecret?.(`turso:${key}`) !== false) continue;
-    throw new pulumi.RunError(
-      `turso:${key} is stored unencrypted in the stack configuration and would be copied into the state. Set it again as a secret:\n` +
-        `    pulumi config set --secret ${set}\n` +
-        "and revoke the old token if the file was ever shared.",
+    throw programError(
+      "PLAINTEXT_TOKEN",
+      `turso:${key} is stored unencrypted in the stack configuration and would be copied into the state.\n` +
+        `Set it again with \`pulumi config set --secret ${set}\`, and revoke the old token if the file was ever shared.`,
     );
   }
 }

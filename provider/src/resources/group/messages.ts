@@ -9,7 +9,8 @@ export function takenProblem(inputs: GroupInputs, where?: string): string {
   const location =
     where === undefined || samePlace(where, inputs.location) ? "" : ` and \`location: "${where}"\``;
   return [
-    `${groupTitle(inputs)} already exists${where === undefined ? "" : ` (in ${where})`} and is not managed by this resource. Choose another name, or:`,
+    `${groupTitle(inputs)} already exists${where === undefined ? "" : ` (in ${where})`} and is not managed by this resource.`,
+    "Choose another name, or:",
     "- If a stack manages it under another resource name or parent, use the option `aliases` (in a component that the group moved into: `aliases: [{ parent: pulumi.rootStackResource }]`), `pulumi state rename` or `pulumi state move`.",
     '- If you changed the import from "pulumi-turso/native" to "pulumi-turso", change it back.',
     `- If no stack manages it, set \`adopt: true\`${location}. If an interrupted \`up\` has created it, run \`pulumi refresh --clear-pending-creates\` after that.`,

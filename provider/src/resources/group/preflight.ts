@@ -60,7 +60,7 @@ function duplicateProblems(
   const others = names.map((one) => ownership.claim(resource.urn, thingOf({ name: one, organization })));
   const other = others.find((urn) => urn !== undefined);
   if (other === undefined) return [];
-  const reason = `${resourceTitle(other)} of this program manages the same group. Remove one of the two resources, set another name, or read the group with \`Group.get\`.`;
+  const reason = `the ${resourceTitle(other)} of this program manages the same group. Remove one of the two resources, set another name, or read the group with \`Group.get\`.`;
   return [{ property: "name", code: "DUPLICATE_RESOURCE", reason }];
 }
 
@@ -205,10 +205,10 @@ function unknownExtension(extensions: GroupInputs["extensions"]): string | undef
   return unknown && `Turso has no extension '${unknown}': ${suggestion(unknown, EXTENSIONS)}`;
 }
 
-/** A resource in messages, e.g. `Resource 'db' in my:App`. */
+/** A resource in messages, e.g. `resource 'db' in my:App`. */
 function resourceTitle(urn: string): string {
   const { name, parentType } = parseUrn(urn);
-  return `Resource '${name}'${parentType === undefined ? "" : ` in ${parentType}`}`;
+  return `resource '${name}'${parentType === undefined ? "" : ` in ${parentType}`}`;
 }
 
 /** Who has the name of a new group: nobody, the group that it replaces, or another one. */
@@ -260,7 +260,7 @@ function sharingProblem(
   return {
     code: "MANAGED_BY_ANOTHER_RESOURCE",
     reason:
-      `${groupTitle(inputs)} is managed by ${resourceTitle(other)} of this program. To hand it over, remove that resource, ` +
+      `${groupTitle(inputs)} is managed by the ${resourceTitle(other)} of this program. To hand it over, remove that resource, ` +
       "or use the option `aliases` or `pulumi state rename`.",
   };
 }
