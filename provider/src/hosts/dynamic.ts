@@ -1,6 +1,6 @@
 /**
- * Host 1 of a lifecycle: Pulumi's dynamic providers, for Node programs, with nothing to install. This runs in the
- * engine's provider process; what runs in the program is in resource.ts.
+ * The dynamic provider: runs the lifecycles in the engine's provider process, for Node programs, with nothing to install. The user's program
+ * runs program/resource.ts.
  */
 
 import { fstatSync } from "node:fs";
@@ -11,10 +11,12 @@ import { explainsItself, PartialError, shownFailure, UserError } from "../lifecy
 import type { AnyLifecycle, Context } from "../lifecycle/lifecycle.js";
 import { engineAddress, Ownership } from "../lifecycle/ownership.js";
 import { explained, readSettings, type StackConfig } from "../lifecycle/settings.js";
+import { parseUrn } from "../lifecycle/urn.js";
 import type { Properties, State } from "../lifecycle/values.js";
+import { isProgramContext, type ProgramContext } from "../program/context.js";
 import { userAgent } from "../version.js";
 
-/** What the resources of one process share, whatever their type: a process serves one stack. */
+/** What the resources of a process share, whatever their type: a process serves one stack. */
 const shared: {
   config: StackConfig;
   host?: Omit<Context, "warn" | "ownership">;
@@ -22,7 +24,7 @@ const shared: {
   warned: Set<string>;
 } = { config: () => undefined, ownership: new Ownership(engineAddress()), warned: new Set() };
 
-/** A context from the stack's configuration; a UserError if a setting is malformed. */
+/** A context from the stack's configuration; a UserError if a setting is invalid. */
 function contextOf(): Context {
   if (shared.host === undefined) {
     const { baseUrl, token, requests, organization, deleteProtection } = readSettings(shared.config);
@@ -35,8 +37,8 @@ function contextOf(): Context {
 }
 
 /**
- * Ends the process when the engine is gone, which holds the other end of stdin: a request that nobody waits for any more must
- * not be made again. The process would live on.
+ * Ends the process when the engine has ended, which has the other end of stdin. Otherwise the process would continue, and retry requests
+ * whose results nobody reads.
  */
 function endWithEngine(): void {
   if (!fstatSync(process.stdin.fd).isFIFO()) return;
@@ -46,7 +48,7 @@ function endWithEngine(): void {
     .resume();
 }
 
-/** Tells the user: the engine shows what this process prints among the diagnostics of the stack. */
+/** Prints a warning, which the engine shows in the diagnostics of the stack. */
 function warn(message: string): void {
   if (!shared.warned.has(message)) console.warn(`warning: ${message}`);
   shared.warned.add(message);
@@ -61,25 +63,16 @@ export function dynamicProvider(lifecycle: AnyLifecycle): pulumi.dynamic.Resourc
       shared.config = (key) => config.get(key);
     },
     async check(olds: Properties, news: Properties) {
-      const { __dryRun, __logicalName, __project, __stack, __parentType, __provider, ...inputs } = news;
-      const [project, stack, name] = [String(__project), String(__stack), String(__logicalName)];
-      const parentType = __parentType === undefined ? undefined : String(__parentType);
-      const types = [
-        ...(parentType ? [parentType] : []),
-        `pulumi-nodejs:dynamic/turso:${lifecycle.resource.name}`,
-      ];
-      const urn = `urn:pulumi:${stack}::${project}::${types.join("$")}::${name}`;
+      // What the class sends besides the user's inputs starts with `__`.
+      const inputs = Object.fromEntries(Object.entries(news).filter(([key]) => !key.startsWith("__")));
       try {
         const { __provider: _, ...before } = olds;
         const state = Object.keys(before).length === 0 ? undefined : before;
-        const checked = await lifecycle.check(contextOf(), {
-          olds: state,
-          news: inputs,
-          resource: { urn, project, stack, name, parentType },
-          ...(typeof __dryRun === "boolean" && { preview: __dryRun }),
-        });
-        // Of a preview, this host gets only the check.
-        if (__dryRun === true && checked.failures.length === 0)
+        const { urn, preview } = programContext(news.__context);
+        const resource = parseUrn(urn);
+        const checked = await lifecycle.check(contextOf(), { olds: state, news: inputs, resource, preview });
+        // In a preview, the engine calls nothing but check and diff.
+        if (preview && checked.failures.length === 0)
           lifecycle.warnInPreview?.({ warn }, state, checked.inputs);
         return { inputs: checked.inputs, failures: checked.failures.map(shownFailure) };
       } catch (error) {
@@ -90,8 +83,8 @@ export function dynamicProvider(lifecycle: AnyLifecycle): pulumi.dynamic.Resourc
     },
     async diff(_id, olds: State, news: State) {
       const { changes, unseen, ...diff } = lifecycle.diff({ warn, ownership: shared.ownership }, olds, news);
-      // Told only that there are changes, the engine would compare old outputs with new inputs and show every output
-      // as removed. Left to find them itself, it shows the inputs that change.
+      // With `changes: true`, the engine compares old outputs with new inputs and shows every output as removed. Without it, the engine
+      // shows the inputs that change.
       return changes && !unseen ? diff : { ...diff, changes };
     },
     create: (inputs: State) =>
@@ -101,7 +94,7 @@ export function dynamicProvider(lifecycle: AnyLifecycle): pulumi.dynamic.Resourc
       }),
     read: (id, props: Properties) =>
       readable(`read ${id}`, props, async () => {
-        // On `get` the engine has no state yet: the provider's text is all it passes.
+        // On `get` the engine has no state yet, and passes only `__provider`.
         const isGet = Object.keys(props).every((key) => key === "__provider");
         const found = await lifecycle.read(contextOf(), id, isGet ? undefined : props);
         if (found) return { id: found.id, props: found.outputs, inputs: found.inputs };
@@ -116,23 +109,32 @@ export function dynamicProvider(lifecycle: AnyLifecycle): pulumi.dynamic.Resourc
   };
 }
 
-/** Runs one operation; its error comes out as this host's process wants it. */
+/** What the class in the user's program sends, see program/resource.ts. */
+function programContext(context: unknown): ProgramContext {
+  if (isProgramContext(context)) return context;
+  throw new UserError(
+    "NOT_SUPPORTED",
+    "The program imports another version of pulumi-turso than the one in its folder, which Pulumi uses.\n" +
+      "Install the same version in both places.",
+  );
+}
+
+/** Runs one operation. Its error becomes what this host's process expects. */
 async function readable<T>(what: string, properties: object, operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (cause) {
     const error = explained(cause, shared.config);
-    // The process hangs on a message with a lone surrogate.
+    // A lone surrogate in a message makes the process hang.
     error.message = error.message.toWellFormed();
     if (error instanceof PartialError) {
-      // Without the provider's text among the properties nothing could ever be done with the resource again.
+      // Without `__provider` among the properties, no later operation could find the provider.
       const { __provider } = properties as { __provider?: string };
       Object.assign(error, { properties: { ...error.outputs, __provider }, reasons: [error.message] });
     }
-    // The process prints `${error}: ${error.stack}` besides reporting the message: one line of it will do, unless the
-    // error is none that explains itself.
+    // The process prints `${error}: ${error.stack}` in addition to the message. For an error that explains itself, one line is enough.
     if (explainsItself(error)) {
-      error.stack = "failed, see the error of the resource";
+      error.stack = "failed, see the error above";
       error.toString = () => what;
     }
     throw error;

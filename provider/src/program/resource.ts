@@ -1,9 +1,10 @@
-/** What runs in the user's program: a resource as one host or the other is told of it. */
+/** Resources in the user's program, and how each host is sent one. */
 import * as pulumi from "@pulumi/pulumi";
 import { outputsThat } from "../lifecycle/inputs.js";
 import { handlerOf, type ResourceType } from "../lifecycle/resourceType.js";
 import { unknownKeys } from "../lifecycle/settings.js";
 import { version } from "../version.js";
+import type { ProgramContext } from "./context.js";
 import { programError } from "./errors.js";
 import { checkPluginIsInstalled, checkProviderCanBeLoaded } from "./installation.js";
 
@@ -11,15 +12,15 @@ const dynamicToken = (type: string) => `pulumi-nodejs:dynamic/turso:${type}`;
 const nativeToken = (type: string) => `turso:index:${type}`;
 
 /**
- * Whether a value is a resource of the type, of either host. Typed policies ask it of an object that has nothing but a token: so the
- * classes must not have a static `__pulumiType`, which would be compared instead, and with one host's token only.
+ * Whether a value is a resource of the type, of either host. Typed policies call it with an object that has nothing but a token. So the
+ * classes must not have a static `__pulumiType`: it would be compared instead, and with the token of one host only.
  */
 export function isOfType({ name: type }: ResourceType, value: unknown): boolean {
   if (typeof value !== "object" || value === null || !("__pulumiType" in value)) return false;
   return value.__pulumiType === dynamicToken(type) || value.__pulumiType === nativeToken(type);
 }
 
-/** How a host is told of a resource: the type, the inputs and the options that the engine gets. */
+/** How a host is sent a resource: the type, the inputs and the options that the engine gets. */
 type Registration = (
   resource: { type: string; name: string },
   properties: pulumi.Inputs,
@@ -27,25 +28,24 @@ type Registration = (
 ) => { token: string; inputs: pulumi.Inputs; options: pulumi.CustomResourceOptions };
 
 /**
- * A dynamic provider is told none of these otherwise; check drops them, so state never holds them. An existing group that is read
- * (`id`) has no check.
+ * What a dynamic provider cannot know otherwise, in one property, because each costs the user's program. Check drops it, so state never
+ * holds it. An existing group that is read (`id`) has no check.
  */
-function hints(name: string, { id, parent }: pulumi.CustomResourceOptions): pulumi.Inputs {
+function contextOf(
+  type: string,
+  name: string,
+  { id, parent }: pulumi.CustomResourceOptions,
+): { __context?: ProgramContext } {
   if (id !== undefined) return {};
-  const __parentType = qualifiedType(parent);
-  return {
-    __dryRun: pulumi.runtime.isDryRun(),
-    __logicalName: name,
-    __project: pulumi.getProject(),
-    __stack: pulumi.getStack(),
-    ...(__parentType && { __parentType }),
-  };
+  const types = [qualifiedType(parent), dynamicToken(type)].filter((part) => part !== "").join("$");
+  const urn = `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${types}::${name}`;
+  return { __context: { urn, preview: pulumi.runtime.isDryRun() } };
 }
 
 /** The types of a resource and of the components that it is in, as its URN has them, e.g. `my:App$my:Data`; "" at the top level. */
 function qualifiedType(resource: pulumi.Resource | undefined): string {
   if (resource === undefined) return "";
-  // Neither is in the SDK's types, and the URN that holds them is not known yet.
+  // Neither is in the SDK's types. The URN, which includes them, is not known yet.
   const type: unknown = Reflect.get(resource, "__pulumiType");
   const parent: unknown = Reflect.get(resource, "__parentResource");
   if (type === "pulumi:pulumi:Stack") return "";
@@ -64,7 +64,7 @@ const dynamic: Registration = ({ type, name }, properties, options) => {
   const __provider = `exports.handler = () => require("pulumi-turso/provider").${handlerOf(type)}`;
   return {
     token: dynamicToken(type),
-    inputs: { ...properties, ...hints(name, options), __provider },
+    inputs: { ...properties, ...contextOf(type, name, options), __provider },
     options,
   };
 };
@@ -78,7 +78,7 @@ function refuseNativeOptions(type: string, name: string, options: pulumi.CustomR
         'Import Groups with "pulumi-turso/native" and its plugin (`npx pulumi-turso plugin install`), or remove `import` and set `adopt: true`. Other resources cannot be imported: remove `import` to create a new one.',
     );
   }
-  // A component passes its provider on to its children.
+  // Children inherit the provider of a component.
   const inherited = options.parent?.getProvider(nativeToken(type));
   if (isNativeProvider(options.provider ?? inherited)) {
     const from = options.provider === undefined ? ", which it inherits from its parent," : "";
@@ -90,13 +90,13 @@ function refuseNativeOptions(type: string, name: string, options: pulumi.CustomR
   }
 }
 
-/** Not in the SDK's types: a provider knows its type. */
+/** Whether a provider is the plugin's: its type is not in the SDK's types. */
 function isNativeProvider(provider: pulumi.ProviderResource | undefined): boolean {
   if (provider === undefined || !("__pulumiType" in provider)) return false;
   return provider.__pulumiType === "pulumi:providers:turso";
 }
 
-/** The native plugin knows a resource by its token. A stack that has it from the dynamic host moves over by the alias. */
+/** The native plugin identifies a resource type by its token. The alias takes over resources of the dynamic provider. */
 export const native: Registration = ({ type }, properties, options) => {
   checkPluginIsInstalled();
   return {
@@ -112,7 +112,7 @@ export const native: Registration = ({ type }, properties, options) => {
   };
 };
 
-/** A resource of the dynamic host; `pulumi-turso/native` makes the same classes into resources of the native plugin. */
+/** A resource of the dynamic provider. `pulumi-turso/native` has the same classes as resources of the native plugin. */
 export abstract class TursoResource extends pulumi.CustomResource {
   /** @internal */
   static readonly registration: Registration = dynamic;
@@ -145,13 +145,13 @@ function withSecretOutputs(
   return secrets.length === 0 ? options : pulumi.mergeOptions(options, { additionalSecretOutputs: secrets });
 }
 
-/** What a program has to check itself: a dynamic provider sees neither which keys there are nor how they are stored. */
+/** Checks that a program makes itself, because a dynamic provider sees neither which keys exist nor how they are stored. */
 export function checkStackConfiguration(): void {
   refusePlainTokens();
   warnOfUnknownKeys();
 }
 
-/** The stacks that were warned: a process may run several programs. */
+/** The stacks whose users were warned: a process may run several programs. */
 const warned = new WeakSet<pulumi.Resource>();
 
 function warnOfUnknownKeys(): void {
@@ -162,7 +162,7 @@ function warnOfUnknownKeys(): void {
   for (const warning of unknownKeys(keys, pulumi.getProject())) pulumi.log.warn(warning);
 }
 
-/** The engine copies stack configuration into state as it is stored, so tokens must be stored encrypted. */
+/** The engine copies stack configuration into state as it is stored, so tokens must be stored as secrets. */
 function refusePlainTokens(): void {
   const { isConfigSecret } = pulumi.runtime as { isConfigSecret?: (key: string) => boolean };
   const config = new pulumi.Config("turso");
