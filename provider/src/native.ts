@@ -7,6 +7,7 @@ import * as base from "./index.js";
 import { checkPluginIsInstalled } from "./program/installation.js";
 import { nativeFunction, nativeOutputFunction } from "./program/nativeFunctions.js";
 import { native } from "./program/resource.js";
+import { trimStacks } from "./program/stacks.js";
 import { version } from "./version.js";
 
 export type * from "./index.js";
@@ -104,7 +105,12 @@ export class Provider extends pulumi.ProviderResource {
       ...Object.fromEntries(Object.entries(others).map(([key, value]) => [key, json(value)])),
     };
     checkPluginIsInstalled();
-    super("turso", name, inputs, pulumi.mergeOptions(options, { version }));
+    const restoreStacks = trimStacks(inputs, new.target);
+    try {
+      super("turso", name, inputs, pulumi.mergeOptions(options, { version }));
+    } finally {
+      restoreStacks();
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { version } from "../version.js";
 import type { ProgramContext } from "./context.js";
 import { programError } from "./errors.js";
 import { checkPluginIsInstalled, checkProviderCanBeLoaded } from "./installation.js";
+import { trimStacks } from "./stacks.js";
 
 const dynamicToken = (type: string) => `pulumi-nodejs:dynamic/turso:${type}`;
 const nativeToken = (type: string) => `turso:index:${type}`;
@@ -129,7 +130,13 @@ export abstract class TursoResource extends pulumi.CustomResource {
       { ...propertiesOf(resource), ...args },
       given,
     );
-    super(token, name, inputs, withSecretOutputs(resource, options));
+    // A resource that is read (`id`) is constructed by `get`.
+    const restoreStacks = trimStacks(inputs, new.target, options.id === undefined ? 0 : 1);
+    try {
+      super(token, name, inputs, withSecretOutputs(resource, options));
+    } finally {
+      restoreStacks();
+    }
   }
 }
 
