@@ -2,7 +2,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LocalWorkspace, type PulumiCommand, type PulumiFn } from "@pulumi/pulumi/automation/index.js";
+import {
+  LocalWorkspace,
+  type PulumiCommand,
+  type PulumiFn,
+  type Stack,
+} from "@pulumi/pulumi/automation/index.js";
 import type { Emulator } from "turso-emulator";
 import { pulumiEnv } from "../tools/pulumi.ts";
 
@@ -17,16 +22,20 @@ export interface Measured {
   memory: number;
 }
 
-/** A stack of its own with this program, once through all phases. */
-export async function measure(
+export interface StackOptions {
+  /** Where the emulator is. */
+  url: string;
+  program: PulumiFn;
+  native?: boolean;
+  env?: Record<string, string>;
+}
+
+/** The stack in this folder, which is created if need be, and a stopwatch for its operations. */
+export async function openStack(
   pulumi: PulumiCommand,
-  emulator: Emulator,
-  {
-    program,
-    native = false,
-    env = {},
-  }: { program: PulumiFn; native?: boolean; env?: Record<string, string> },
-): Promise<Measured> {
+  dir: string,
+  { url, program, native = false, env = {} }: StackOptions,
+): Promise<{ stack: Stack; time(operation: () => Promise<unknown>): Promise<number> }> {
   // Only the operation itself counts, not what the Automation API asks for after it.
   let seconds = 0;
   const run = async (args: string[], ...rest: unknown[]) => {
@@ -37,15 +46,14 @@ export async function measure(
       seconds = (performance.now() - start) / 1000;
     return result;
   };
-  const dir = mkdtempSync(join(tmpdir(), "pulumi-turso-bench-"));
-  const stack = await LocalWorkspace.createStack(
+  const stack = await LocalWorkspace.createOrSelectStack(
     { stackName: "dev", projectName: "bench", program },
     {
       workDir: dir,
       pulumiCommand: Object.create(pulumi, { run: { value: run } }),
       envVars: {
         ...pulumiEnv({ pulumi, dir, project: root }),
-        TURSO_API_BASEURL: emulator.url,
+        TURSO_API_BASEURL: url,
         TURSO_API_TOKEN: "t",
         TURSO_ORGANIZATION: "",
         ...env,
@@ -60,6 +68,21 @@ export async function measure(
       },
     },
   );
+  const time = async (operation: () => Promise<unknown>) => {
+    await operation();
+    return seconds;
+  };
+  return { stack, time };
+}
+
+/** A stack of its own with this program, once through all phases. */
+export async function measure(
+  pulumi: PulumiCommand,
+  emulator: Emulator,
+  options: Omit<StackOptions, "url">,
+): Promise<Measured> {
+  const dir = mkdtempSync(join(tmpdir(), "pulumi-turso-bench-"));
+  const { stack, time } = await openStack(pulumi, dir, { ...options, url: emulator.url });
   const operations: Record<Phase, () => Promise<unknown>> = {
     preview: () => stack.preview(),
     up: () => stack.up(),
@@ -72,7 +95,7 @@ export async function measure(
   try {
     for (const phase of phases) {
       const before = emulator.requests.length;
-      await operations[phase]();
+      const seconds = await time(operations[phase]);
       results[phase] = { seconds, requests: emulator.requests.length - before };
     }
   } finally {
