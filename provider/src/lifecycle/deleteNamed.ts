@@ -20,6 +20,8 @@ export interface Unwanted<T extends Named> extends Guarded<T> {
   /** As state has it. */
   address: Address;
   isProtected(found: T): boolean;
+  /** Requests the lists that the guard is going to need, while the thing is being located. */
+  prefetch?(): void;
   /** One DELETE. `guard` runs right before each attempt; if it throws an error, nothing is sent. */
   delete(found: T, guard: () => Promise<void>): Promise<void>;
   /** What to do about an error of the API, line by line. */
@@ -60,10 +62,11 @@ type Target<T> = { outcome: "found"; found: T } | { outcome: "managed"; title: s
 
 async function findTarget<T extends Named>(
   context: Context,
-  { kind, organization, address }: Unwanted<T>,
+  { kind, organization, address, prefetch }: Unwanted<T>,
 ): Promise<Target<T>> {
   const known = thingOf(kind, address);
   if (isManaged(context, known)) return { outcome: "managed", title: titleOf(known) };
+  prefetch?.();
   const found = await locate(context, kind, address).catch((error: unknown) => {
     throw unknownExistence(titleOf(known), error);
   });

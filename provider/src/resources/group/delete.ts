@@ -18,6 +18,11 @@ export function deleteGroup(context: Context, olds: GroupOutputs): Promise<void>
     address: olds,
     organization,
     isProtected: (found) => found.deleteProtection === true,
+    prefetch: () => {
+      // Where the guard probably does not list databases, the request would be wasted.
+      if (olds.forceDestroy || olds.protected) return;
+      void context.collection(DATABASES).list(organization);
+    },
     dataProblem: (found, since) => dataProblem(context, olds, found, since),
     delete: (found, guard) => context.api.groups.delete(organization, found.name, { guard }),
     hint: archivedHint,
