@@ -212,7 +212,7 @@ describeLifecycle("a group", (host) => {
       new turso.Group("acme-generated", { location, organization: "acme" });
     };
     expect(await engine.run("up")).toMatchObject({ failed: false });
-    const before = structuredClone(accounts.map(({ groups }) => groups));
+    const before = accounts.map(({ groups }) => new Map(structuredClone([...groups])));
     const generated = before.map(
       (groups) =>
         [...groups.keys()].find((name) => name.startsWith("own-g") || name.startsWith("acme-g")) ?? "",
@@ -229,7 +229,7 @@ describeLifecycle("a group", (host) => {
     expect(preview).toMatchObject({ failed: false, steps: replaced });
     expect(preview.text).toMatch(/own-generated .*\[diff: ~location,name\]/);
     expect(preview.text).toMatch(/acme-kept .*\[diff: ~location\]/);
-    expect(accounts.map(({ groups }) => groups)).toEqual(before);
+    expect(accounts.map(({ groups }) => new Map(groups))).toEqual(before);
 
     forget();
     expect(await engine.run("up")).toMatchObject({ failed: false, steps: replaced });

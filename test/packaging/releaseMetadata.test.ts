@@ -106,11 +106,13 @@ describe("npm pages", () => {
     expect(dead).toEqual([]);
   });
 
-  test("the provider's page links to issues, documentation, examples and the emulator", () => {
-    expect(linksOf("provider")).toEqual(
-      expect.arrayContaining([ISSUES, "../docs/reference/group.md", "../examples"]),
+  test.each([
+    ["provider", "../emulator/README.md"],
+    ["emulator", "../provider/README.md"],
+  ])("the page of %s links to issues, documentation, examples and the other package", (folder, other) => {
+    expect(linksOf(folder)).toEqual(
+      expect.arrayContaining([ISSUES, "../docs/README.md", "../examples", "../CHANGELOG.md", other]),
     );
-    expect(text(".", "provider", "README.md")).toContain("(https://www.npmjs.com/package/turso-emulator)");
   });
 });
 
