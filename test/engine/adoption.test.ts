@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { startBothForms, steps } from "../support/bothForms.ts";
 import { describeLifecycle } from "../support/hosts.ts";
+import { errorLine, warningLine } from "../support/messages.ts";
 
 describeLifecycle("adoption", (host) => {
   test("a taken name is an error at preview; with adopt: true the group comes under management without a write", async () => {
@@ -13,18 +14,21 @@ describeLifecycle("adoption", (host) => {
     declare({ prod: { location: "lhr" } });
     const taken = await engine.run("preview");
     expect(taken).toMatchObject({ failed: true, steps: {} });
-    expect(taken.text).toMatch(/property name value \{prod\} has a problem: .*'prod'.*lhr.*\[NAME_TAKEN\]/);
+    expect(taken.text).toMatch(
+      errorLine("NAME_TAKEN", "property name value {prod} has a problem:", "'prod'", "lhr"),
+    );
     expect(taken.text).toContain("`adopt: true`");
 
     declare({ prod: { location: "fra", adopt: true } });
     const elsewhere = await engine.run("preview");
     expect(elsewhere).toMatchObject({ failed: true, steps: {} });
-    expect(elsewhere.text).toMatch(/'prod'.*lhr.*fra.*\[ADOPTION_FAILED\]/);
+    expect(elsewhere.text).toMatch(errorLine("ADOPTION_FAILED", "'prod'", "lhr", "fra"));
 
     declare({ prod: { location: "lhr", adopt: true } });
     const preview = await engine.run("preview");
     expect(preview).toMatchObject({ failed: false, steps: steps({ prod: ["create"] }) });
-    expect(preview.diagnostics).toMatch(/warning: Group 'prod' in organization 'acme'.*`pulumi destroy`/);
+    expect(preview.diagnostics).toMatch(warningLine("'prod' in organization 'acme'"));
+    expect(preview.diagnostics).toContain("`pulumi destroy`");
     expect(await engine.run("up")).toMatchObject({ failed: false, steps: steps({ prod: ["create"] }) });
     expect(there).toEqual(before);
     expect(emulator.requests.filter(({ method }) => method !== "GET")).toEqual([]);
@@ -54,7 +58,7 @@ describeLifecycle("adoption", (host) => {
     };
     const handed = await engine.run("up");
     expect(handed).toMatchObject({ failed: false, steps: { live: ["create"], "own-prod": ["delete"] } });
-    expect(handed.text).toMatch(/warning: Group 'prod'/);
+    expect(handed.text).toMatch(warningLine("'prod'"));
     expect(there).toEqual(before);
     expect(accounts[0]?.groups.has("prod")).toBe(true);
   });
@@ -70,7 +74,7 @@ describeLifecycle("adoption", (host) => {
     expect(preview.diagnostics.match(/warning:/g)).toHaveLength(1);
     const up = await engine.run("up");
     expect(up.failed).toBe(true);
-    expect(up.text).toMatch(/Group 'prod'.*\[NAME_TAKEN\]/);
+    expect(up.text).toMatch(errorLine("NAME_TAKEN", "'prod'"));
     expect(up.text).toContain("`adopt: true`");
     expect(up.text).toContain("`deleteBeforeReplace: true`");
     expect(up.text).toContain("409 group already exists");
@@ -87,7 +91,7 @@ describeLifecycle("adoption", (host) => {
     engine.program = program("ams");
     const replaced = await engine.run("up");
     expect(replaced.failed).toBe(true);
-    expect(replaced.text).toMatch(/'fresh'.*\[NAME_TAKEN\]/);
+    expect(replaced.text).toMatch(errorLine("NAME_TAKEN", "'fresh'"));
     expect(replaced.text).toContain("`deleteBeforeReplace: true`");
     expect(accounts[0]?.group("fresh").uuid).toBe(uuid);
   });

@@ -5,6 +5,7 @@ import { startBothForms, steps } from "../support/bothForms.ts";
 import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
 import type { EngineOptions } from "../support/engine.ts";
 import { describeHosts, describeLifecycle } from "../support/hosts.ts";
+import { errorLine } from "../support/messages.ts";
 
 describeHosts("groups", (host) => {
   const { turso, startEngine } = host;
@@ -160,7 +161,7 @@ describeHosts("groups", (host) => {
     };
     const missing = await engine.run("preview");
     expect(missing.failed).toBe(true);
-    expect(missing.text).toMatch(/'missing'.*\[NOT_FOUND\]/);
+    expect(missing.text).toMatch(errorLine("NOT_FOUND", "'missing'"));
   });
 
   test("inputs that the preview does not know yet take effect in the up: a name, location, organization or replica", async () => {
@@ -212,7 +213,8 @@ describeLifecycle("a group", (host) => {
       new turso.Group("acme-generated", { location, organization: "acme" });
     };
     expect(await engine.run("up")).toMatchObject({ failed: false });
-    const before = accounts.map(({ groups }) => new Map(structuredClone([...groups])));
+    const groupsNow = () => accounts.map(({ groups }) => new Map(structuredClone([...groups])));
+    const before = groupsNow();
     const generated = before.map(
       (groups) =>
         [...groups.keys()].find((name) => name.startsWith("own-g") || name.startsWith("acme-g")) ?? "",
@@ -229,7 +231,7 @@ describeLifecycle("a group", (host) => {
     expect(preview).toMatchObject({ failed: false, steps: replaced });
     expect(preview.text).toMatch(/own-generated .*\[diff: ~location,name\]/);
     expect(preview.text).toMatch(/acme-kept .*\[diff: ~location\]/);
-    expect(accounts.map(({ groups }) => new Map(groups))).toEqual(before);
+    expect(groupsNow()).toEqual(before);
 
     forget();
     expect(await engine.run("up")).toMatchObject({ failed: false, steps: replaced });

@@ -3,6 +3,7 @@ import type * as turso from "pulumi-turso";
 import { expect, test } from "vitest";
 import { both, startBothForms, steps } from "../support/bothForms.ts";
 import { describeLifecycle } from "../support/hosts.ts";
+import { errorLine } from "../support/messages.ts";
 
 const REPLACED = ["create-replacement", "replace", "delete-replaced"];
 
@@ -25,7 +26,7 @@ describeLifecycle("deleteProtection", (host) => {
     emulator.fail({ method: "PATCH", path: /groups\/half/, times, status: 500, body: { error: "oops" } });
     const half = await engine.run("up", { continueOnError: true });
     expect(half.failed).toBe(true);
-    expect(half.text).toMatch(/Group 'half'.*\[UPDATE_FAILED\]/);
+    expect(half.text).toMatch(errorLine("UPDATE_FAILED", "'half'"));
     expect(await stored("half")).toMatchObject(
       accounts.map((account) => ({
         initErrors: [expect.stringContaining("500 oops")],
@@ -64,11 +65,11 @@ describeLifecycle("deleteProtection", (host) => {
     declare({ prod: { location: "ams", deleteProtection: false, forceDestroy: true } });
     const preview = await engine.run("preview");
     expect(preview).toMatchObject({ failed: true, steps: {} });
-    expect(preview.text).toMatch(/property location value .*Group 'prod'.*\[PROTECTED\]/);
+    expect(preview.text).toMatch(errorLine("PROTECTED", "property location value", "'prod'"));
     expect(preview.text).toContain("`deleteProtection: false`");
     const destroy = await engine.run("destroy");
     expect(destroy.failed).toBe(true);
-    expect(destroy.text).toMatch(/Group 'prod'.*\[DELETE_FAILED\]/);
+    expect(destroy.text).toMatch(errorLine("PROTECTED", "'prod'"));
     expect(destroy.text).toContain("`deleteProtection: false`");
     expect(writes("prod")).toEqual([]);
 
@@ -121,7 +122,7 @@ describeLifecycle("forceDestroy", (host) => {
     const destroy = await engine.run("destroy");
     expect(destroy.failed).toBe(true);
     expect(destroy.text).toContain(twelve("db"));
-    expect(destroy.text).toMatch(/Group 'prod'.*\[DELETE_FAILED\]/);
+    expect(destroy.text).toMatch(errorLine("HOLDS_DATA", "'prod'"));
     expect(destroy.text).toContain("`forceDestroy: true`");
     isThere();
 
@@ -129,7 +130,7 @@ describeLifecycle("forceDestroy", (host) => {
     emulator.fail({ path: "/v1/organizations/acme/databases", status: 500 });
     const unlisted = await engine.run("destroy");
     expect(unlisted.failed).toBe(true);
-    expect(unlisted.text).toMatch(/Group 'prod'.*\[DELETE_FAILED\]/);
+    expect(unlisted.text).toMatch(errorLine("MAY_HOLD_DATA", "'prod'"));
     for (const cause of ["403 no databases for you", " 500 "]) expect(unlisted.text).toContain(cause);
     isThere();
 

@@ -8,6 +8,7 @@ import { getPulumi, pulumiEnv, pulumiPath } from "../../tools/pulumi.ts";
 import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
 import { temporaryFolder } from "../support/engine.ts";
 import { describeHost } from "../support/hosts.ts";
+import { errorLine } from "../support/messages.ts";
 
 const forms = [
   { form: "organization/name", organization: "acme", id: "acme/prod", more: {}, steps: ["import"] },
@@ -103,7 +104,7 @@ describeHost("native", "import", ({ turso, startEngine, typeOf }) => {
 
     const token = await importInto(typeOf("GroupToken"), "api", "acme/prod");
     expect(token.failed).toBe(true);
-    expect(token.text).toMatch(/GroupToken 'acme\/prod'.*\[NOT_IMPORTABLE\]/);
+    expect(token.text).toMatch(errorLine("NOT_IMPORTABLE", "'acme/prod'"));
     expect(token.text).not.toMatch(/^\s+at /m);
     expect(await engine.resources()).toEqual([]);
   });

@@ -6,6 +6,7 @@ import { expect, test, vi } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";
 import type { Engine } from "../support/engine.ts";
 import { describeHosts, describeLifecycle, type Host } from "../support/hosts.ts";
+import { errorLine } from "../support/messages.ts";
 import { slowly } from "../support/server.ts";
 
 interface Process {
@@ -114,7 +115,7 @@ async function startSlow(host: Host, delays: Record<string, number>) {
     async recover(name: string, { pending }: { pending: boolean }) {
       const taken = await engine.run("up");
       expect(taken.failed).toBe(true);
-      expect(taken.diagnostics).toMatch(new RegExp(`Group '${name}'.*lhr.*\\[NAME_TAKEN\\]`));
+      expect(taken.diagnostics).toMatch(errorLine("NAME_TAKEN", `'${name}'`, "lhr"));
       expect(taken.diagnostics).toContain("`adopt: true`");
       expect(taken.diagnostics).toContain("`pulumi refresh --clear-pending-creates`");
       adopted.add(name);
@@ -151,7 +152,7 @@ describeHosts("an up that is interrupted", (host) => {
     if (isNative) {
       // A plugin that had to be killed would take five seconds, the request a minute.
       expect(Date.now() - start).toBeLessThan(4_500);
-      expect(diagnostics).toMatch(/Group 'slow'.*\[OUTCOME_UNKNOWN\]/);
+      expect(diagnostics).toMatch(errorLine("OUTCOME_UNKNOWN", "'slow'"));
       for (const way of ["`turso group list`", "adopt: true"]) expect(diagnostics).toContain(way);
       await expectExactly(["done"], ["slow"]);
     } else {
@@ -278,7 +279,7 @@ describeLifecycle("an up that is interrupted", (host) => {
     const { failed, diagnostics } = await engine.run("up", { continueOnError: true });
     expect(failed).toBe(true);
     for (const name of ["second", "third"])
-      expect(diagnostics).toMatch(new RegExp(`Group '${name}'.*\\[CREATE_FAILED\\]`));
+      expect(diagnostics).toMatch(errorLine("CREATE_FAILED", `'${name}'`));
     expect(diagnostics).toContain("ECONNREFUSED");
     expect(diagnostics).not.toContain("[OUTCOME_UNKNOWN]");
     await expectExactly(["first"]);
@@ -307,7 +308,7 @@ describeLifecycle("a replacement", (host) => {
     name = "new";
     const refused = await engine.run("up");
     expect(refused.failed).toBe(true);
-    expect(refused.diagnostics).toMatch(/Group 'old'.*\[DELETE_FAILED\]/);
+    expect(refused.diagnostics).toMatch(errorLine("DELETE_FAILED", "'old'"));
     expect(refused.diagnostics).toContain("403 not now");
     await expectExactly(["new", "old"]);
     const uuid = account.group("new").uuid;

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { startBothForms, steps } from "../support/bothForms.ts";
 import { describeLifecycle } from "../support/hosts.ts";
+import { warningLine } from "../support/messages.ts";
 
 describeLifecycle("a create waits for a name that this stack has just released", (host) => {
   test("in a replacement under the same name, and in an up after a destroy", async () => {
@@ -19,7 +20,7 @@ describeLifecycle("a create waits for a name that this stack has just released",
       failed: false,
       steps: steps({ prod: ["delete-replaced", "replace", "create-replacement"] }),
     });
-    expect(replaced.text).toMatch(/warning: Group 'prod'/);
+    expect(replaced.text).toMatch(warningLine("'prod'"));
     expect(emulator.requests.filter(({ status }) => status === 409).length).toBeGreaterThan(1);
     expect(writes("prod").slice(0, 2)).toEqual(["DELETE groups/prod", "POST groups"]);
     const after = accounts.map((account) => account.group("prod"));

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";
 import { describeHost, describeHosts } from "../support/hosts.ts";
+import { errorLine } from "../support/messages.ts";
 
 describeHosts("forty groups", ({ turso, startEngine }) => {
   test("cost a preview as many requests as one group, an up one request each, and the other operations hardly any", async () => {
@@ -61,7 +62,7 @@ describeHost("native", "three programs at once", ({ turso, startEngine }) => {
     expect(ups.map(({ failed }) => failed).sort()).toEqual([false, true, true]);
     const losers = engines.filter((_, i) => ups[i]?.failed);
     for (const { diagnostics } of ups.filter(({ failed }) => failed))
-      expect(diagnostics).toMatch(/Group 'shared' in organization 'acme'.*\[NAME_TAKEN\]/);
+      expect(diagnostics).toMatch(errorLine("NAME_TAKEN", "'shared' in organization 'acme'"));
 
     shared = false;
     for (const { failed } of await Promise.all(losers.map((engine) => engine.run("up"))))

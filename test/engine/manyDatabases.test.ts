@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { both, startBothForms } from "../support/bothForms.ts";
 import { describeLifecycle } from "../support/hosts.ts";
+import { errorLine } from "../support/messages.ts";
 
 describeLifecycle("a group whose database comes after 1,005 others", (host) => {
   test.each(["with limit", "never"] as const)(
@@ -20,11 +21,11 @@ describeLifecycle("a group whose database comes after 1,005 others", (host) => {
       declare({ prod: { location: "ams" } });
       const preview = await engine.run("preview");
       expect(preview).toMatchObject({ failed: true, steps: {} });
-      expect(preview.text).toMatch(/1 database \(orders\).*\[HOLDS_DATA\]/);
+      expect(preview.text).toMatch(errorLine("HOLDS_DATA", "1 database (orders)"));
 
       const destroy = await engine.run("destroy");
       expect(destroy.failed).toBe(true);
-      expect(destroy.text).toMatch(/1 database \(orders\).*\[DELETE_FAILED\]/);
+      expect(destroy.text).toMatch(errorLine("HOLDS_DATA", "1 database (orders)"));
       expect(writes("prod")).toEqual([]);
       expect(accounts.map((account) => account.groups.has("prod"))).toEqual(both(true));
       expect(accounts.map((account) => account.databases.size)).toEqual(both(1_006));

@@ -5,6 +5,7 @@ import * as turso from "pulumi-turso/native";
 import { expect, test } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";
 import { describeEngine, startEngine, temporaryFolder } from "../support/engine.ts";
+import { errorLine, warningLine } from "../support/messages.ts";
 
 async function start() {
   const emulator = await emulate();
@@ -52,12 +53,12 @@ describeEngine("names that the engine is configured to generate (native)", () =>
     await engine.stack.setConfig("pulumi:autonaming.mode", { value: "disabled" }, true);
     const disabled = await engine.run("preview");
     expect(disabled.failed).toBe(true);
-    expect(disabled.diagnostics).toMatch(/property name .*pulumi:autonaming.*\[NAME_REQUIRED\]/);
+    expect(disabled.diagnostics).toMatch(errorLine("NAME_REQUIRED", "property name", "pulumi:autonaming"));
     await engine.stack.removeConfig("pulumi:autonaming");
     await engine.stack.setConfig("pulumi:autonaming.pattern", { value: `${pattern("name")}/1` }, true);
     const impossible = await engine.run("preview");
     expect(impossible.failed).toBe(true);
-    expect(impossible.diagnostics).toMatch(/property name .*'analytics\/1'.*\[INVALID_INPUT\]/);
+    expect(impossible.diagnostics).toMatch(errorLine("INVALID_INPUT", "property name", "'analytics/1'"));
     expect(account.groups.size).toBe(0);
   });
 });
@@ -114,7 +115,7 @@ describeEngine("a preview (native)", () => {
     const up = await engine.run("up");
     expect(up.failed).toBe(true);
     expect(up.diagnostics.match(/\[UPDATE_FAILED\]/g)).toHaveLength(1);
-    expect(up.diagnostics).toMatch(/'shop'.*fra.*\[UPDATE_FAILED\]/);
+    expect(up.diagnostics).toMatch(errorLine("UPDATE_FAILED", "'shop'", "fra"));
     expect(await engine.run("preview")).toMatchObject({
       steps: { shop: ["update"] },
       diffs: { shop: { replicas: "update" } },
@@ -134,6 +135,6 @@ describeEngine("with --tracing (native)", () => {
     const tracing = `file:${join(temporaryFolder(), "trace")}`;
     const preview = await engine.run("preview", { tracing });
     expect(preview, preview.text).toMatchObject({ failed: false });
-    expect(preview.diagnostics).toMatch(/warning: .*group 'shop'/);
+    expect(preview.diagnostics).toMatch(warningLine("group 'shop'"));
   });
 });

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";
 import { describeHosts } from "../support/hosts.ts";
+import { errorLine } from "../support/messages.ts";
 
 const ACME = "acme-api-token-0123456789";
 const BETA = "beta-api-token-9876543210";
@@ -55,7 +56,7 @@ describeHosts("several organizations", ({ host, turso, startEngine }) => {
     declare(undefined, "beta", "gamma", "delta");
     const refused = await run("preview");
     expect(refused).toMatchObject({ failed: true });
-    expect(refused.text).toMatch(/GET \/v1\/organizations\/delta\/groups: 401 .*\[UNAUTHORIZED\]/);
+    expect(refused.text).toMatch(errorLine("UNAUTHORIZED", "GET /v1/organizations/delta/groups: 401"));
     expect(refused.text).toContain("--path 'turso:apiTokens.delta'");
 
     const state = await engine.stateText();

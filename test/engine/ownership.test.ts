@@ -3,10 +3,10 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-
 import * as dynamic from "pulumi-turso";
 import * as native from "pulumi-turso/native";
 import { expect, test } from "vitest";
+import { errorLine, warningLine } from "../support/messages.ts";
 import "../soak/sdk.ts";
 import type { Emulator, RecordedRequest } from "turso-emulator";
 import { killAll } from "../soak/interrupt.ts";
@@ -144,12 +144,13 @@ describeLifecycle("what a run holds", (host) => {
     const refused = await engine.run("preview");
     expect(refused.failed, refused.text).toBe(true);
     expect(refused.text).toMatch(
-      /Group 'prod' in organization 'acme'.*1 database \(orders\).*\[HOLDS_DATA\]/,
+      errorLine("HOLDS_DATA", "'prod' in organization 'acme'", "1 database (orders)"),
     );
     account.deleteDatabase("orders");
     const warned = await engine.run("preview");
     expect(warned.failed, warned.text).toBe(false);
-    expect(warned.diagnostics).toMatch(/warning: Group 'prod'.*`deleteBeforeReplace: true`/);
+    expect(warned.diagnostics).toMatch(warningLine("'prod'"));
+    expect(warned.diagnostics).toContain("`deleteBeforeReplace: true`");
     declare({ replicas: ["ams"] }, { replaceOnChanges: ["replicas"], deleteBeforeReplace: true });
     const replaced = await engine.run("up");
     expect(replaced.failed, replaced.text).toBe(false);
@@ -204,7 +205,7 @@ describeLifecycle("what a run holds", (host) => {
       declare({ location });
       const refused = await engine.run("preview");
       expect(refused.failed, refused.text).toBe(true);
-      expect(refused.text).toMatch(/Group 'prod'.*ams.*\[NAME_TAKEN\]/);
+      expect(refused.text).toMatch(errorLine("NAME_TAKEN", "'prod'", "ams"));
     }
     engine.program = async () => {};
     expect(await engine.run("up")).toMatchObject({ failed: false });
@@ -347,7 +348,7 @@ describeLifecycle("a group that another resource takes over", (host) => {
       new turso.Group("r2", { name: "prod", ...H, adopt: true }, { dependsOn: r1 });
     }, "preview");
     expect(refused.failed, refused.text).toBe(true);
-    expect(refused.text).toMatch(/Group 'prod'.*'r1'.*\[MANAGED_BY_ANOTHER_RESOURCE\]/);
+    expect(refused.text).toMatch(errorLine("MANAGED_BY_ANOTHER_RESOURCE", "'prod'", "'r1'"));
     expect(isAlive()).toBe(true);
   });
 

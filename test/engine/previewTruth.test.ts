@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";
 import { describeHosts, describeLifecycle, type Host } from "../support/hosts.ts";
+import { errorLine } from "../support/messages.ts";
 
 /** A program with groups in both forms of the API. */
 const groups =
@@ -27,7 +28,7 @@ describeLifecycle("a preview", (host) => {
     };
     const { failed, text } = await engine.run("preview");
     expect(failed).toBe(true);
-    const [line] = text.match(/property location value .*\[UNKNOWN_LOCATION\]/) ?? [];
+    const [line] = text.match(errorLine("UNKNOWN_LOCATION", "property location value")) ?? [];
     expect(line).toContain(`{${location}}`);
     expect(line).toContain(suggestion);
   });
@@ -38,11 +39,11 @@ describeLifecycle("a preview", (host) => {
     engine.program = groups(host, "lhr");
     const forbidden = await engine.run("preview");
     expect(forbidden).toMatchObject({ failed: true });
-    expect(forbidden.text).toMatch(/ 403 .*\[FORBIDDEN\]/);
+    expect(forbidden.text).toMatch(errorLine("FORBIDDEN", "403"));
     engine.stack.workspace.envVars.TURSO_API_TOKEN = "wrong";
     const refused = await engine.run("preview");
     expect(refused).toMatchObject({ failed: true });
-    expect(refused.text).toMatch(/ 401 .*\[UNAUTHORIZED\]/);
+    expect(refused.text).toMatch(errorLine("UNAUTHORIZED", "401"));
     expect(refused.text).toContain("`pulumi config set --secret turso:apiToken`");
     expect(emulator.requests.filter(({ method }) => method !== "GET")).toEqual([]);
   });

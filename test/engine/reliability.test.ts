@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { emulate } from "../support/emulator.ts";
 import type { Engine } from "../support/engine.ts";
 import { describeLifecycle } from "../support/hosts.ts";
+import { errorLine } from "../support/messages.ts";
 import { findSecret } from "../support/secrets.ts";
 
 /** Every character except the letters is encoded in some form. */
@@ -125,7 +126,7 @@ describeLifecycle("under faults", ({ startEngine, turso }) => {
     emulator.fail({ ...always, method: "DELETE", path: /\/groups\/(gone|moved-1)$/, status: 500 });
     const failed = await run("up", { continueOnError: true });
     expect(failed.failed).toBe(true);
-    expect(failed.diagnostics).toMatch(/Group 'kept' in organization 'acme'.*fra.*\[UPDATE_FAILED\]/);
+    expect(failed.diagnostics).toMatch(errorLine("UPDATE_FAILED", "'kept' in organization 'acme'", "fra"));
     const resources = await engine.resources();
     const kept = resources.find(({ urn }) => urn.endsWith("::kept"));
     expect(kept).toMatchObject({
@@ -137,16 +138,12 @@ describeLifecycle("under faults", ({ startEngine, turso }) => {
     );
     expect(orphans).toHaveLength(1);
     for (const { name } of orphans) {
-      expect(failed.diagnostics).toMatch(
-        new RegExp(`Group '${name}' in organization 'acme'.*\\[OUTCOME_UNKNOWN\\]`),
-      );
+      expect(failed.diagnostics).toMatch(errorLine("OUTCOME_UNKNOWN", `'${name}' in organization 'acme'`));
     }
-    expect(failed.diagnostics).toMatch(/Group 'undone' in organization 'acme'.*\[UPDATE_FAILED\]/);
+    expect(failed.diagnostics).toMatch(errorLine("UPDATE_FAILED", "'undone' in organization 'acme'"));
     expect(account.group("undone").deleteProtection).toBe(true);
     for (const name of ["gone", ...(orphans[0]?.name === "moved-2" ? [] : ["moved-1"])]) {
-      expect(failed.diagnostics).toMatch(
-        new RegExp(`Group '${name}' in organization 'acme'.*\\[DELETE_FAILED\\]`),
-      );
+      expect(failed.diagnostics).toMatch(errorLine("OUTCOME_UNKNOWN", `'${name}' in organization 'acme'`));
       expect(resources).toContainEqual(expect.objectContaining({ id: `acme/${name}` }));
     }
 
@@ -154,9 +151,7 @@ describeLifecycle("under faults", ({ startEngine, turso }) => {
     Object.assign(groups.undone ?? {}, { deleteProtection: false });
     const refused = await run("preview");
     for (const { name } of orphans) {
-      expect(refused.diagnostics).toMatch(
-        new RegExp(`Group '${name}' in organization 'acme'.*\\[NAME_TAKEN\\]`),
-      );
+      expect(refused.diagnostics).toMatch(errorLine("NAME_TAKEN", `'${name}' in organization 'acme'`));
       expect(refused.diagnostics).toMatch(/adopt: true`.*`pulumi refresh --clear-pending-creates`/);
       for (const args of Object.values(groups)) if (args.name === name) args.adopt = true;
     }

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
 import { type Engine, temporaryFolder } from "../support/engine.ts";
 import { describeHosts, describeLifecycle, type Host } from "../support/hosts.ts";
+import { errorLine } from "../support/messages.ts";
 
 /** Inputs that TypeScript rejects and JavaScript accepts. */
 const untyped = (args: unknown) => args as turso.GroupArgs;
@@ -69,12 +70,12 @@ describeLifecycle("settings", (host) => {
       engine.stack.workspace.envVars.TURSO_ORGANIZATION = "beta";
       const other = await engine.run("preview");
       expect(other).toMatchObject({ failed: true, steps: {} });
-      expect(other.text).toMatch(/'acme'.*'beta'.*\[ORGANIZATION_CHANGED\]/);
+      expect(other.text).toMatch(errorLine("ORGANIZATION_CHANGED", "'acme'", "'beta'"));
 
       engine.stack.workspace.envVars.TURSO_ORGANIZATION = "";
       const none = await engine.run("preview");
       expect(none).toMatchObject({ failed: true, steps: {} });
-      expect(none.text).toMatch(/'acme'.*\[ORGANIZATION_CHANGED\]/);
+      expect(none.text).toMatch(errorLine("ORGANIZATION_CHANGED", "'acme'"));
       expect(none.text).toContain("`pulumi config set turso:organization acme`");
       expect(requestsOf(emulator)).toEqual([]);
 
@@ -90,7 +91,7 @@ describeLifecycle("settings", (host) => {
       engine.stack.workspace.envVars.TURSO_ORGANIZATION = "personal";
       const preview = await engine.run("preview");
       expect(preview).toMatchObject({ failed: true, steps: {} });
-      expect(preview.text).toMatch(/'personal'.*\[ORGANIZATION_CHANGED\]/);
+      expect(preview.text).toMatch(errorLine("ORGANIZATION_CHANGED", "'personal'"));
     });
   });
 
@@ -201,7 +202,7 @@ describeHosts("settings", (host) => {
 
       const refused = await engine.run("destroy");
       expect(refused.failed).toBe(true);
-      expect(refused.text).toMatch(/Group 'prod' in organization 'acme'.*\[DELETE_FAILED\]/);
+      expect(refused.text).toMatch(errorLine("DELETE_FAILED", "'prod' in organization 'acme'"));
       expect(refused.text).toContain(": 401 ");
       expect(refused.text).toContain("--run-program");
       expect(emulator.store.account("acme").groups.has("prod")).toBe(true);
@@ -291,6 +292,6 @@ describeHosts("settings", (host) => {
     engine.program = prod;
     engine.stack.workspace.envVars.TURSO_API_BASEURL = "htps://api.turso.tech";
     const error = await errorOf(engine, "preview", host.refusesSettingsAt("prod"));
-    expect(error).toMatch(/TURSO_API_BASEURL .*"htps:\/\/api.turso.tech".*\[INVALID_SETTING\]/);
+    expect(error).toMatch(errorLine("INVALID_SETTING", "TURSO_API_BASEURL", '"htps://api.turso.tech"'));
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
 import type { Operation } from "../support/engine.ts";
 import { describeHosts, describeLifecycle, type Host } from "../support/hosts.ts";
+import { warningLine } from "../support/messages.ts";
 
 const forms = [
   { form: "own", organization: undefined, base: "/v1/groups", prefix: "" },
@@ -74,7 +75,7 @@ describeHosts("tokens", (host) => {
       return { own: own?.jwt, acme: acme?.jwt, expiresAt: acme?.expiresAt };
     };
     // Neither group is known yet: one warning.
-    const warning = /warning: .*`readAttach`/g;
+    const warning = new RegExp(warningLine("readAttach"), "gm");
     expect((await run("preview")).diagnostics.match(warning)).toHaveLength(1);
     const up = await run("up");
     expect(up.text).not.toMatch(warning);
@@ -194,7 +195,7 @@ describeLifecycle("tokens", (host) => {
       expect([before, elsewhere].map(isValid)).toEqual([true, true]);
 
       leaked = "2026-11-20";
-      const warning = /warning: .*group 'shop' in organization 'acme'/;
+      const warning = warningLine("group 'shop' in organization 'acme'");
       const preview = await run("preview");
       expect(preview.diagnostics).toMatch(warning);
       expect(preview.writes).toEqual([]);
