@@ -20,9 +20,9 @@ describeLifecycle("adoption", (host) => {
     expect(taken.text).toContain("`adopt: true`");
 
     declare({ prod: { location: "fra", adopt: true } });
-    const elsewhere = await engine.run("preview");
-    expect(elsewhere).toMatchObject({ failed: true, steps: {} });
-    expect(elsewhere.text).toMatch(errorLine("ADOPTION_FAILED", "'prod'", "lhr", "fra"));
+    const otherLocation = await engine.run("preview");
+    expect(otherLocation).toMatchObject({ failed: true, steps: {} });
+    expect(otherLocation.text).toMatch(errorLine("ADOPTION_FAILED", "'prod'", "lhr", "fra"));
 
     declare({ prod: { location: "lhr", adopt: true } });
     const preview = await engine.run("preview");
@@ -56,9 +56,9 @@ describeLifecycle("adoption", (host) => {
       new host.turso.Group("live", { name: "prod", location: "lhr", adopt: true });
       new host.turso.Group("acme-prod", { name: "prod", location: "lhr", organization: "acme", adopt: true });
     };
-    const handed = await engine.run("up");
-    expect(handed).toMatchObject({ failed: false, steps: { live: ["create"], "own-prod": ["delete"] } });
-    expect(handed.text).toMatch(warningLine("'prod'"));
+    const takenOver = await engine.run("up");
+    expect(takenOver).toMatchObject({ failed: false, steps: { live: ["create"], "own-prod": ["delete"] } });
+    expect(takenOver.text).toMatch(warningLine("'prod'"));
     expect(there).toEqual(before);
     expect(accounts[0]?.groups.has("prod")).toBe(true);
   });

@@ -190,9 +190,9 @@ describeLifecycle("tokens", (host) => {
       };
       const up = await run("up");
       expect(up.writes.some((request) => request.endsWith("/auth/rotate"))).toBe(false);
-      const elsewhere = account.mintToken("shop").jwt;
+      const outside = account.mintToken("shop").jwt;
       const before = await jwtOf("api");
-      expect([before, elsewhere].map(isValid)).toEqual([true, true]);
+      expect([before, outside].map(isValid)).toEqual([true, true]);
 
       leaked = "2026-11-20";
       const warning = warningLine("group 'shop' in organization 'acme'");
@@ -207,7 +207,7 @@ describeLifecycle("tokens", (host) => {
         "POST /v1/organizations/acme/groups/shop/auth/tokens?expiration=1h",
       ]);
       expect(rotated.diagnostics).not.toMatch(warning);
-      expect([before, elsewhere, await jwtOf("api")].map(isValid)).toEqual([false, false, true]);
+      expect([before, outside, await jwtOf("api")].map(isValid)).toEqual([false, false, true]);
 
       expect(await run("up")).toMatchObject({ steps: {}, writes: [] });
     });

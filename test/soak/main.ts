@@ -60,10 +60,11 @@ function seedAt(index: number): SeedOptions {
 
 /** Runs seeds one after another. */
 async function work(): Promise<void> {
-  while (begun < count && Date.now() - start < minutes * 60_000) tell(await runInProcess(seedAt(begun++)));
+  while (begun < count && Date.now() - start < minutes * 60_000) record(await runInProcess(seedAt(begun++)));
 }
 
-function tell(report: SeedReport): void {
+/** Keeps and prints the report of a seed. */
+function record(report: SeedReport): void {
   reports.push(report);
   const { seed, ups, violations, seconds } = report;
   const result = violations.length === 0 ? "ok" : "VIOLATION";

@@ -51,7 +51,7 @@ export async function startBothForms(
     ...engineOptions,
     env: { TURSO_API_BASEURL: emulator.url, TURSO_API_TOKEN: TOKEN, ...env },
   });
-  const told = (matches: (request: RecordedRequest) => boolean) => {
+  const requestsByForm = (matches: (request: RecordedRequest) => boolean) => {
     const [own, acme] = FORMS.map(({ organization, base }) =>
       emulator.requests
         .filter((request) => matches(request) && organizationOf(request) === organization)
@@ -78,9 +78,13 @@ export async function startBothForms(
       };
     },
     writes: (group) =>
-      same(told((request) => request.method !== "GET" && request.path !== "" && groupOf(request) === group)),
+      same(
+        requestsByForm(
+          (request) => request.method !== "GET" && request.path !== "" && groupOf(request) === group,
+        ),
+      ),
     reads: () => {
-      const [own, acme] = told(({ method, path }) => method === "GET" && path !== LOCATIONS);
+      const [own, acme] = requestsByForm(({ method, path }) => method === "GET" && path !== LOCATIONS);
       const locations = emulator.requests.filter(({ path }) => path === LOCATIONS).length / FORMS.length;
       return [...same([own.sort(), acme.sort()]), ...Array<string>(locations).fill("GET locations")];
     },

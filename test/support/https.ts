@@ -94,7 +94,7 @@ export async function listIn(
   return new Promise((resolve, reject) => {
     const args = ["--input-type=module", "--eval", script];
     execFile(process.execPath, args, { env: variables }, (error, stdout, stderr) => {
-      if (stdout === "") reject(new Error(`The process told nothing. ${stderr}`, { cause: error }));
+      if (stdout === "") reject(new Error(`The process printed nothing. ${stderr}`, { cause: error }));
       else resolve({ ...(JSON.parse(stdout) as Outcome), stderr });
     });
   });
