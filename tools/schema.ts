@@ -278,10 +278,7 @@ function nameOf({ type, $ref, items, additionalProperties, oneOf }: TypeSchema):
 }
 
 /** The tables of a resource by their markers: `<!-- begin inputs -->` … `<!-- end inputs -->`. */
-function tablesOf(page: string): Record<string, string> {
-  const lifecycle = lifecycles.find(({ resource }) => resource.name === capitalized(page));
-  if (lifecycle === undefined) return functionTables();
-  const { name, inputs, outputs } = lifecycle.resource;
+function resourceTables({ resource: { name, inputs, outputs } }: AnyLifecycle): Record<string, string> {
   const inputLines = Object.entries(inputs).map(([key, { type, change, required }]) => [
     `\`${key}\`${required ? " (required)" : ""}`,
     nameOf(type.schema),
@@ -320,23 +317,34 @@ function functionTables(): Record<string, string> {
 }
 
 /** A page of docs/reference with its tables replaced. */
-export function generatePage(page: string, text: string): string {
-  return Object.entries(tablesOf(page)).reduce((written, [name, content]) => {
-    const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
-    const [from, to] = [written.indexOf(begin), written.indexOf(end)];
-    return from < 0 || to < 0
-      ? written
-      : `${written.slice(0, from)}${begin}\n${content}\n${written.slice(to)}`;
-  }, text);
+function pageWith(tables: Record<string, string>, file: string): string {
+  return Object.entries(tables).reduce(
+    (page, [name, content]) => {
+      const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
+      const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+      if (from < 0 || to < 0) throw new Error(`${file} needs the lines ${begin} and ${end}.`);
+      return `${page.slice(0, from)}${begin}\n${content}\n${page.slice(to)}`;
+    },
+    readFileSync(file, "utf8"),
+  );
 }
+
+const uncapitalized = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
 
 /** Every generated file with its content. */
 export function generated(): Map<string, string> {
-  const pages = globSync(join(ROOT, "docs/reference/*.md")).map((file): [string, string] => [
-    file,
-    generatePage(file.replace(/.*[\\/]|\.md$/g, ""), readFileSync(file, "utf8")),
+  const page = (name: string) => join(ROOT, "docs/reference", `${name}.md`);
+  const pages = new Map([
+    ...lifecycles.map((lifecycle): [string, Record<string, string>] => [
+      page(uncapitalized(lifecycle.resource.name)),
+      resourceTables(lifecycle),
+    ]),
+    [page("functions"), functionTables()],
   ]);
-  return new Map([[join(ROOT, "provider/schema.json"), generateSchema()], ...pages]);
+  return new Map([
+    [join(ROOT, "provider/schema.json"), generateSchema()],
+    ...[...pages].map(([file, tables]): [string, string] => [file, pageWith(tables, file)]),
+  ]);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -94,8 +94,8 @@ test("every description is made of sentences", () => {
   const poor: string[] = [];
   const visit = (path: string, value: unknown) => {
     if (typeof value !== "object" || value === null) return;
-    if ("description" in value && !/^\S.*(\.|See https:\S+)$/s.test(String(value.description)))
-      poor.push(path);
+    const description: unknown = Reflect.get(value, "description");
+    if (typeof description === "string" && !/^\S.*(\.|See https:\S+)$/s.test(description)) poor.push(path);
     for (const [key, item] of Object.entries(value)) visit(`${path}.${key}`, item);
   };
   visit("", schema);

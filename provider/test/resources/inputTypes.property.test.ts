@@ -10,6 +10,7 @@ import { getGroupsFunction } from "../../src/resources/group/getGroups.js";
 import { groupTokenLifecycle } from "../../src/resources/group/groupToken.js";
 import { groupTokenInvalidationLifecycle } from "../../src/resources/group/groupTokenInvalidation.js";
 import { groupLifecycle } from "../../src/resources/group/lifecycle.js";
+import { lifecycles } from "../../src/resources/list.js";
 import { contextFor, placeOf } from "../context.ts";
 
 type Is = (value: unknown) => boolean;
@@ -83,6 +84,14 @@ const { value: anything } = fc.letrec((tie) => ({
     fc.dictionary(fc.constantFrom("a", "length", "constructor"), tie("value"), { maxKeys: 2 }),
   ),
 }));
+
+test("every input of every resource is tested", () => {
+  const inputsOf = (all: { resource: AnyLifecycle["resource"]; names: string[] }[]) =>
+    Object.fromEntries(all.map(({ resource, names }) => [resource.name, names]));
+  expect(
+    inputsOf(resources.map(([{ resource }, , inputs]) => ({ resource, names: Object.keys(inputs) }))),
+  ).toEqual(inputsOf(lifecycles.map(({ resource }) => ({ resource, names: Object.keys(resource.inputs) }))));
+});
 
 const cases = resources.flatMap(([lifecycle, rest, inputs]) =>
   Object.entries(inputs).map(([input, is]) => ({
