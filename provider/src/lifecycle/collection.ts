@@ -1,14 +1,14 @@
-/** What this process knows of the things that the API lists, so that a hundred resources do not request a hundred lists. */
+/** The API's lists, shared by all resources of this process, with what the process has written since. */
 import { type ClientOptions, TursoApiError, type TursoClient } from "../api/index.js";
 import { type Address, idOf } from "./resourceId.js";
 
 // Ages are measured with `performance.now()`: a clock that is set back would make old lists young.
 
-/** How old a list may be that reads and the guards of deletions rely on, in milliseconds. */
-const YOUNG = 2_000;
+/** Maximum age of a list for reads and for the guards of deletions, in milliseconds. */
+const MAX_AGE = 2_000;
 
-/** How old a list may get while one read after the other uses it, as in a refresh of many groups on a busy machine. */
-const IN_USE = 30_000;
+/** Maximum age while reads follow one another, as in a refresh of many groups on a busy machine. */
+const MAX_AGE_IN_USE = 30_000;
 
 /** How long Turso may take to show what was written, in milliseconds. */
 export const LAG = 60_000;
@@ -37,7 +37,7 @@ export interface ListedKind<T extends Named> {
 export interface Kind<T extends Named> extends ListedKind<T> {
   /** Type of the resource that manages such a thing, e.g. `Group`. */
   readonly type: string;
-  /** One of them; an error whose `isNotFound` is true if it does not exist. `retryNotFound`: a 404 is checked once more. */
+  /** Reads one. If it does not exist, the error's `isNotFound` is true. `retryNotFound`: a 404 is retried once. */
   retrieve(
     api: TursoClient,
     organization: string | undefined,
@@ -64,7 +64,7 @@ export type Collections = <T extends Named>(kind: ListedKind<T>) => Collection<T
 export function collectionsOf(api: TursoClient, previewApi = api): Collections {
   const byKind = new Map<object, object>();
   return <T extends Named>(kind: ListedKind<T>) => {
-    // What was set for a kind is the collection of that kind.
+    // The map's type cannot say that each kind has a collection of its own type.
     const known = byKind.get(kind) as Collection<T> | undefined;
     const collection = known ?? new Collection(kind, api, previewApi);
     byKind.set(kind, collection);
@@ -83,7 +83,7 @@ interface ListRequest<T extends Named> {
   /** When a read last used it. */
   readAt: number;
   response: Promise<Listing<T>>;
-  /** Whether a check has sent it, with less patience than a read has. */
+  /** Whether a check has sent it, with fewer retries and a shorter timeout than a read. */
   isImpatient: boolean;
 }
 
@@ -112,7 +112,7 @@ export class Collection<T extends Named> {
     organization: string | undefined,
     { since = 0, filter = {} }: { since?: number | undefined; filter?: Filter | undefined } = {},
   ): Promise<Listing<T>> {
-    return this.#listSince(organization, Math.max(since, performance.now() - YOUNG), filter);
+    return this.#listSince(organization, Math.max(since, performance.now() - MAX_AGE), filter);
   }
 
   /** The list for checks, which only predict: any age will do. */
@@ -126,8 +126,8 @@ export class Collection<T extends Named> {
     const now = performance.now();
     const key = keyOf(organization, {});
     const known = this.#requests.get(key);
-    const isInUse = known !== undefined && now - known.readAt <= YOUNG;
-    const response = this.#listSince(organization, now - (isInUse ? IN_USE : YOUNG), {});
+    const isInUse = known !== undefined && now - known.readAt <= MAX_AGE;
+    const response = this.#listSince(organization, now - (isInUse ? MAX_AGE_IN_USE : MAX_AGE), {});
     const current = this.#requests.get(key);
     if (current !== undefined) current.readAt = now;
     return response;
@@ -196,7 +196,7 @@ export class Collection<T extends Named> {
     const now = performance.now();
     const response = this.#listingOf(isImpatient ? this.#previewApi : this.#api, organization, filter);
     this.#requests.set(keyOf(organization, filter), { sentAt: now, readAt: now, response, isImpatient });
-    // The caller gets the failure. That nobody else waits for it must not end the process.
+    // The caller gets the failure. Without this handler, an unhandled rejection would end the process.
     response.catch(() => {});
     return response;
   }
@@ -227,7 +227,7 @@ export function isSame(a: Named, b: Named): boolean {
   return a.uuid !== undefined && b.uuid !== undefined ? a.uuid === b.uuid : a.name === b.name;
 }
 
-/** Whether something that has the name of an address is what the address means: where a uuid is missing, the name identifies it. */
+/** Whether a thing with the name of an address is the one of that address: without both uuids, the name identifies it. */
 function isAt({ uuid }: Named, address: Address): boolean {
   return (address.uuid ?? uuid) === (uuid ?? address.uuid);
 }
@@ -238,7 +238,7 @@ interface Access {
   readonly collection: Collections;
 }
 
-/** What has a name now; undefined if nothing has. Unlike a list, the response is never an earlier one. */
+/** What has a name now; undefined if nothing has. Unlike a list, the response is never shared. */
 export async function retrieve<T extends Named>(
   { api }: Access,
   kind: Kind<T>,
@@ -253,7 +253,7 @@ export async function retrieve<T extends Named>(
   }
 }
 
-/** The same, but undefined also if another thing has taken the name. For what is in state, a 404 is checked once more. */
+/** Like `retrieve`, but also undefined if another thing has taken the name. For what is in state, a 404 is retried once. */
 export async function retrieveSame<T extends Named>(
   access: Access,
   kind: Kind<T>,
@@ -265,8 +265,8 @@ export async function retrieveSame<T extends Named>(
 }
 
 /**
- * What an address means, also if it was renamed within its organization; undefined if it no longer exists. That a list lacks it
- * proves nothing: only a 404 does.
+ * The thing of an address, also after a rename within its organization; undefined if it no longer exists. Only a 404 proves that:
+ * absence from a list does not.
  */
 export async function locate<T extends Named>(
   access: Access,

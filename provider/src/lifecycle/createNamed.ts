@@ -13,11 +13,11 @@ export interface Wanted<T extends Named> {
   organization: string | undefined;
   /** One POST. */
   create(): Promise<T>;
-  /** Whether something that came to exist under the name is as requested. Where that is not known, it is not. */
+  /** Whether a thing with the name is as requested; false if that is not known. */
   isAsRequested(found: T): boolean;
   /** Takes over something that exists already; absent where a name that is taken is an error. */
   adopt?: ((found: T) => T) | undefined;
-  /** Why the name cannot be had, and what to do about it. */
+  /** Why the name is taken, and what to do about it. */
   takenProblem(): string;
   /** What to do about an error of the API, line by line. */
   hint?: (error: TursoError) => string[];
@@ -26,8 +26,8 @@ export interface Wanted<T extends Named> {
 }
 
 /**
- * What exists already, if it may be adopted, or else what one POST creates. If the response to that is lost, something that did not
- * exist before, does now and is as requested is what the POST has created.
+ * Adopts what already exists, if `adopt` is set. Otherwise creates it with one POST. If the response is lost, the POST has created what
+ * did not exist before, exists now, and is as requested.
  */
 export async function createNamed<T extends Named>(context: Context, wanted: Wanted<T>): Promise<T> {
   const { kind, organization, adopt } = wanted;
@@ -89,13 +89,13 @@ function visible<T extends Named>(
   return found && context.collection(kind).hasDeleted(organization, found) ? undefined : found;
 }
 
-/** What came of a POST. */
+/** The outcome of a POST. */
 type Sent<T> =
   | { outcome: "created"; thing: T }
   /** `refused`: a refusal that may mean a taken name, or anything else. */
   | { outcome: "taken" | "refused" | "failed"; cause: unknown };
 
-/** What has a name that a POST did not get. */
+/** What has the name after a POST that did not get it. */
 type Holder<T> =
   | { outcome: "ours"; thing: T }
   /** `doubtful`: the POST may have created it. */
@@ -104,7 +104,7 @@ type Holder<T> =
   | { outcome: "hidden" }
   | { outcome: "unreadable"; readError: unknown };
 
-/** What came of an attempt; `cause` is why it was not created. */
+/** The outcome of an attempt; `cause` is why nothing was created. */
 type Attempt<T> =
   | { outcome: "created"; thing: T }
   | { outcome: "stopped" | "failed"; cause: unknown }
@@ -148,7 +148,7 @@ class Creation<T extends Named> {
     return isTaken ? { ...holder, cause } : { outcome: "failed", cause };
   }
 
-  /** Sends the POST; if the response is lost, checks what came of it. */
+  /** Sends the POST. If the response is lost, checks whether it was carried out. */
   async #send(): Promise<Sent<T>> {
     const create = async (): Promise<Sent<T>> => {
       try {
@@ -195,7 +195,7 @@ class Creation<T extends Named> {
     return this.#wanted.isAsRequested(found) ? "ours" : "doubtful";
   }
 
-  /** The name is the requested one: should the server have another spelling, a refresh shows it. */
+  /** Records a thing under the requested name. If the server spells it differently, a refresh shows that. */
   #recorded(thing: T): T {
     const { kind, name, organization } = this.#wanted;
     const created = { ...thing, name };
@@ -208,7 +208,7 @@ function stoppedBy(cause: unknown): { outcome: "stopped"; cause: unknown } {
   return { outcome: "stopped", cause };
 }
 
-/** Only 409 says that a name is taken. Of 400 and 422 that is known by whether something has the name. */
+/** Only a 409 says that the name is taken. After a 400 or 422, a read of the name decides. */
 function refusalOf(error: unknown): "taken" | "refused" | "failed" {
   if (!(error instanceof TursoApiError)) return "failed";
   if (error.status === 409) return "taken";
@@ -259,7 +259,7 @@ function stoppedError(title: string, isLost: boolean, cause: unknown): UserError
   return new UserError("OUTCOME_UNKNOWN", `${text} ${more}`, { cause });
 }
 
-/** The error for a POST that failed; one that is not the client's explains itself. */
+/** The error for a POST that failed. An error that is not the client's stays as it is. */
 function failedError<T extends Named>(
   title: string,
   isLost: boolean,

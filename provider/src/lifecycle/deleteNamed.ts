@@ -77,16 +77,16 @@ async function findTarget<T extends Named>(
     : { outcome: "found", found };
 }
 
-/** What came of a DELETE. */
+/** The outcome of a DELETE. */
 type Deletion =
   | { outcome: "deleted" }
   | Objection
   | { outcome: "protected"; cause: TursoApiError }
-  /** The response was lost, and what came of it is not known. */
+  /** The response was lost, so the outcome is not known. */
   | { outcome: "unknown"; cause: TursoError }
   | { outcome: "failed"; cause: unknown };
 
-/** Sends the DELETE; if the response is lost, checks what came of it. Adoptions see the deletion as long as it lasts. */
+/** Sends the DELETE. If the response is lost, checks whether it was carried out. Adoptions see the deletion while it runs. */
 async function send<T extends Named>(context: Context, unwanted: Unwanted<T>, found: T): Promise<Deletion> {
   const { kind, organization } = unwanted;
   const objectionTo = deletionGuard(context, unwanted, found);
@@ -142,7 +142,7 @@ function protectedError(title: string, cause?: TursoApiError): UserError {
   return new UserError("PROTECTED", lines.join("\n"), { cause });
 }
 
-/** The error for a DELETE that failed; one that is not the client's explains itself. */
+/** The error for a DELETE that failed. An error that is not the client's stays as it is. */
 function deleteError(
   title: string,
   { outcome, cause }: { outcome: "unknown" | "failed"; cause: unknown },

@@ -52,7 +52,7 @@ export function deletionGuard<T extends Named>(
   };
 }
 
-/** Why there is nothing to delete under the name by now; undefined if the thing is as it was found. */
+/** Why the thing can no longer be deleted under its name; undefined if nothing has changed. */
 export async function changeOf<T extends Named>(
   context: Context,
   { kind, organization }: Guarded<T>,
@@ -69,7 +69,7 @@ export async function changeOf<T extends Named>(
   return { outcome: "refused", error: new UserError("DELETE_FAILED", text) };
 }
 
-/** The error for a thing of which it is not known whether it still exists. */
+/** The error if the check whether a thing still exists fails. */
 export function unknownExistence(title: string, cause: unknown): UserError {
   const text = `Failed to delete ${title}: could not check whether it still exists.\n${messageOf(cause)}`;
   return new UserError("DELETE_FAILED", text, { cause });
@@ -94,9 +94,9 @@ export function isManaged({ ownership }: Context, thing: Thing): boolean {
   return askOwnership(thing, () => ownership.isHeld(thing));
 }
 
-/** Notes that a resource adopts a thing; an error if another one is deleting it. */
+/** Records that a resource adopts a thing; an error if another one is deleting it. */
 export function holdAdopted({ ownership }: Context, thing: Thing): void {
-  // Noted before it is asked about deletions: one that begins now sees that the thing is held.
+  // The order matters: a deletion that begins after the first line sees the adoption.
   ownership.hold(thing);
   if (!askOwnership(thing, () => ownership.isBeingDeleted(thing))) return;
   const why = "because another resource of this program is deleting it. Run `pulumi up` again.";

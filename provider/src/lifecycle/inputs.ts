@@ -1,11 +1,11 @@
-/** What a resource type's rows say of the values of one resource. */
+/** Applies the rows of a resource type to the values of one resource. */
 import type { CheckFailure } from "./errors.js";
 import { suggestion } from "./nearest.js";
 import type { Defaults, Input, Output, ResourceType, ValuesOf } from "./resourceType.js";
 import type { Properties, State } from "./values.js";
 import { problemOf } from "./valueTypes.js";
 
-/** What is wrong with each input by itself: none of the resource's, missing, or of another type. */
+/** What is wrong with each input by itself: unknown, missing, or of the wrong type. */
 export function inputProblems({ name, inputs }: ResourceType, news: Properties): CheckFailure[] {
   const names = Object.keys(inputs);
   const unknown = Object.keys(news)
@@ -41,7 +41,7 @@ export interface Changes {
   replaces: string[];
 }
 
-/** What a change of inputs does. `olds` is what state has of them, with whatever else the rows' `same` looks at. */
+/** What a change of inputs does. `olds` is what state has of them, with the other properties that the rows' `same` reads. */
 export function changesOf({ inputs }: ResourceType, olds: State, news: State): Changes {
   const rows = Object.entries(inputs);
   const isEqual = ([key, { type }]: [string, Input]) => type.equal(olds[key], news[key]);

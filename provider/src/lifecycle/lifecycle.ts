@@ -40,12 +40,12 @@ export interface CheckRequest {
   preview?: boolean;
 }
 
-/** In place of a name: the engine is configured to generate none. */
+/** Stands for a name if the engine is configured to generate none. */
 export const NO_NAME = Symbol("no name");
 
 export interface Diff {
   changes: boolean;
-  /** The reason is in no input (a token that is due for renewal), so a host that compares inputs would not see it. */
+  /** No input shows the reason (for example, a token is due for renewal), so a host that compares inputs would not see it. */
   unseen?: boolean;
   /** Inputs whose change needs a new resource; empty for an update in place. */
   replaces: string[];

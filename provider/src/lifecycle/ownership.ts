@@ -24,7 +24,7 @@ export interface Thing {
   organization?: string | undefined;
   /** Identifies the thing where both are known; else its address does. */
   uuid?: string | undefined;
-  /** Its uuid will be known after the diff. Until then its exact address identifies it. */
+  /** Whether its uuid is not known before the diff. Until then its exact address identifies it. */
   isChecked?: true;
 }
 
@@ -41,7 +41,7 @@ export function engineAddress(): string | undefined {
   return last !== undefined && /^[\w.[\]-]+:\d+$/.test(last) ? last : undefined;
 }
 
-/** What a process notes. `holder` is a URN, or identifies a create or a deletion. */
+/** What a process records. `holder` is a URN, or identifies a create or a deletion. */
 type Entry =
   | { kind: "hold" | "claim" | "deletion"; holder: string; thing: Thing }
   /** The resource is replaced, or the deletion has ended. */
@@ -53,7 +53,7 @@ type Entry =
  * `destroy --refresh` would delete nothing: the engine calls check only for resources of the program in an `up`.
  *
  * An operation has a provider process for each host, version and explicit provider. All of them know the engine's address. Each
- * writes what it notes to a file that is named after that address, and reads the files of the others.
+ * writes what it records to a file that is named after that address, and reads the files of the others.
  */
 export class Ownership {
   readonly #own = new Holdings();
@@ -70,9 +70,9 @@ export class Ownership {
   }
 
   /**
-   * Notes that the program has a resource, and what state has for it: its inputs, and the thing under each of its possible names, the
-   * current one last. Every check calls this. When a resource is replaced, the engine checks it again without state: then it no longer
-   * holds the thing, even if the diff did not ask for the replacement (`replaceOnChanges`).
+   * Records that the program has a resource, and what state has for it: its inputs, and the thing under each of its possible names, the
+   * current one last. Every check calls this. The engine checks a replacement again, without state: then the resource no longer holds
+   * the thing, even if the diff did not ask for the replacement (`replaceOnChanges`).
    */
   declare(urn: string, inputs: Properties | undefined, things: readonly Thing[]): void {
     const thing = things.at(-1);
@@ -97,7 +97,7 @@ export class Ownership {
     return this.#states.get(urn);
   }
 
-  /** Notes that a resource of the program will manage a thing; returns the URN of another one that will, too. */
+  /** Records that a resource of the program will manage a thing. Returns the URN of another resource that recorded this first. */
   claim(urn: string, thing: Thing): string | undefined {
     const address = addressOf(thing);
     const earlier = this.#own.claims.get(address) ?? this.#claimedElsewhere(address);
@@ -113,13 +113,13 @@ export class Ownership {
     return undefined;
   }
 
-  /** Whether the program has the resource for which state has a thing. Of a resource that is checked later, that is not known yet. */
+  /** Whether a check of this run has declared the resource for which state has a thing. */
   isDeclared(thing: Thing): boolean {
     return this.#resources.has(addressOf(thing));
   }
 
   /**
-   * Notes the result of a diff. Only diffs of resources of the program count: a refresh calls diff for everything in state. `declared`
+   * Records the result of a diff. Only diffs of resources of the program count: a refresh calls diff for everything in state. `declared`
    * has the address that the program gives, `thing` the one in state.
    */
   noteDiff(declared: Thing, thing: Thing, { replaces }: { replaces: boolean }): void {
@@ -131,12 +131,12 @@ export class Ownership {
     else this.#note({ kind: "hold", holder: urn, thing });
   }
 
-  /** Notes that a resource will adopt a thing: the resource that manages it now may be deleted before. */
+  /** Records that a resource will adopt a thing: the resource that manages it now may be deleted before. */
   intend(urn: string, thing: Thing): void {
     this.#note({ kind: "hold", holder: urn, thing });
   }
 
-  /** Notes that a resource has created or adopted a thing. */
+  /** Records that a resource has created or adopted a thing. */
   hold(thing: Thing): void {
     this.#note({ kind: "hold", holder: this.#next("create"), thing });
   }
@@ -155,8 +155,8 @@ export class Ownership {
   }
 
   /**
-   * Notes that a thing is being deleted. A deletion is noted before it checks whether the thing is held, and an adoption before it
-   * checks whether the thing is being deleted, so at least one of the two sees the other. Returns a function that notes the end.
+   * Records that a thing is being deleted. A deletion is recorded before it checks whether the thing is held, and an adoption before it
+   * checks whether the thing is being deleted, so at least one of the two sees the other. Returns a function that records the end.
    */
   startDeletion(thing: Thing): () => void {
     const holder = this.#next("deletion");
@@ -197,7 +197,7 @@ export class Ownership {
   }
 }
 
-/** What one process has noted. */
+/** What one process has recorded. */
 class Holdings {
   /** Holder → what it holds. */
   readonly held = new Map<string, Thing>();
@@ -262,7 +262,7 @@ class SharedFiles {
     }
   }
 
-  /** What the other running processes of the operation have noted. Files of ended ones do not count, because ports are reused. */
+  /** What the other running processes of the operation have recorded. Files of processes that have ended do not count: ports are reused. */
   others(): Holdings[] {
     if (this.#failure !== undefined) throw this.#failure;
     const folder = privateFolder();
@@ -280,7 +280,7 @@ class SharedFiles {
     const text = readIfExists(path);
     if (text === undefined) return undefined;
     const holdings = new Holdings();
-    // A line without its end is still being written, and what it notes has not happened yet.
+    // A line without its end is still being written, and what it records has not happened yet.
     for (const line of text.split("\n").slice(0, -1)) holdings.apply(JSON.parse(line) as Entry);
     this.#read.set(name, { size: Buffer.byteLength(text), holdings });
     return holdings;
@@ -312,7 +312,7 @@ function readIfExists(path: string): string | undefined {
 /** The files of this process. */
 const written = new Set<string>();
 
-/** Whether the process that writes a file is running. One with the id of this process may be that of a process that has ended. */
+/** Whether the process that writes a file is running. A file with the id of this process may come from an earlier process. */
 function isInUse(name: string): boolean {
   const pid = Number(name.split("-").at(-2));
   if (pid === process.pid) return written.has(name);
@@ -324,7 +324,7 @@ function isInUse(name: string): boolean {
   }
 }
 
-/** Six hours, in milliseconds: a process in another container may be running although it is not visible here. */
+/** Six hours, in milliseconds. Younger files stay, because their process may run in another container and not be visible here. */
 const OLD = 6 * 60 * 60 * 1000;
 
 /** Removes the files of killed processes. */

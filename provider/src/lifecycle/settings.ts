@@ -250,8 +250,8 @@ function withoutCredentials(value: string): string {
 }
 
 /**
- * An error as users see it: with a code, and with what to do about a rejected token. Resources that share a list share its error, so
- * that one stays as it is.
+ * An error as users see it: with a code, and with what to do about a rejected token. The given error does not change, because
+ * resources that share a list share its error.
  */
 export function explained(error: unknown, config: StackConfig, provider?: string): Error {
   const shown = asUserError(error);

@@ -189,7 +189,7 @@ export const anyMapOrList = simple<Record<string, unknown> | unknown[]>(
       : `must be a map or a list, got ${describe(value)}`,
 );
 
-/** Why a value is refused; a missing one is if it is `required`. Values that are not known yet are accepted. */
+/** Why a value is refused. A missing value is refused if it is `required`. A value that is not known yet is accepted. */
 export function problemOf(type: ValueType<unknown>, value: unknown, required = false): string | undefined {
   if (value === undefined)
     return required ? `is required${type.example === undefined ? "" : ` (${type.example})`}` : undefined;

@@ -7,7 +7,7 @@ export type Properties = Readonly<Record<string, unknown>>;
 /** What state has of a resource: its checked inputs, or its outputs. JSON values only. */
 export type State = Record<string, unknown>;
 
-/** "a number", "nothing", …: what a value is, for messages about inputs. */
+/** What a value is, for messages about inputs: "a number", "nothing", … */
 export function describe(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
@@ -16,9 +16,9 @@ export function describe(value: unknown): string {
 
 /** Whether two JSON values are equal. An empty list or map equals none. */
 export function sameValue(a: unknown, b: unknown): boolean {
-  const said = (value: unknown) =>
+  const orUndefined = (value: unknown) =>
     typeof value === "object" && value !== null && Object.keys(value).length === 0 ? undefined : value;
-  return isDeepStrictEqual(said(a), said(b));
+  return isDeepStrictEqual(orUndefined(a), orUndefined(b));
 }
 
 /** State is JSON: it has no undefined. */
