@@ -37,8 +37,8 @@ function contextOf(): Context {
 }
 
 /**
- * Ends the process when the engine has ended, which has the other end of stdin. Otherwise the process would continue, and retry requests
- * whose results nobody reads.
+ * Ends the process when the engine has ended. The engine holds the other end of stdin, which then closes. Otherwise the process would
+ * retry requests whose results nobody reads.
  */
 function endWithEngine(): void {
   if (!fstatSync(process.stdin.fd).isFIFO()) return;

@@ -58,7 +58,7 @@ export async function callInProgram<Args extends object, Result extends object>(
   try {
     const settings = readSettings(get);
     const { baseUrl, token, requests, organization } = settings;
-    const api = createClient({ baseUrl, token, userAgent, onWait: tellOnce, ...requests });
+    const api = createClient({ baseUrl, token, userAgent, onWait: warnOnce, ...requests });
     return await run({ api, organization }, args);
   } catch (error) {
     const shown = explained(error, get);
@@ -66,17 +66,16 @@ export async function callInProgram<Args extends object, Result extends object>(
   }
 }
 
-const told = new Set<string>();
+const warned = new Set<string>();
 
-function tellOnce(message: string): void {
-  if (!told.has(message)) pulumi.log.warn(message.toWellFormed());
-  told.add(message);
+function warnOnce(message: string): void {
+  if (!warned.has(message)) pulumi.log.warn(message.toWellFormed());
+  warned.add(message);
 }
 
 /**
- * The output form of a function. It calls the function when the arguments are known and the resources that they, or `dependsOn`, come from
- * exist. In a preview that creates one of these resources, the result stays unknown: a group's name may be known although the group does not
- * exist yet.
+ * The output form of a function. It waits until the arguments are known, and until the resources behind them and in `dependsOn` exist.
+ * In a preview that creates one of these resources, the result stays unknown: a group's name may be known before the group exists.
  */
 export function outputOf<Args, Result>(
   name: string,

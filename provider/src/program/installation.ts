@@ -1,6 +1,6 @@
 /**
- * What a program needs besides this package, checked before the engine fails with advice that does not help. Only a program that the CLI has
- * started can check it: an inline program of the Automation API does not know its engine's project, folder and variables.
+ * Checks what a program needs besides this package, before the engine fails with advice that does not help. Runs only in programs that
+ * the CLI has started: an inline program of the Automation API does not know its engine's project, folder and variables.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";

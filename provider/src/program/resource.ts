@@ -13,8 +13,8 @@ const dynamicToken = (type: string) => `pulumi-nodejs:dynamic/turso:${type}`;
 const nativeToken = (type: string) => `turso:index:${type}`;
 
 /**
- * Whether a value is a resource of the type, of either host. Typed policies call it with an object that has nothing but a token. So the
- * classes must not have a static `__pulumiType`: it would be compared instead, and with the token of one host only.
+ * Whether a value is a resource of the type, of either host. Typed policies call it with an object that has only a token. The classes
+ * must not have a static `__pulumiType`: the SDK would compare that instead, which is the token of one host only.
  */
 export function isOfType({ name: type }: ResourceType, value: unknown): boolean {
   if (typeof value !== "object" || value === null || !("__pulumiType" in value)) return false;
@@ -29,8 +29,8 @@ type Registration = (
 ) => { token: string; inputs: pulumi.Inputs; options: pulumi.CustomResourceOptions };
 
 /**
- * What a dynamic provider cannot know otherwise, in one property, because each costs the user's program. Check drops it, so state never
- * holds it. An existing group that is read (`id`) has no check.
+ * What the engine does not send to a dynamic provider. It is one property, because each property costs the user's program. Check removes
+ * it, so it is never in state. A resource that is read (`id`) has no check, and is sent no context.
  */
 function contextOf(
   type: string,
@@ -70,7 +70,7 @@ const dynamic: Registration = ({ type, name }, properties, options) => {
   };
 };
 
-/** Refuses the options that only the native plugin has, before the engine fails on them. */
+/** Refuses the options that only the native plugin supports, before the engine fails on them. */
 function refuseNativeOptions(type: string, name: string, options: pulumi.CustomResourceOptions): void {
   if (options.import !== undefined) {
     throw programError(
@@ -152,7 +152,7 @@ function withSecretOutputs(
   return secrets.length === 0 ? options : pulumi.mergeOptions(options, { additionalSecretOutputs: secrets });
 }
 
-/** Checks that a program makes itself, because a dynamic provider sees neither which keys exist nor how they are stored. */
+/** Checks of stack configuration. They run in the program: a dynamic provider does not know which keys exist and how they are stored. */
 export function checkStackConfiguration(): void {
   refusePlainTokens();
   warnOfUnknownKeys();

@@ -2,8 +2,8 @@
 import { fileURLToPath } from "node:url";
 
 /**
- * Prepares for the SDK's constructor of a resource, which runs next. Call what this returns when it has ended, however it has ended.
- * Without this,
+ * Call it right before the SDK's constructor of a resource. Afterwards, also after an error, call the function that it returns. Without
+ * this,
  *
  * - the SDK captures four stacks for each property and formats them, only to name the promises that never settle. `pulumi up` looks up
  *   each frame in source maps, which is most of what a declaration costs;
@@ -24,7 +24,7 @@ export function trimStacks(
   const callers = callersOf(called) - between;
   let limit = 0;
   Error.prepareStackTrace = (error, frames) => {
-    // Only for the position, the SDK lifts the limit. It skips five frames: four of its own and one constructor.
+    // The SDK lifts the limit only for the position. It skips five frames: four of its own and one constructor.
     if (Error.stackTraceLimit === Infinity)
       return readable(prepareStackTrace(error, frames.toSpliced(5, frames.length - 5 - callers)));
     Error.stackTraceLimit = limit;
@@ -47,7 +47,7 @@ export function trimStacks(
   };
 }
 
-/** The SDK reads paths in parentheses: the frames of modules have URLs, those of functions without a name no parentheses. */
+/** Puts the path of each frame in parentheses, which the SDK expects. Frames of modules have URLs; unnamed functions have no parentheses. */
 function readable(stack: string): string {
   return stack.replace(
     /^ +at (?:async )?(?:.*? \()?(.+:\d+:\d+)\)?$/gm,

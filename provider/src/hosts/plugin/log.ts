@@ -6,8 +6,8 @@ import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
 export class EngineLog {
   #engine: EngineClient | undefined;
   #address: string | undefined;
-  readonly #told = new Set<string>();
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #warned = new Set<string>();
+  readonly #pending = new Set<Promise<void>>();
 
   /** `address`: the engine's. The process starts with it, and the engine sends it again in a handshake or when it attaches. */
   connect(address: string): void {
@@ -20,17 +20,17 @@ export class EngineLog {
   /** Sends a warning, each message once per process. */
   warn(urn: string, message: string): void {
     const engine = this.#engine;
-    if (engine === undefined || this.#told.has(message)) return;
-    this.#told.add(message);
+    if (engine === undefined || this.#warned.has(message)) return;
+    this.#warned.add(message);
     const text = message.toWellFormed();
     const request = new LogRequest().setSeverity(LogSeverity.WARNING).setMessage(text).setUrn(urn);
     const sent = new Promise<void>((resolve) => engine.log(request, () => resolve()));
-    this.#underWay.add(sent);
-    sent.then(() => this.#underWay.delete(sent));
+    this.#pending.add(sent);
+    sent.then(() => this.#pending.delete(sent));
   }
 
   /** Resolves when every message has reached the engine: a response before that may end the process. */
   async flush(): Promise<void> {
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#pending);
   }
 }

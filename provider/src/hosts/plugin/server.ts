@@ -72,7 +72,7 @@ export function pluginService(log: EngineLog, schema: string) {
         ...requests,
       };
       const clientOf = (signal: () => AbortSignal) => createClient({ ...options, signal });
-      // Calls share the lists, whichever requested them first.
+      // All calls share the lists, so a list has no signal of one call.
       const signal = () => abort.signal;
       const collection = collectionsOf(
         clientOf(signal),
@@ -81,7 +81,7 @@ export function pluginService(log: EngineLog, schema: string) {
       shared = { clientOf, collection, organization, deleteProtection };
     }
     const { clientOf, ...rest } = shared;
-    // After a stop, calls under way make no further requests, but later calls do.
+    // After a stop, calls in progress make no further requests, but later calls do.
     const { signal } = abort;
     const warn = (message: string) => log.warn(urn, message);
     return { ...rest, api: clientOf(() => signal), ownership, signal, warn };
@@ -104,7 +104,7 @@ export function pluginService(log: EngineLog, schema: string) {
     };
   }
 
-  /** A plugin that engines attach to serves one after another. */
+  /** Connects to an engine. A plugin that is started by hand (`attach`) serves several, one after another. */
   const connect = (address: string) => {
     log.connect(address);
     if (address === engine) return;
@@ -147,7 +147,7 @@ export function pluginService(log: EngineLog, schema: string) {
         ))
           log.warn(request.getUrn(), warning);
       }
-      // Without the property, because the engine would show its value, which may be a token.
+      // The failures name no property, because the engine would show its value, which may be a token.
       const failures = (isDefault(name) ? [] : unknownArguments(names)).map((reason) =>
         new pb.CheckFailure().setReason(reason),
       );
@@ -156,7 +156,7 @@ export function pluginService(log: EngineLog, schema: string) {
       } catch (error) {
         failures.push(new pb.CheckFailure().setReason(messageOf(error)));
       }
-      // State records what is returned here: tokens as secrets, also where they were not.
+      // State records what is returned here. Tokens become secrets, even if the program set them in plain text.
       return new pb.CheckResponse()
         .setInputs(toStruct(withSecrets(news, ["apiToken", "apiTokens"])))
         .setFailuresList(failures);
@@ -230,7 +230,7 @@ export function pluginService(log: EngineLog, schema: string) {
       const keys = [...new Set([...declared, ...undone, ...replaces])];
       for (const key of keys) {
         const { ADD, ADD_REPLACE, DELETE, DELETE_REPLACE, UPDATE, UPDATE_REPLACE } = pb.PropertyDiff.Kind;
-        // A reason that is in no input (a token that is due for renewal) is shown at the output that has it.
+        // If no input shows the reason (for example, a token is due for renewal), it is shown at an output.
         const inInputs = declared.includes(key);
         const before = inInputs ? oldInputs : olds;
         const [kind, replace] = !(key in before)
@@ -304,12 +304,12 @@ export function pluginService(log: EngineLog, schema: string) {
       return new pb.InvokeResponse().setReturn(toStruct(result));
     }),
 
-    // The engine sends it at the end of every command as well as on Ctrl-C: calls under way stop, later calls do not. A request that is
-    // about to get its response may finish, because the outcome of an interrupted request is unknown.
+    // The engine sends this on Ctrl-C, and at the end of every command. Calls in progress stop, later calls do not. A request gets a
+    // moment to finish, because the outcome of an interrupted request is unknown.
     cancel: answer(() => {
-      const underWay = abort;
+      const inProgress = abort;
       abort = new AbortController();
-      setTimeout(() => underWay.abort(), GRACE).unref();
+      setTimeout(() => inProgress.abort(), GRACE).unref();
       return new Empty();
     }),
   };

@@ -33,7 +33,7 @@ export async function checkGroup(
   const name = given ?? generatedName(resource, { place: placeOf(String(news.location)), organization });
   const inputs = withoutUndefined<GroupInputs>({
     ...inputsIn(group, { ...news, name }, context),
-    // What a refresh found stays known until the program accepts it.
+    // What a refresh found stays in state until the program accepts it.
     __name: before?.name === name ? before?.__name : undefined,
     __primary: before?.location === news.location ? before?.__primary : undefined,
   });
@@ -45,7 +45,7 @@ function thingsOf({ organization, name, __name }: GroupInputs): Thing[] {
   return [name, __name].flatMap((one) => (one === undefined ? [] : [thingOf({ name: one, organization })]));
 }
 
-/** A name that was generated, or that the program no longer sets, stays with the group as long as its location does. */
+/** The group keeps a name that was generated, or that the program no longer sets, as long as it keeps its location. */
 function keptName(
   before: GroupInputs | undefined,
   location: unknown,

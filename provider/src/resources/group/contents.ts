@@ -43,7 +43,7 @@ export async function contentsOf(
   return contents;
 }
 
-/** What a list, complete or not, says of the group with these names, in upper or lower case. */
+/** What a list, complete or not, shows of the group with these names. Upper and lower case are the same. */
 function contentsIn(databases: Listing<Database>, names: readonly string[]): Contents {
   const groups = new Set(names.map((name) => name.toLowerCase()));
   const namesOf = (isMeant: (group: string) => boolean) =>

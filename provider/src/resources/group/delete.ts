@@ -19,7 +19,7 @@ export function deleteGroup(context: Context, olds: GroupOutputs): Promise<void>
     organization,
     isProtected: (found) => found.deleteProtection === true,
     prefetch: () => {
-      // Where the guard probably does not list databases, the request would be wasted.
+      // Here the guard probably lists no databases, so the request would be wasted.
       if (olds.forceDestroy || olds.protected) return;
       void context.collection(DATABASES).list(organization);
     },

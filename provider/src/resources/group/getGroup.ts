@@ -120,7 +120,7 @@ export function getGroupOutput(
   return outputOf("getGroupOutput", args, options, getGroup);
 }
 
-/** What functions return of a group. */
+/** A group as functions return it. */
 export function groupResult(organization: string | undefined, group: Group): GroupResult {
   const { deleteProtection, ...reported } = group;
   return withoutUndefined<GroupResult>({

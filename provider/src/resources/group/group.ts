@@ -179,11 +179,11 @@ export type GroupInputs = Declared & {
   __primary?: string;
 };
 
-/** The outputs. `replicas` and `deleteProtection` are as they are now, where they are managed; what the API leaves out is absent. */
+/** The outputs. `replicas` and `deleteProtection`, if managed, have their actual values. What the API leaves out is absent. */
 export type GroupOutputs = Declared &
   ValuesOf<typeof outputs> & {
     /** The name in the program, where the group was renamed outside Pulumi (`name` is the group's). */
     __declaredName?: string;
-    /** The last change failed, but may still have succeeded: the next update checks it, whatever state says. */
+    /** The last change failed, but may still have succeeded. The next update reads the group first. */
     __unsettled?: true;
   };

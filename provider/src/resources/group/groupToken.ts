@@ -171,7 +171,7 @@ export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs>
       return { changes: true, unseen: true, replaces: ["groupUuid"], deleteBeforeReplace: false };
 
     const why = dueBecause(olds);
-    // To accept the group's new name is no change of the token.
+    // If the program only accepts the group's new name, the token does not change.
     const changes = changed.some((key) => !(key in referenceInputs));
     if (why === undefined) return { changes, replaces: [], deleteBeforeReplace: false };
     context.warn(`The token of ${called(olds)} ${why}. \`pulumi up\` issues a new one.`);
@@ -203,7 +203,7 @@ export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs>
 
   // The API never returns a token again, so this only checks that the group still exists.
   async read(context, id, olds) {
-    // With arguments besides the ID, the host passes the arguments as state.
+    // If a program passes arguments with an ID, the host passes them as state.
     if (olds?.jwt === undefined) {
       throw new UserError(
         "NOT_IMPORTABLE",
@@ -270,7 +270,7 @@ function dueBecause({ expiresAt, renewBefore }: GroupTokenOutputs): string | und
   return early ? `expires at ${expiresAt}, and renewBefore is ${renewBefore}` : undefined;
 }
 
-/** When a token expires, from its `exp` claim (Unix seconds); undefined if it has none. Never throws, because the token exists by now. */
+/** When a token expires, from its `exp` claim (Unix seconds); undefined if it has none. Never throws, because the token exists already. */
 function expiryOf(jwt: string): string | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString());

@@ -126,7 +126,7 @@ export const groupTokenInvalidationLifecycle: Lifecycle<
 
   diff(_context, olds, news) {
     const { changed, replaces } = changesOf(groupTokenInvalidation, olds, news);
-    // To accept the group's new name is no change of this resource.
+    // If the program only accepts the group's new name, this resource does not change.
     const changes = replaces.length > 0 || changed.some((key) => !(key in referenceInputs));
     return { changes, replaces, deleteBeforeReplace: false };
   },
@@ -176,7 +176,7 @@ export const groupTokenInvalidationLifecycle: Lifecycle<
   async delete() {},
 };
 
-/** Finds the group and invalidates its tokens if that is wanted; never those of another group that has its name by now. */
+/** Finds the group, and invalidates its tokens if `wanted`. Never touches another group that has taken its name. */
 async function invalidate(
   context: Context,
   inputs: GroupTokenInvalidationInputs,
@@ -207,7 +207,8 @@ function warnOfInvalidation(
 ): void {
   const wanted: unknown = olds === undefined ? news.onCreate : !sameValue(news.triggers, olds.triggers);
   if (wanted !== true && wanted !== UNKNOWN) return;
-  // Another group replaces this resource, which invalidates nothing by itself, unless it is the same group under another name.
+  // Changing the group replaces this resource, which by itself invalidates no tokens. A new name of the same group is no such
+  // change.
   const certain =
     wanted === true &&
     (olds === undefined ||

@@ -1,4 +1,4 @@
-/** The life of a group: what check, diff, create, read, update and delete do. */
+/** The lifecycle of a group: what check, diff, create, read, update and delete do. */
 import { type Group as ApiGroup, TursoError } from "../../api/index.js";
 import { locate, retrieveSame } from "../../lifecycle/collection.js";
 import { UserError } from "../../lifecycle/errors.js";
@@ -44,8 +44,8 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
     };
     const declared = thingOf({ ...olds, name: __declaredName });
     const { changed, replaces: wanted } = changesOf(resource, before, news);
-    // Before a dependency is deleted to be replaced, the engine calls diff with unknown inputs, and the response may cost the group. In a
-    // preview the resource has been checked by then: there, an unknown input may replace.
+    // Before a dependency is deleted to be replaced, the engine calls diff with unknown inputs, and deletes the group if the result is a
+    // replacement. In a preview, the resource has been checked before: there, an unknown input may replace.
     const isGuess = !ownership.isDeclared(declared);
     const replaces = wanted.filter((key) => !(isGuess && isUnknown(Reflect.get(news, key))));
     const sameAddress = news.name === olds.name && news.organization === olds.organization;
@@ -66,7 +66,7 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
   },
 
   async read(context, id, given) {
-    // The arguments that a program passes with an ID are not state, which has what the API reported.
+    // A program can pass arguments with an ID (`get`). Unlike these, state has values that the API reported.
     const { name: known, location: declared, locations, primary, uuid } = given ?? {};
     const isState =
       known !== undefined && declared !== undefined && (uuid ?? locations ?? primary) !== undefined;
@@ -113,7 +113,7 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
     const isProtected = olds.protected ?? olds.deleteProtection ?? false;
     const sameProtection = news.deleteProtection === undefined || news.deleteProtection === isProtected;
     const settled = olds.__unsettled !== true;
-    // A rename or a move outside Pulumi is accepted, or an input has changed that only this provider uses.
+    // The program accepts a rename or a move outside Pulumi, or changes an input that only this provider uses.
     if (settled && sameReplicas && sameProtection) return outputsOf(news, known);
     let group = await find(olds, "update", (address) => locate(context, GROUPS, address));
     if (group !== undefined && !(settled && isAlike(group, known, news))) {
@@ -146,14 +146,14 @@ function isAlike(a: ApiGroup, b: ApiGroup, inputs: GroupInputs): boolean {
   return sameList(replicasOf(a, inputs), replicasOf(b, inputs)) && isProtected(a) === isProtected(b);
 }
 
-/** The group that `look` finds; undefined if it no longer exists. An error says what failed. */
+/** The group that `search` finds; undefined if it no longer exists. An error says what failed. */
 async function find(
   address: Address,
   operation: "read" | "update",
-  look: (address: Address) => Promise<ApiGroup | undefined>,
+  search: (address: Address) => Promise<ApiGroup | undefined>,
 ): Promise<ApiGroup | undefined> {
   try {
-    return await look(address);
+    return await search(address);
   } catch (cause) {
     if (!(cause instanceof TursoError)) throw cause;
     const code = operation === "read" ? "READ_FAILED" : "UPDATE_FAILED";

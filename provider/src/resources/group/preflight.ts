@@ -1,4 +1,4 @@
-/** What would make `pulumi up` fail, as the preview shows it. Makes requests only for what is new, so none for an unchanged group. */
+/** Finds in the preview what `pulumi up` would fail on. Makes requests only for what is new, so none for an unchanged group. */
 import type { Group } from "../../api/index.js";
 import { isSame } from "../../lifecycle/collection.js";
 import type { CheckFailure, Problem } from "../../lifecycle/errors.js";
@@ -162,7 +162,7 @@ function nameProblems(
   const thing = thingOf({ ...inputs, uuid: holder.group.uuid });
   const problem = existingProblem(inputs, holder.group) ?? sharingProblem(context, urn, inputs, thing);
   if (problem !== undefined) return [{ property: "name", ...problem }];
-  // The resource that lets go of the group may be deleted before this one is created, or this creation may fail.
+  // The resource that gives up the group may be deleted before this one is created, or this creation may fail.
   context.ownership.intend(urn, thing);
   warn(
     `${groupTitle(inputs)} exists and will be adopted, not created. ` +
@@ -238,7 +238,7 @@ async function nameHolder(
   return isSame(group, address) ? { outcome: "replaced" } : { outcome: "another", group };
 }
 
-/** Why a new group cannot have the name of an existing one; undefined where it adopts that. */
+/** Why a new group cannot have the name of an existing one; undefined if it adopts that group. */
 function existingProblem(inputs: GroupInputs, there: Group): Problem | undefined {
   if (!inputs.adopt) return { code: "NAME_TAKEN", reason: takenProblem(inputs, primaryOf(there)) };
   const reason = adoptionProblem(inputs, there);
@@ -246,8 +246,8 @@ function existingProblem(inputs: GroupInputs, there: Group): Problem | undefined
 }
 
 /**
- * Why a resource cannot adopt a group that another resource of the program has in state: either that one keeps it, or it is replaced in
- * the same `up`, which may delete the group before it can be adopted.
+ * Why a resource cannot adopt a group that another resource of the program has in state. If the other resource stays, it keeps the
+ * group. If it is replaced in the same `up`, the group may be deleted before it can be adopted.
  */
 function sharingProblem(
   { ownership }: Context,
@@ -265,7 +265,7 @@ function sharingProblem(
   };
 }
 
-/** Whether the program asks for a replacement that its inputs do not need, such as by `replaceOnChanges`. */
+/** Whether the replacement is forced, for example by `replaceOnChanges`: no changed input needs it. */
 function isForced(replaced: GroupInputs, news: Properties, inputs: GroupInputs): boolean {
   const name = news.name === undefined ? replaced.name : inputs.name;
   return replacesOf(replaced, { ...inputs, name }).length === 0;

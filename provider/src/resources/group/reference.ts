@@ -55,7 +55,7 @@ export const referenceInputs = {
     type: reference,
     required: true,
     change: "replace",
-    // A name under which a refresh found the same group is the same group. Once the program has accepted it, the old name is not.
+    // A refresh may find the group under a new name. Both names mean the group until the program accepts the new one.
     same: (_old, now, olds, news) =>
       (news.__from === undefined ? [olds.group, olds.__group] : [olds.__group ?? olds.group]).includes(now),
   },
@@ -136,8 +136,8 @@ export function foundGroup({ group, organization }: GroupReference, found: Group
 }
 
 /**
- * Does something to the tokens of an existing group. Errors have `code` and begin with `failed`; where the response was lost, they end
- * with `lost`, which says what may have happened.
+ * Finds a group and does `work` with it. Errors have `code` and begin with `failed`. If the response was lost, they end with `lost`,
+ * which says what may have happened.
  */
 export async function withGroup<T>(
   context: Context,

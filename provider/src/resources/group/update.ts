@@ -10,8 +10,8 @@ import { archivedHint } from "./messages.js";
 import { type GroupInputs, groupTitle, outputsOf, replicasOf } from "./state.js";
 
 /**
- * Adds and removes replicas and sets the protection until the group is as the inputs say, in one request for each difference. If one
- * fails, the PartialError has the group as it is by then, as far as that is known.
+ * Adds and removes replicas and sets the protection until the group is as the inputs say, with one request for each difference. If one
+ * fails, the PartialError has the group after the failure, as far as that is known.
  */
 export async function reconcileGroup(
   context: Context,
@@ -31,7 +31,7 @@ export async function reconcileGroup(
 
 /** One request that changes a group. */
 interface Change {
-  /** What fails if it fails, e.g. "add replica 'fra' to". */
+  /** The change in messages, before the group, e.g. "add replica 'fra' to". */
   verb: string;
   isNeeded(now: Group): boolean;
   /** Sends the request; returns what it changes. */
@@ -88,10 +88,10 @@ function protectionChanges({ deleteProtection: wanted }: GroupInputs): Change[] 
   ];
 }
 
-/** What came of a change, and the group as it is then, as far as that is known. */
+/** The outcome of a change, and the group after it, as far as that is known. */
 type Changed = { outcome: "done"; group: Group } | { outcome: "failed"; group: Group; cause: unknown };
 
-/** Makes a change. If it fails, or the response does not show it, reads the group: the change may have been made. */
+/** Makes a change. If it fails, or the response does not show it, reads the group: the request may still have succeeded. */
 async function make(
   change: Change,
   context: Context,
@@ -118,7 +118,7 @@ async function make(
 const changed = ({ isDone }: Change, group: Group, cause: unknown): Changed =>
   isDone(group) ? { outcome: "done", group } : { outcome: "failed", group, cause };
 
-/** The group exists, and state has to record it, whatever went wrong. */
+/** The error for a failed change. State must record the group, because it exists. */
 function partialError(
   id: string,
   inputs: GroupInputs,
