@@ -61,8 +61,8 @@ export interface GroupArgs {
 }
 
 /**
- * A group of Turso databases. A group owns their locations and tokens. Its ID is `organization/name`, or `name` in your personal account.
- * Deleting a group deletes every database in it.
+ * A group of Turso databases. The group decides in which locations its databases are, and owns the tokens that open them. Its ID is
+ * `organization/name`, or `name` in your personal account. Deleting a group deletes every database in it.
  *
  * ```ts
  * const prod = new turso.Group("prod", { location: "aws-us-east-1", deleteProtection: true });
@@ -82,11 +82,11 @@ export class Group extends TursoResource {
   declare readonly replicas: pulumi.Output<string[] | undefined>;
   /** SQLite extensions as set in the program. */
   declare readonly extensions: pulumi.Output<"all" | string[] | undefined>;
-  /** Whether the API refuses to delete the group; absent where that is not managed. `protected` reports it in any case. */
+  /** Whether the API refuses to delete the group; absent where that is not managed. `protected` reports it even then. */
   declare readonly deleteProtection: pulumi.Output<boolean | undefined>;
   /** Whether the group may be deleted or replaced while it holds databases. */
   declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
-  /** Whether an existing group may be managed. */
+  /** Whether to manage an existing group instead of failing because the name is taken. */
   declare readonly adopt: pulumi.Output<boolean | undefined>;
   /** Codes of all locations, including the primary. */
   declare readonly locations: pulumi.Output<string[] | undefined>;

@@ -21,10 +21,11 @@ import {
 } from "./reference.js";
 import { thingOf } from "./state.js";
 
-/** The inputs of a GroupToken. Changing an input issues a new token; the old one stays valid until it expires. Removing an input does not. */
+/** The inputs of a GroupToken. Changing an input issues a new token; removing one does not. The old token stays valid until it expires. */
 export interface GroupTokenArgs {
   /**
-   * The group: its name, or better its ID (`group.id`), which includes the organization and issues a new token when the group is replaced.
+   * The group: its name or its ID. Prefer the ID (`group.id`): it includes the organization, and a new token is issued when the group is
+   * replaced.
    */
   group: pulumi.Input<string>;
   /**

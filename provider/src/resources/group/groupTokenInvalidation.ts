@@ -20,7 +20,7 @@ import {
 
 /** The inputs of a GroupTokenInvalidation. */
 export interface GroupTokenInvalidationArgs {
-  /** The group: its name, or better its ID (`group.id`), which includes the organization. Changing it replaces this resource. */
+  /** The group: its name or its ID. Prefer the ID (`group.id`), which includes the organization. Changing it replaces this resource. */
   group: pulumi.Input<string>;
   /**
    * Slug of the group's organization. Changing it replaces this resource.
@@ -36,7 +36,7 @@ export interface GroupTokenInvalidationArgs {
    */
   triggers?: pulumi.Input<Record<string, unknown> | unknown[]>;
   /**
-   * Whether to invalidate the tokens when this resource is created as well. Changing it later has no effect.
+   * Whether to invalidate the tokens also when this resource is created. Changing it later has no effect.
    *
    * @default false
    */
@@ -67,7 +67,7 @@ export class GroupTokenInvalidation extends TursoResource {
   declare readonly organization: pulumi.Output<string | undefined>;
   /** Values whose change invalidates the tokens. */
   declare readonly triggers: pulumi.Output<Record<string, unknown> | unknown[] | undefined>;
-  /** Whether the tokens were invalidated when this resource was created as well. */
+  /** Whether the tokens were invalidated also when this resource was created. */
   declare readonly onCreate: pulumi.Output<boolean | undefined>;
   /** When this resource last invalidated the tokens: an RFC 3339 time in UTC; absent before the first time. */
   declare readonly invalidatedAt: pulumi.Output<string | undefined>;
