@@ -7,7 +7,7 @@ import type { Context } from "./lifecycle.js";
 import { titleOf } from "./resourceId.js";
 
 /** What a resource wants to exist. */
-export interface Wanted<T extends Named> {
+interface Wanted<T extends Named> {
   kind: Kind<T>;
   name: string;
   organization: string | undefined;

@@ -16,7 +16,7 @@ import type { Context } from "./lifecycle.js";
 import { type Address, titleOf } from "./resourceId.js";
 
 /** What a resource no longer wants to exist. */
-export interface Unwanted<T extends Named> extends Guarded<T> {
+interface Unwanted<T extends Named> extends Guarded<T> {
   /** As state has it. */
   address: Address;
   isProtected(found: T): boolean;

@@ -5,7 +5,7 @@ import { suggestion } from "./nearest.js";
 import { type AnyObjectType, type Field, type Fields, type ObjectType, problemOf } from "./valueTypes.js";
 
 /** What a host gives a function. */
-export type FunctionContext = Pick<Context, "api" | "organization">;
+type FunctionContext = Pick<Context, "api" | "organization">;
 
 export interface ProviderFunction<Args extends object, Result extends object> {
   /** The name in the package, e.g. `getGroup`. */

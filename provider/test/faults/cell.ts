@@ -6,7 +6,7 @@ import { TOKEN } from "../../../test/support/emulator.ts";
 import { formsOf } from "../../../test/support/secrets.ts";
 import type { ClientOptions } from "../../src/api/index.js";
 import { PartialError, UserError } from "../../src/lifecycle/errors.js";
-import type { GroupOutputs } from "../../src/resources/group/state.js";
+import type { GroupOutputs } from "../../src/resources/group/group.js";
 import { contextFor } from "../context.ts";
 import type { MatrixFault } from "./faults.ts";
 import { account, create, INPUTS, type Operation, type World } from "./operations.ts";

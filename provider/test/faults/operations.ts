@@ -4,10 +4,10 @@ import type { Emulator } from "turso-emulator";
 import { expect } from "vitest";
 import type { Context } from "../../src/lifecycle/lifecycle.js";
 import { getGroupsFunction } from "../../src/resources/group/getGroups.js";
+import type { GroupInputs, GroupOutputs } from "../../src/resources/group/group.js";
 import { groupTokenLifecycle } from "../../src/resources/group/groupToken.js";
 import { groupTokenInvalidationLifecycle } from "../../src/resources/group/groupTokenInvalidation.js";
 import { groupLifecycle } from "../../src/resources/group/lifecycle.js";
-import type { GroupInputs, GroupOutputs } from "../../src/resources/group/state.js";
 import { placeOf } from "../context.ts";
 
 /** A stack with at most one group, `prod` in the organization acme, which has another group too. */

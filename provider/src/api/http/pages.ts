@@ -2,7 +2,7 @@ import { object, optional, ParseError, text } from "./parse.js";
 import type { Query } from "./paths.js";
 
 /** A list, and whether it is complete. */
-export interface Pages<T> {
+interface Pages<T> {
   items: T[];
   /**
    * False: a response did not report whether there are more pages. The list may be truncated: what is missing

@@ -30,7 +30,7 @@ interface Call {
   retryNotFound: boolean;
 }
 
-export type Decision =
+type Decision =
   | { kind: "give up" }
   | {
       kind: "retry";
@@ -85,7 +85,7 @@ export function pauseBefore(
  * The wait that a `Retry-After` header asks for (seconds or an HTTP date), in milliseconds; 0 if there is
  * none.
  */
-export function parseRetryAfter(header: unknown): number {
+function parseRetryAfter(header: unknown): number {
   if (typeof header !== "string" || header === "") return 0;
   const seconds = Number(header);
   const milliseconds = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000;

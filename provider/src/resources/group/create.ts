@@ -5,10 +5,11 @@ import { createNamed } from "../../lifecycle/createNamed.js";
 import { UserError } from "../../lifecycle/errors.js";
 import { holdAdopted } from "../../lifecycle/guard.js";
 import type { Context } from "../../lifecycle/lifecycle.js";
+import type { GroupInputs } from "./group.js";
 import { GROUPS } from "./kind.js";
 import { samePlace } from "./location.js";
 import { adoptionProblem, takenProblem } from "./messages.js";
-import { type GroupInputs, groupTitle, primaryOf, thingOf } from "./state.js";
+import { groupTitle, primaryOf, thingOf } from "./state.js";
 
 /** The existing group, with `adopt: true`; otherwise the one that a POST creates. */
 export function createGroup(context: Context, inputs: GroupInputs): Promise<Group> {

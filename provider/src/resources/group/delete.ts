@@ -7,9 +7,10 @@ import { dataRefusal } from "../../lifecycle/guard.js";
 import type { Context } from "../../lifecycle/lifecycle.js";
 import { DATABASES } from "../database/kind.js";
 import { type Contents, contentsOf, listed } from "./contents.js";
+import type { GroupOutputs } from "./group.js";
 import { GROUPS } from "./kind.js";
 import { archivedHint } from "./messages.js";
-import { type GroupOutputs, groupTitle } from "./state.js";
+import { groupTitle } from "./state.js";
 
 export function deleteGroup(context: Context, olds: GroupOutputs): Promise<void> {
   const { organization } = olds;

@@ -103,7 +103,7 @@ export type GroupTokenInvalidationInputs = ValuesOf<typeof inputs> & {
 };
 
 /** The outputs as state records them. */
-export type GroupTokenInvalidationOutputs = GroupTokenInvalidationInputs &
+type GroupTokenInvalidationOutputs = GroupTokenInvalidationInputs &
   ValuesOf<typeof outputs> & { __group?: string };
 
 export const groupTokenInvalidationLifecycle: Lifecycle<

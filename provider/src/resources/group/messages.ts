@@ -1,8 +1,9 @@
 /** Sentences that previews and operations share. */
 
 import { type Group as ApiGroup, TursoApiError } from "../../api/index.js";
+import type { GroupInputs } from "./group.js";
 import { samePlace } from "./location.js";
-import { type GroupInputs, groupTitle, primaryOf } from "./state.js";
+import { groupTitle, primaryOf } from "./state.js";
 
 /** What to do about a name that another group has. The usual reason is that a stack manages that group under another URN. */
 export function takenProblem(inputs: GroupInputs, where?: string): string {

@@ -15,7 +15,7 @@ import { GROUPS } from "./kind.js";
 import { groupTitle } from "./state.js";
 
 /** The group as state has it in inputs. */
-export interface GroupReference {
+interface GroupReference {
   /** The group's name. */
   group: string;
   /** Slug of its organization; absent in the personal account. */

@@ -8,8 +8,6 @@ import { type Properties, withoutUndefined } from "../../lifecycle/values.js";
 import { type GroupInputs, type GroupOutputs, group } from "./group.js";
 import { samePlace, samePlaces } from "./location.js";
 
-export type { GroupInputs, GroupOutputs };
-
 /** The inputs of a group that state has. */
 export function inputsInState(olds: Properties): GroupInputs {
   const { __name, __primary } = olds;

@@ -4,10 +4,11 @@ import type { Group } from "../../api/index.js";
 import { isSame, retrieve } from "../../lifecycle/collection.js";
 import { messageOf, PartialError } from "../../lifecycle/errors.js";
 import type { Context } from "../../lifecycle/lifecycle.js";
+import type { GroupInputs } from "./group.js";
 import { GROUPS } from "./kind.js";
 import { samePlace } from "./location.js";
 import { archivedHint } from "./messages.js";
-import { type GroupInputs, groupTitle, outputsOf, replicasOf } from "./state.js";
+import { groupTitle, outputsOf, replicasOf } from "./state.js";
 
 /**
  * Adds and removes replicas and sets the protection until the group is as the inputs say, with one request for each difference. If one

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { UNKNOWN } from "../../../src/lifecycle/unknown.js";
+import type { GroupInputs, GroupOutputs } from "../../../src/resources/group/group.js";
 import { groupLifecycle } from "../../../src/resources/group/lifecycle.js";
-import { type GroupInputs, type GroupOutputs, thingOf } from "../../../src/resources/group/state.js";
+import { thingOf } from "../../../src/resources/group/state.js";
 import { contextFor } from "../../context.ts";
 
 const diff = (olds: GroupOutputs, news: GroupInputs) =>

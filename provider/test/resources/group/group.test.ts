@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
 import { type Answer, serve } from "../../../../test/support/server.ts";
 import { PartialError } from "../../../src/lifecycle/errors.js";
+import type { GroupInputs, GroupOutputs } from "../../../src/resources/group/group.js";
 import { groupLifecycle } from "../../../src/resources/group/lifecycle.js";
-import type { GroupInputs, GroupOutputs } from "../../../src/resources/group/state.js";
 import { contextFor, nextRun } from "../../context.ts";
 
 describe.each([

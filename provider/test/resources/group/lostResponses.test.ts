@@ -6,9 +6,9 @@ import { createClient } from "../../../src/api/index.js";
 import { Collection, Listing } from "../../../src/lifecycle/collection.js";
 import { PartialError } from "../../../src/lifecycle/errors.js";
 import { UNKNOWN } from "../../../src/lifecycle/unknown.js";
+import type { GroupInputs, GroupOutputs } from "../../../src/resources/group/group.js";
 import { GROUPS } from "../../../src/resources/group/kind.js";
 import { groupLifecycle } from "../../../src/resources/group/lifecycle.js";
-import type { GroupInputs, GroupOutputs } from "../../../src/resources/group/state.js";
 import { contextFor, placeOf } from "../../context.ts";
 
 const INPUTS: GroupInputs = { name: "prod", location: "lhr" };
