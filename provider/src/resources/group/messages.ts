@@ -14,9 +14,9 @@ export function takenProblem(inputs: GroupInputs, where?: string): string {
     "Choose another name, or:",
     "- If a stack manages it under another resource name or parent, use the option `aliases` (in a component that the group moved into: `aliases: [{ parent: pulumi.rootStackResource }]`), `pulumi state rename` or `pulumi state move`.",
     '- If you changed the import from "pulumi-turso/native" to "pulumi-turso", change it back.',
-    `- If no stack manages it, set \`adopt: true\`${location}. If an interrupted \`up\` has created it, run \`pulumi refresh --clear-pending-creates\` after that.`,
+    `- If no stack manages it, set \`adopt: true\`${location}. If an interrupted \`up\` created it, run \`pulumi up\`, then \`pulumi refresh --clear-pending-creates\`.`,
     "- If `replaceOnChanges` replaces this resource, set the option `deleteBeforeReplace: true`.",
-    "- If you forced its replacement (`pulumi state taint`, `--target-replace`), only another name works. `pulumi state untaint URN` takes a taint back.",
+    "- If you forced its replacement (`pulumi state taint`, `--target-replace`), only another name works. `pulumi state untaint URN` removes a taint.",
   ].join("\n");
 }
 

@@ -166,7 +166,7 @@ function nameProblems(
   context.ownership.intend(urn, thing);
   warn(
     `${groupTitle(inputs)} exists and will be adopted, not created. ` +
-      "From then on, `pulumi destroy` deletes it, as does removing it from the program.",
+      "After that, removing it from the program or running `pulumi destroy` deletes it.",
   );
   return [];
 }
