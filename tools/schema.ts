@@ -298,20 +298,19 @@ function resourceTables({ resource: { name, inputs, outputs } }: AnyLifecycle): 
 
 /** The tables of every function: `<!-- begin getGroup arguments -->`, `<!-- begin GroupResult -->`. */
 function functionTables(): Record<string, string> {
-  const lines = (rows: Rows, owner: string) =>
+  const lines = (rows: Rows, owner: string, mark: "always" | "required") =>
     Object.entries(rows).map(([key, { type, always }]) => [
-      `\`${key}\`${always ? " (always)" : ""}`,
+      `\`${key}\`${always ? ` (${mark})` : ""}`,
       nameOf(type.schema),
       memberText(owner, key),
     ]);
-  const required = (line: string[]) => line.map((cell) => cell.replace(" (always)", " (required)"));
   return Object.fromEntries(
     functions.flatMap(({ name, args, result }) => [
       [
         `${name} arguments`,
-        table(["Argument", "Type", "Description"], lines(args, `${capitalized(name)}Args`).map(required)),
+        table(["Argument", "Type", "Description"], lines(args, `${capitalized(name)}Args`, "required")),
       ],
-      [result.name, table(["Property", "Type", "Description"], lines(result.fields, result.name))],
+      [result.name, table(["Property", "Type", "Description"], lines(result.fields, result.name, "always"))],
     ]),
   );
 }

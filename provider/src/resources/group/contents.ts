@@ -8,7 +8,7 @@ export type Contents =
   | { outcome: "holds"; databases: string[] }
   | { outcome: "unproven"; reason: string };
 
-export interface Guarded {
+interface GroupNames {
   /** The group's name now. */
   name: string;
   /** Its names in state: a list may still have its databases under them. */
@@ -23,7 +23,7 @@ export interface Guarded {
  * that is cut off has 1,000 records, and a server that ignores the filter returns the databases of other groups.
  */
 export async function contentsOf(
-  group: Guarded,
+  group: GroupNames,
   groups: ReadonlyMap<string, Group> | undefined,
   list: (filter?: { group: string }) => Promise<Listing<Database>>,
 ): Promise<Contents> {

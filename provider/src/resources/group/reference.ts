@@ -6,12 +6,13 @@ import { type CheckFailure, type ErrorCode, UserError } from "../../lifecycle/er
 import { inputProblems, inputsIn } from "../../lifecycle/inputs.js";
 import type { CheckRequest, Context } from "../../lifecycle/lifecycle.js";
 import { organizationProblem } from "../../lifecycle/organization.js";
-import type { Address } from "../../lifecycle/resourceId.js";
+import { type Address, titleOf } from "../../lifecycle/resourceId.js";
 import type { Inputs, ResourceType } from "../../lifecycle/resourceType.js";
 import { UNKNOWN } from "../../lifecycle/unknown.js";
 import { describe, type State } from "../../lifecycle/values.js";
 import { name, type ValueType } from "../../lifecycle/valueTypes.js";
 import { GROUPS } from "./kind.js";
+import { archivedHint } from "./messages.js";
 import { groupTitle } from "./state.js";
 
 /** The group as state has it in inputs. */
@@ -104,7 +105,7 @@ function checkReference(
 
 /** The group in messages, e.g. `group 'prod' in organization 'acme'`. */
 export function called({ group, organization }: GroupReference): string {
-  return groupTitle({ name: group, organization }).replace(/^G/, "g");
+  return titleOf({ type: "group", name: group, organization });
 }
 
 /** The group as it is now, also after a rename; undefined if it no longer exists, even if another group has its name. */
@@ -166,15 +167,8 @@ export async function withGroup<T>(
   } catch (error) {
     if (!(error instanceof TursoError)) throw error;
     if (asked && error instanceof TursoApiError && error.isNotFound) throw missing(error);
-    const archived =
-      error instanceof TursoApiError && error.status < 500 && (error.saysArchived || group?.archived);
     const isLost = asked && error.mayHaveBeenApplied;
-    const hints = [
-      ...(archived
-        ? [`The group is archived. Run \`turso group unarchive ${group?.name ?? olds.group}\`, then retry.`]
-        : []),
-      ...(isLost ? [lost] : []),
-    ];
+    const hints = [...archivedHint(error, group ?? { name: olds.group }), ...(isLost ? [lost] : [])];
     throw new UserError(isLost ? "OUTCOME_UNKNOWN" : code, [failed, error.message, ...hints].join("\n"), {
       cause: error,
     });
