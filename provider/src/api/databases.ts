@@ -36,7 +36,7 @@ export interface DatabaseList {
 const PAGE = "1000";
 
 /**
- * The databases of an organization, as far as groups need them.
+ * The databases of an organization. Only the requests that groups need.
  *
  * @see https://docs.turso.tech/api-reference/databases
  */

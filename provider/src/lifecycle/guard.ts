@@ -20,7 +20,7 @@ export type Objection =
 export interface Guarded<T extends Named> {
   kind: Kind<T>;
   organization: string | undefined;
-  /** Why what it holds forbids the deletion, from lists that were requested at or after `since`. */
+  /** Why the data in it forbids the deletion, according to lists that were requested at or after `since`. */
   dataProblem(found: T, since: number | undefined): Promise<UserError | undefined>;
 }
 

@@ -61,8 +61,8 @@ export interface Lifecycle<Inputs extends object, Outputs extends object> {
   /** Compares state with checked inputs, which may hold `UNKNOWN`. Makes no request and never throws, because refresh calls it too. */
   diff(context: Pick<Context, "warn" | "ownership">, olds: Outputs, news: Inputs): Diff;
   /**
-   * The outputs of a create or update, as far as they are certain before it. Others are `UNKNOWN`, or absent in a create. Makes no
-   * request. Default: the inputs.
+   * The outputs of a create or update that are certain in a preview. Others are `UNKNOWN`, or absent in a create. Makes no request.
+   * Default: the inputs.
    */
   previewOutputs?(olds: Outputs | undefined, news: Inputs): State;
   /**

@@ -1,6 +1,6 @@
 /**
- * A response that differs from what the API documents. The message says where, what it must be, and what it
- * is.
+ * A response differs from what the API documents. The message says where, what is expected, and what was
+ * received.
  */
 export class ParseError extends Error {}
 

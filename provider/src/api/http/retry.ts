@@ -8,7 +8,7 @@ import type { Failure } from "./attempt.js";
 export const MAX_RETRIES = 5;
 export const PAUSE = 500;
 
-/** Users are told about a call that takes longer than this many milliseconds. */
+/** Users get a message about a call that takes longer than this many milliseconds. */
 export const LONG = 3_000;
 
 /** How long a call may be retried, in milliseconds. */
@@ -40,7 +40,7 @@ type Decision =
       sharedPause: number;
       /** Whether the retry counts against `maxRetries`. */
       counts: boolean;
-      /** Whether the call takes so long that users are told. */
+      /** Whether the call takes so long that users get a message. */
       isLong: boolean;
     };
 

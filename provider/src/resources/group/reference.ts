@@ -21,11 +21,11 @@ interface GroupReference {
   group: string;
   /** Slug of its organization; absent in the personal account. */
   organization?: string;
-  /** The name in the program before this change, where it is another: outputs may still have it. Hidden in previews. */
+  /** The name in the program before this change, if it was another one: outputs may still have it. Hidden in previews. */
   __from?: string;
 }
 
-/** The group as state has it in outputs, with what shows whether it is still the same. */
+/** The group as state has it in outputs, with the UUID that identifies it. */
 export interface FoundGroup extends GroupReference {
   /** Absent where the API does not report it. */
   groupUuid?: string;
@@ -63,7 +63,7 @@ export const referenceInputs = {
   organization: { type: name("the slug, e.g. acme"), change: "replace" },
 } satisfies Inputs<{ group: string; organization?: string }>;
 
-/** The check of a resource that belongs to a group. `problems`: what rules between its inputs refuse. */
+/** The check of a resource that belongs to a group. `problems`: the failures of rules between its inputs. */
 export function checkWithReference(
   resource: ResourceType,
   context: Pick<Context, "organization">,
