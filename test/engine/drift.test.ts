@@ -41,7 +41,7 @@ function expectLeftAlone({ accounts, others, strangers }: Awaited<ReturnType<typ
 }
 
 describeHosts("groups that were changed outside Pulumi", (host) => {
-  test("with a refresh: it forgets those that are gone and warns of the others; up recreates what is gone and leaves the others, which an edit accepts without a request", async () => {
+  test("with a refresh: it removes deleted groups from state and warns of renamed and moved ones; up recreates the deleted ones, and an edit accepts the others without a request", async () => {
     let location = "lhr";
     const stack = await drifted(host, ({ engine }) => {
       const declared = engine.program;

@@ -53,7 +53,7 @@ const replaced = ["create-replacement", "replace", "delete-replaced"];
 describeHosts("tokens", (host) => {
   const { turso } = host;
 
-  test("are minted once, then only when an input changes, in both forms of the API; a renamed group is no change", async () => {
+  test("are issued once, then only when an input changes, in both forms of the API; a renamed group is no change", async () => {
     const { emulator, engine, isValid, run, jwtOf } = await start(host, undefined);
     const accounts = forms.map(({ organization }) => emulator.store.account(organization));
     let keepers: Record<string, unknown> = { a: 1 };
@@ -143,7 +143,7 @@ describeLifecycle("tokens", (host) => {
       expect(await jwtOf("early")).not.toBe(before);
     });
 
-    test("a token whose group is another one by now is minted anew", async () => {
+    test("a token whose group is a different one now is reissued", async () => {
       const { engine, account, isValid, run, jwtOf } = await start(host, "acme");
       account.createGroup({ name: "legacy", location: "lhr" });
       let location = "lhr";
