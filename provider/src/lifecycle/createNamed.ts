@@ -233,12 +233,12 @@ function takenError(problem: string, cause: unknown): UserError {
 }
 
 function doubtfulError(title: string, cause: unknown): UserError {
-  const text = `Failed to create ${title}: the response was lost. It exists now, but it is not known whether this resource created it.`;
+  const text = `Failed to create ${title}: the outcome of the request is unknown. It exists now, but it is not known whether this resource created it.`;
   return new UserError("OUTCOME_UNKNOWN", `${text}\n${IF_CREATED}${detailOf(cause)}`, { cause });
 }
 
 function notShownError(title: string, cause: unknown): UserError {
-  const text = `Failed to create ${title}: the response was lost, and the API has not shown it for a minute. The request may still have succeeded.`;
+  const text = `Failed to create ${title}: the request may still have succeeded, but the API has not shown it for a minute.`;
   return new UserError("OUTCOME_UNKNOWN", `${text}\n${IF_CREATED}${detailOf(cause)}`, { cause });
 }
 

@@ -150,7 +150,7 @@ function deleteError(
 ): unknown {
   if (!(cause instanceof TursoError)) return cause;
   const isUnknown = outcome === "unknown";
-  const why = isUnknown ? ": the response was lost, so the outcome is unknown. Retry." : ".";
+  const why = isUnknown ? ": the request may still have succeeded. Retry." : ".";
   const lines = [`Failed to delete ${title}${why}`, cause.message, ...hint(cause)];
   return new UserError(isUnknown ? "OUTCOME_UNKNOWN" : "DELETE_FAILED", lines.join("\n"), { cause });
 }

@@ -18,10 +18,9 @@ export type OutputArgs<Args> = {
 /** Refuses arguments that are not an object, which JavaScript lets through. */
 export function refuseNonObject(name: string, args: unknown): void {
   if (describe(args) === "an object") return;
-  const example = name === "getGroup" ? '{ name: "prod" }' : '{ organization: "acme" }';
   throw programError(
     "INVALID_INPUT",
-    `${name}: the arguments must be an object such as ${example}, got ${describe(args)}.`,
+    `${name}: the arguments must be an object such as { organization: "acme" }, got ${describe(args)}.`,
   );
 }
 
@@ -93,6 +92,16 @@ export function outputOf<Args, Result>(
   return pulumi.all([resolved, explicit, ids]).apply(([known]) => call(known as Args));
 }
 
+/** Methods of an Output that are not in the SDK's types. */
+interface HiddenOutput {
+  allResources(): Promise<Set<pulumi.Resource>>;
+  promise(withUnknowns: boolean): Promise<unknown>;
+}
+
+function hasHiddenMethods(output: object): output is HiddenOutput {
+  return "allResources" in output && "promise" in output;
+}
+
 /** The custom resources among the values, those that the values come from, and those in their components. */
 async function resourcesOf(...values: pulumi.Output<unknown>[]): Promise<pulumi.CustomResource[]> {
   const found = new Set<pulumi.Resource>();
@@ -106,14 +115,10 @@ async function resourcesOf(...values: pulumi.Output<unknown>[]): Promise<pulumi.
     await Promise.all([...(component.__childResources ?? [])].map(add));
   };
   for (const value of values) {
-    // `allResources` and `promise` are not in the SDK's types either.
-    const output = value as unknown as {
-      allResources(): Promise<Set<pulumi.Resource>>;
-      promise(withUnknowns: boolean): Promise<unknown>;
-    };
-    const resolved = await output.promise(true);
+    if (!hasHiddenMethods(value)) throw new Error("The version of @pulumi/pulumi is not supported.");
+    const resolved = await value.promise(true);
     await Promise.all([resolved].flat().map(add));
-    await Promise.all([...(await output.allResources())].map(add));
+    await Promise.all([...(await value.allResources())].map(add));
   }
   return [...found].filter(
     (resource): resource is pulumi.CustomResource =>

@@ -76,7 +76,7 @@ function refuseNativeOptions(type: string, name: string, options: pulumi.CustomR
     throw programError(
       "NOT_SUPPORTED",
       `${type} '${name}': "pulumi-turso" does not support the option \`import\`.\n` +
-        'Import Groups with "pulumi-turso/native" and its plugin (`npx pulumi-turso plugin install`), or remove `import` and set `adopt: true`. Other resources cannot be imported: remove `import` to create a new one.',
+        'Import it with "pulumi-turso/native" and its plugin (`npx pulumi-turso plugin install`), or remove `import`. A Group can also be adopted with `adopt: true`.',
     );
   }
   // Children inherit the provider of a component.

@@ -30,10 +30,7 @@ const server = new grpc.Server({
   "grpc.max_receive_message_length": bytes,
   "grpc.max_send_message_length": bytes,
 });
-server.addService(
-  ResourceProviderService,
-  pluginService(log, SCHEMA) as unknown as grpc.UntypedServiceImplementation,
-);
+server.addService(ResourceProviderService, pluginService(log, SCHEMA));
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
   if (error) {
     console.error(`pulumi-resource-turso: ${error.message}`);

@@ -11,7 +11,13 @@ import { explainsItself, messageOf, shownFailure, UserError } from "../../lifecy
 import { outputsThat } from "../../lifecycle/inputs.js";
 import { type AnyLifecycle, type Context, NO_NAME } from "../../lifecycle/lifecycle.js";
 import { engineAddress, Ownership } from "../../lifecycle/ownership.js";
-import { explained, readSettings, unknownArguments, unknownKeys } from "../../lifecycle/settings.js";
+import {
+  explained,
+  readSettings,
+  SETTINGS,
+  unknownArguments,
+  unknownKeys,
+} from "../../lifecycle/settings.js";
 import { UNKNOWN } from "../../lifecycle/unknown.js";
 import { parseUrn } from "../../lifecycle/urn.js";
 import type { State } from "../../lifecycle/values.js";
@@ -28,6 +34,10 @@ const functions = new Map(all.functions.map((fn) => [`turso:index:${fn.name}`, f
 
 /** How long a request may still take after Ctrl-C, in milliseconds. */
 const GRACE = 600;
+
+const SECRET_SETTINGS = Object.entries(SETTINGS).flatMap(([name, setting]) =>
+  "secret" in setting ? [name] : [],
+);
 
 /** Settings that the engine adds itself. */
 const ENGINES = ["version", "pluginDownloadURL"];
@@ -158,7 +168,7 @@ export function pluginService(log: EngineLog, schema: string) {
       }
       // State records what is returned here. Tokens become secrets, even if the program set them in plain text.
       return new pb.CheckResponse()
-        .setInputs(toStruct(withSecrets(news, ["apiToken", "apiTokens"])))
+        .setInputs(toStruct(withSecrets(news, SECRET_SETTINGS)))
         .setFailuresList(failures);
     }),
 

@@ -136,41 +136,58 @@ export function foundGroup({ group, organization }: GroupReference, found: Group
   };
 }
 
-/**
- * Finds a group and does `work` with it. Errors have `code` and begin with `failed`. If the response was lost, they end with `lost`,
- * which says what may have happened.
- */
+/** Sentences about an operation on the tokens of a group. */
+interface Operation {
+  /** The code of its errors, if the response was not lost. */
+  code: ErrorCode;
+  /** What failed: the first line of its errors. */
+  failed: string;
+  /** What may have happened, if the response was lost. */
+  lost: string;
+}
+
+/** Finds a group and does `work` with it. */
 export async function withGroup<T>(
   context: Context,
   olds: FoundGroup,
-  { code, failed, lost }: { code: ErrorCode; failed: string; lost: string },
+  operation: Operation,
   work: (group: Group) => Promise<T>,
 ): Promise<T> {
-  const missing = (cause?: unknown) =>
-    new UserError(
-      code,
-      olds.groupUuid === undefined
-        ? `${failed}\n${groupTitle(addressOf(olds))} does not exist. Correct the name, or pass the ID of the Group that creates it.\nIf the group was renamed outside Pulumi, run \`pulumi refresh\`.`
-        : `${failed}\n${groupTitle(addressOf(olds))} no longer exists, or its name belongs to another group. Run \`pulumi refresh\`.`,
-      { cause },
-    );
-  let group: Group | undefined;
-  let asked = false;
-  try {
-    const address = addressOf(olds);
-    group =
-      (await locate(context, GROUPS, address, { retryNotFound: true })) ??
-      context.collection(GROUPS).written(address);
-    if (group === undefined) throw missing();
-    asked = true;
-    return await work(group);
-  } catch (error) {
-    if (!(error instanceof TursoError)) throw error;
-    if (asked && error instanceof TursoApiError && error.isNotFound) throw missing(error);
-    const isLost = asked && error.mayHaveBeenApplied;
-    const hints = [...archivedHint(error, group ?? { name: olds.group }), ...(isLost ? [lost] : [])];
-    throw new UserError(isLost ? "OUTCOME_UNKNOWN" : code, [failed, error.message, ...hints].join("\n"), {
-      cause: error,
-    });
-  }
+  const address = addressOf(olds);
+  const group = await findGroup(context, address).catch((error: unknown) => {
+    throw operationError(operation, error, []);
+  });
+  if (group === undefined) throw missingGroup(operation, address);
+  return work(group).catch((error: unknown) => {
+    if (error instanceof TursoApiError && error.isNotFound) throw missingGroup(operation, address, error);
+    throw operationError(operation, error, archivedHint(error, group), { mayBeLost: true });
+  });
+}
+
+/** The group, also if this process has just created it and the API does not show it yet. */
+async function findGroup(context: Context, address: Address): Promise<Group | undefined> {
+  const found = await locate(context, GROUPS, address, { retryNotFound: true });
+  return found ?? context.collection(GROUPS).written(address);
+}
+
+function missingGroup({ code, failed }: Operation, address: Address, cause?: unknown): UserError {
+  const title = groupTitle(address);
+  const text =
+    address.uuid === undefined
+      ? `${title} does not exist. Correct the name, or pass the ID of the Group that creates it.\nIf the group was renamed outside Pulumi, run \`pulumi refresh\`.`
+      : `${title} no longer exists, or its name belongs to another group. Run \`pulumi refresh\`.`;
+  return new UserError(code, `${failed}\n${text}`, { cause });
+}
+
+/** The error for an operation that failed; one that is not the client's explains itself. */
+function operationError(
+  { code, failed, lost }: Operation,
+  cause: unknown,
+  hints: string[],
+  { mayBeLost = false } = {},
+): unknown {
+  if (!(cause instanceof TursoError)) return cause;
+  const isLost = mayBeLost && cause.mayHaveBeenApplied;
+  const lines = [failed, cause.message, ...hints, ...(isLost ? [lost] : [])];
+  return new UserError(isLost ? "OUTCOME_UNKNOWN" : code, lines.join("\n"), { cause });
 }
