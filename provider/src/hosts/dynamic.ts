@@ -63,12 +63,11 @@ export function dynamicProvider(lifecycle: AnyLifecycle): pulumi.dynamic.Resourc
       shared.config = (key) => config.get(key);
     },
     async check(olds: Properties, news: Properties) {
-      // What the class sends besides the user's inputs starts with `__`.
-      const inputs = Object.fromEntries(Object.entries(news).filter(([key]) => !key.startsWith("__")));
+      const { __context, __provider, ...inputs } = news;
       try {
         const { __provider: _, ...before } = olds;
         const state = Object.keys(before).length === 0 ? undefined : before;
-        const { urn, preview } = programContext(news.__context);
+        const { urn, preview } = programContext(__context);
         const resource = parseUrn(urn);
         const checked = await lifecycle.check(contextOf(), { olds: state, news: inputs, resource, preview });
         // In a preview, the engine calls nothing but check and diff.
@@ -134,7 +133,7 @@ async function readable<T>(what: string, properties: object, operation: () => Pr
     }
     // The process prints `${error}: ${error.stack}` in addition to the message. For an error that explains itself, one line is enough.
     if (explainsItself(error)) {
-      error.stack = "failed, see the error above";
+      error.stack = "failed, see the error of the resource";
       error.toString = () => what;
     }
     throw error;

@@ -89,7 +89,7 @@ type Deletion =
 /** Sends the DELETE. If the response is lost, checks whether it was carried out. Adoptions see the deletion while it runs. */
 async function send<T extends Named>(context: Context, unwanted: Unwanted<T>, found: T): Promise<Deletion> {
   const { kind, organization } = unwanted;
-  const objectionTo = deletionGuard(context, unwanted, found);
+  const objectionTo = deletionGuard(context, unwanted, found, () => isLost);
   let objection: Objection | undefined;
   let isLost = false;
   const guard = async () => {
@@ -107,7 +107,8 @@ async function send<T extends Named>(context: Context, unwanted: Unwanted<T>, fo
     }
   };
   // Something that has taken the name since must not be deleted by a second request.
-  const check = (): Promise<Deletion | undefined> => changeOf(context, unwanted, found);
+  const check = (): Promise<Deletion | undefined> =>
+    changeOf(context, unwanted, found, { mayBeDeleted: true });
   const end = context.ownership.startDeletion(thingOf(kind, { ...found, organization }));
   try {
     return await context.api.resolveUnknownOutcome(remove, check);

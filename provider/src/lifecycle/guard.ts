@@ -29,6 +29,7 @@ export function deletionGuard<T extends Named>(
   context: Context,
   guarded: Guarded<T>,
   found: T,
+  mayBeDeleted: () => boolean,
 ): () => Promise<Objection | undefined> {
   const thing = thingOf(guarded.kind, { ...found, organization: guarded.organization });
   let lastAttempt: number | undefined;
@@ -37,7 +38,7 @@ export function deletionGuard<T extends Named>(
     const change =
       lastAttempt === undefined
         ? undefined
-        : await changeOf(context, guarded, found).catch(
+        : await changeOf(context, guarded, found, { mayBeDeleted: mayBeDeleted() }).catch(
             (cause: unknown): Objection => ({
               outcome: "refused",
               error: unknownExistence(titleOf(thing), cause),
@@ -57,14 +58,20 @@ export async function changeOf<T extends Named>(
   context: Context,
   { kind, organization }: Guarded<T>,
   found: T,
+  { mayBeDeleted }: { mayBeDeleted: boolean },
 ): Promise<Objection | undefined> {
   const { name, uuid } = found;
   const there = await retrieve(context, kind, { organization, name });
   if (there !== undefined && isSame(there, found)) return undefined;
   const renamed = uuid && ofUuid((await kind.list(context.api, organization, {})).items, uuid);
-  // A stale list may still have it under its name.
-  if (!renamed || renamed.name === name) return { outcome: "gone" };
   const title = titleOf({ type: kind.type, organization, name });
+  if (!renamed) return { outcome: "gone" };
+  if (renamed.name === name) {
+    // After a DELETE that may have succeeded, the list is stale. Otherwise, the response before it was wrong.
+    if (mayBeDeleted) return { outcome: "gone" };
+    const text = `Failed to delete ${title}: the API says both that it exists and that it does not. Retry.`;
+    return { outcome: "refused", error: new UserError("DELETE_FAILED", text) };
+  }
   const text = `${title} was renamed to '${renamed.name}' outside Pulumi and was not deleted. Retry.`;
   return { outcome: "refused", error: new UserError("DELETE_FAILED", text) };
 }

@@ -9,7 +9,7 @@ import { problemOf } from "./valueTypes.js";
 export function inputProblems({ name, inputs }: ResourceType, news: Properties): CheckFailure[] {
   const names = Object.keys(inputs);
   const unknown = Object.keys(news)
-    .filter((property) => !(property in inputs))
+    .filter((property) => !Object.hasOwn(inputs, property))
     .map((property): CheckFailure => {
       const reason = `a ${name} has no such input; ${suggestion(property, names)}`;
       return { property, code: "UNKNOWN_INPUT", reason };

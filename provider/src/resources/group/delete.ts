@@ -22,7 +22,11 @@ export function deleteGroup(context: Context, olds: GroupOutputs): Promise<void>
     prefetch: () => {
       // Here the guard probably lists no databases, so the request would be wasted.
       if (olds.forceDestroy || olds.protected) return;
-      void context.collection(DATABASES).list(organization);
+      // The guard gets the error, if there is one, from the same request.
+      context
+        .collection(DATABASES)
+        .list(organization)
+        .catch(() => {});
     },
     dataProblem: (found, since) => dataProblem(context, olds, found, since),
     delete: (found, guard) => context.api.groups.delete(organization, found.name, { guard }),

@@ -39,6 +39,14 @@ describe("check", () => {
     ]);
   });
 
+  test.each(["toString", "constructor", "__proto_"])(
+    "refuses %s, which a Group does not have",
+    async (property) => {
+      const { failures } = await check({ location: "lhr", [property]: "x" });
+      expect(failures).toMatchObject([{ property, code: "UNKNOWN_INPUT" }]);
+    },
+  );
+
   test("uses the default organization where the program sets none", async () => {
     expect(await inputsOf({ name: "a", location: "lhr" }, { organization: "acme" })).toHaveProperty(
       "organization",

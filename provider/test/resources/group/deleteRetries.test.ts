@@ -1,7 +1,8 @@
 /** What is checked again before a DELETE is retried: by then, the group may be another one, or hold databases. */
 import type { Account, Fault } from "turso-emulator";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
+import { DATABASES } from "../../../src/resources/database/kind.js";
 import { groupLifecycle } from "../../../src/resources/group/lifecycle.js";
 import { contextFor } from "../../context.ts";
 
@@ -93,6 +94,35 @@ test.each(FAULTS)(
     expect(deletes).toBe(1);
   },
 );
+
+test("a group that one wrong 404 hides after a 429 stays in state", async () => {
+  const emulator = await emulate();
+  const { outputs } = await groupLifecycle.create(contextFor(emulator.url), INPUTS);
+  emulator.fail({ method: "DELETE", status: 429 });
+  emulator.fail({ method: "GET", path: /groups\/prod$/, status: 404, body: { error: "group not found" } });
+  const context = contextFor(emulator.url, undefined, {}, { maxRetries: 3 });
+  await expect(groupLifecycle.delete(context, outputs)).rejects.toMatchObject({ code: "DELETE_FAILED" });
+  expect(emulator.store.account().groups.has("prod")).toBe(true);
+});
+
+test("a list that is prefetched and fails ends no process", async () => {
+  const emulator = await emulate();
+  const { outputs } = await groupLifecycle.create(contextFor(emulator.url), INPUTS);
+  emulator.fail({ path: /databases/, ...always, status: 503 });
+  const context = contextFor(emulator.url);
+  await context
+    .collection(DATABASES)
+    .listForCheck(undefined)
+    .catch(() => {});
+  const rejections: unknown[] = [];
+  const note = (reason: unknown) => rejections.push(reason);
+  process.on("unhandledRejection", note);
+  onTestFinished(() => void process.off("unhandledRejection", note));
+  emulator.store.account().deleteGroup("prod");
+  await groupLifecycle.delete(context, outputs);
+  await new Promise(setImmediate);
+  expect(rejections).toEqual([]);
+});
 
 test("a retry whose guard cannot list the databases is not sent", async () => {
   const { account, error, deletes } = await deleteWith({ status: 503 }, () => {});
