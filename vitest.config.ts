@@ -9,9 +9,11 @@ export default defineConfig({
     tags: [
       { name: "exhaustive", description: "Takes long and rarely finds anything: `npm run test:exhaustive`." },
     ],
-    // An engine test is three processes by itself, but some tests mostly wait: half as many again as there are cores.
+    // An engine test is three processes by itself, but some tests mostly wait: half as many again as there
+    // are cores.
     maxWorkers: "150%",
-    // The timeouts only guard against hangs: they are ten times what the longest test takes on an idle machine.
+    // The timeouts only guard against hangs: they are ten times what the longest test takes on an idle
+    // machine.
     projects: [
       {
         extends: true,

@@ -1,9 +1,11 @@
 /**
- * What a declaration costs the user's program: a no-op `up` of many Groups, beside one of as many bare `CustomResource`s with three
- * properties, which the same provider serves in the same state: their name, their location and what its host needs. So the difference is
- * what the class does in the program. Alternating runs, each in a process of its own, as a program has; medians. No API latency.
+ * What a declaration costs the user's program: a no-op `up` of many Groups, beside one of as many bare
+ * `CustomResource`s with three properties, which the same provider serves in the same state: their name,
+ * their location and what its host needs. So the difference is what the class does in the program.
+ * Alternating runs, each in a process of its own, as a program has; medians. No API latency.
  *
- * `pulumi up` maps the stacks of a program to its sources; an inline program of the Automation API has stacks as they are.
+ * `pulumi up` maps the stacks of a program to its sources; an inline program of the Automation API has stacks
+ * as they are.
  *
  *     npm run build && node bench/declare.ts [runs] [groups]      default: 5 runs of 300 groups
  *

@@ -1,6 +1,7 @@
 /**
- * What an operation costs on each host, in API requests and in wall time: the native plugin, the dynamic provider, and the floor, which is a
- * dynamic provider that does nothing but one request per operation. Alternating runs, medians; 50 ms of API latency, or BENCH_LATENCY.
+ * What an operation costs on each host, in API requests and in wall time: the native plugin, the dynamic
+ * provider, and the floor, which is a dynamic provider that does nothing but one request per operation.
+ * Alternating runs, medians; 50 ms of API latency, or BENCH_LATENCY.
  *
  *     npm run build && node bench/hosts.ts [runs] [groups…]      default: 5 runs of 1 and of 100 groups
  *
@@ -17,7 +18,10 @@ const [runs = 5, ...sizes] = process.argv.slice(2).map(Number);
 const emulator = await startEmulator({ latency: Number(process.env.BENCH_LATENCY ?? 50) });
 const command = await getPulumi();
 
-/** One request, as the least that any provider must do. The SDK serialises it, so it may refer to nothing imported. */
+/**
+ * One request, as the least that any provider must do. The SDK serialises it, so it may refer to nothing
+ * imported.
+ */
 function call(method: string, path: string): Promise<void> {
   const { request } = process.getBuiltinModule("node:http");
   return new Promise((resolve, reject) => {

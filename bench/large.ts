@@ -1,6 +1,6 @@
 /**
- * Many at once: one program with 1,000 groups in 10 organizations, on each host; then three programs with 100 groups each on one
- * organization at the same time, while one answer in ten is a 429. 50 ms of API latency.
+ * Many at once: one program with 1,000 groups in 10 organizations, on each host; then three programs with 100
+ * groups each on one organization at the same time, while one answer in ten is a 429. 50 ms of API latency.
  *
  *     npm run build && node bench/large.ts [groups] [organizations]
  *

@@ -1,6 +1,6 @@
 /**
- * What `pulumi-turso` adds to the start of a user's program: the time to load it beside `@pulumi/pulumi`, which every
- * program loads anyway. Alternating runs, medians in milliseconds.
+ * What `pulumi-turso` adds to the start of a user's program: the time to load it beside `@pulumi/pulumi`,
+ * which every program loads anyway. Alternating runs, medians in milliseconds.
  *
  *     node bench/load.ts [runs]
  */

@@ -1,4 +1,7 @@
-/** Operations on the real engine, measured: wall time, requests that reach the emulator, and the providers' memory. */
+/**
+ * Operations on the real engine, measured: wall time, requests that reach the emulator, and the providers'
+ * memory.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

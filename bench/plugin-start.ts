@@ -1,6 +1,6 @@
 /**
- * How fast the native plugin starts: from the start of the process to its port, beside the whole run of an empty Node script, which
- * is what Node itself costs here. Alternating runs, medians in milliseconds.
+ * How fast the native plugin starts: from the start of the process to its port, beside the whole run of an
+ * empty Node script, which is what Node itself costs here. Alternating runs, medians in milliseconds.
  *
  *     node bench/plugin-start.ts [runs] [plugin]
  */

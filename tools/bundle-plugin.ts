@@ -1,7 +1,8 @@
 /**
- * Bundles the native plugin into one file, provider/dist/plugin/plugin.cjs, which starts in a fraction of the time that loading its
- * parts one by one takes. Of Pulumi's SDK only the gRPC stubs go in: a lifecycle needs no more. What the engine starts,
- * pulumi-resource-turso, loads it from Node's compile cache, kept beside it where the folder can be written (bench/plugin-start.ts).
+ * Bundles the native plugin into one file, provider/dist/plugin/plugin.cjs, which starts in a fraction of the
+ * time that loading its parts one by one takes. Of Pulumi's SDK only the gRPC stubs go in: a lifecycle needs
+ * no more. What the engine starts, pulumi-resource-turso, loads it from Node's compile cache, kept beside it
+ * where the folder can be written (bench/plugin-start.ts).
  */
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: previews, creates, replaces and deletes the group of examples/group, with the real Pulumi engine and an
- * emulator of the Turso API. It needs no account, and removes everything it created.
+ * `npm run demo`: previews, creates, replaces and deletes the group of examples/group, with the real Pulumi
+ * engine and an emulator of the Turso API. It needs no account, and removes everything it created.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -39,8 +39,9 @@ let engineKnows = false;
 function stop(): void {
   if (stopped.signal.aborted) return;
   stopped.abort();
-  // In a terminal, Ctrl-C reaches the engine directly, and a second SIGINT would cancel the requests in progress.
-  // The engine prints a line when it receives one. Without that line, the signal was sent to this process alone.
+  // In a terminal, Ctrl-C reaches the engine directly, and a second SIGINT would cancel the requests in
+  // progress. The engine prints a line when it receives one. Without that line, the signal was sent to this
+  // process alone.
   setTimeout(() => engineKnows || engineStop.abort(), 1000).unref();
 }
 
@@ -65,7 +66,8 @@ async function main(): Promise<void> {
     process.stdout.on("error", stop);
     // The engine, the provider and the emulator use loopback, which the user's proxy cannot reach.
     process.env.NO_PROXY = process.env.no_proxy = "127.0.0.1";
-    // Node warns about TypeScript without "type" in package.json. The example has none, like a user's program.
+    // Node warns about TypeScript without "type" in package.json. The example has none, like a user's
+    // program.
     process.removeAllListeners("warning");
 
     console.log(INTRODUCTION);

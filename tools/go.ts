@@ -28,8 +28,8 @@ export interface Program {
 export class NotFound extends Error {}
 
 /**
- * Builds in a folder of its own beside the one of `bin` and moves the finished program to its place, so that a broken-off build is
- * never taken for a program.
+ * Builds in a folder of its own beside the one of `bin` and moves the finished program to its place, so that
+ * a broken-off build is never taken for a program.
  */
 export async function buildWithGo(program: Program, log: (line: string) => void): Promise<void> {
   const { title, target } = program;

@@ -1,6 +1,7 @@
 /**
- * Puts the comments of the dynamic classes and functions into the types of `pulumi-turso/native`. In its source they are written once, as
- * `{@inheritDoc base.Group}`, which TypeScript does not resolve: an editor would show it as it is.
+ * Puts the comments of the dynamic classes and functions into the types of `pulumi-turso/native`. In its
+ * source they are written once, as `{@inheritDoc base.Group}`, which TypeScript does not resolve: an editor
+ * would show it as it is.
  */
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,7 +23,10 @@ function commentOf(name: string): string {
   return comment;
 }
 
-/** The names whose comments are inherited. A build that emits only what changed leaves the others' as this wrote them before. */
+/**
+ * The names whose comments are inherited. A build that emits only what changed leaves the others' as this
+ * wrote them before.
+ */
 const source = readFileSync(join(dist, "..", "src", "native.ts"), "utf8");
 const names = [...source.matchAll(/\{@inheritDoc base\.(\w+)\}/g)].map(([, name = ""]) => name);
 const text = names.reduce(

@@ -1,12 +1,13 @@
 /**
  * Gets a Pulumi CLI for the engine tests, the demo and the benchmark.
  *
- *   node tools/pulumi.ts             print where the CLI is and its version, installing it if need be
- *   node tools/pulumi.ts up --yes    run it, with what a dynamic provider needs on PATH
+ * node tools/pulumi.ts             print where the CLI is and its version, installing it if need be node
+ * tools/pulumi.ts up --yes    run it, with what a dynamic provider needs on PATH
  *
  * A CLI built from source (the last resort, where Pulumi's download cannot be reached) lacks the language
- * hosts. Inline programs of the Automation API need none, and the one of YAML projects is built in its turn. `pulumi up`
- * on a project with `runtime: nodejs` needs `pulumi-language-nodejs`, and without it ends in the CLI's own error.
+ * hosts. Inline programs of the Automation API need none, and the one of YAML projects is built in its turn.
+ * `pulumi up` on a project with `runtime: nodejs` needs `pulumi-language-nodejs`, and without it ends in the
+ * CLI's own error.
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -28,7 +29,10 @@ const YAML_MODULE = "github.com/pulumi/pulumi-yaml";
 /** The version that is installed or built when there is no usable CLI yet. Pinned in pulumi-cli/go.mod. */
 export const PULUMI_VERSION = pinnedVersion(MODULE);
 
-/** Starts the dynamic providers. The package `@pulumi/pulumi` has it, and Pulumi's download has it beside the CLI. */
+/**
+ * Starts the dynamic providers. The package `@pulumi/pulumi` has it, and Pulumi's download has it beside the
+ * CLI.
+ */
 const LAUNCHER = `pulumi-resource-pulumi-nodejs${process.platform === "win32" ? ".cmd" : ""}`;
 
 /** `get` of a dynamic resource needs it. */
@@ -100,8 +104,8 @@ export async function getPulumi(options: GetPulumiOptions = {}): Promise<PulumiC
 }
 
 /**
- * The host of YAML programs, which Pulumi's download has beside the CLI: found there or on PATH, otherwise built with Go and kept
- * with the installed versions. Its folder belongs on the engine's PATH.
+ * The host of YAML programs, which Pulumi's download has beside the CLI: found there or on PATH, otherwise
+ * built with Go and kept with the installed versions. Its folder belongs on the engine's PATH.
  */
 export async function getYamlHost(
   pulumi: PulumiCommand,
@@ -131,8 +135,8 @@ export async function getYamlHost(
 }
 
 /**
- * The program `gen-sdk SCHEMA LANGUAGE FOLDER`, which does without the language hosts that `pulumi package gen-sdk` needs. Built with Go
- * where it is not there yet.
+ * The program `gen-sdk SCHEMA LANGUAGE FOLDER`, which does without the language hosts that `pulumi package
+ * gen-sdk` needs. Built with Go where it is not there yet.
  */
 export async function getSdkGenerator({
   log = console.error,
@@ -172,7 +176,10 @@ export interface PulumiEnvOptions {
   passphrase?: string;
 }
 
-/** The variables with which an engine keeps to `dir` and leaves the user's own stacks, login and plugins alone. */
+/**
+ * The variables with which an engine keeps to `dir` and leaves the user's own stacks, login and plugins
+ * alone.
+ */
 export function pulumiEnv({
   pulumi,
   dir,
@@ -190,7 +197,10 @@ export function pulumiEnv({
   };
 }
 
-/** The engine takes the launcher beside the CLI, else the one on PATH, and warns of that each time. The launcher takes `node` from PATH. */
+/**
+ * The engine takes the launcher beside the CLI, else the one on PATH, and warns of that each time. The
+ * launcher takes `node` from PATH.
+ */
 function enginePath(pulumi: PulumiCommand, project: string): string {
   const cli = pulumiPath(pulumi);
   const first = [dirname(process.execPath), dirname(cli), process.env.PATH ?? ""];
@@ -233,7 +243,9 @@ function pinnedVersion(module: string): string {
   return version;
 }
 
-/** An error's message; of the Automation API's multi-part ones only what the command wrote to standard error. */
+/**
+ * An error's message; of the Automation API's multi-part ones only what the command wrote to standard error.
+ */
 function reason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const text = /^ stderr: (.*?)^ err\?:/ms.exec(message)?.[1] ?? message;

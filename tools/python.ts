@@ -18,13 +18,16 @@ const EXAMPLE = join(ROOT, "examples", "python");
 export interface Python {
   /** The interpreter of a virtual environment that has what examples/python requires. */
   command: string;
-  /** Generates the SDK and installs it in an empty folder, for `PYTHONPATH`: it comes before the environment's own. */
+  /**
+   * Generates the SDK and installs it in an empty folder, for `PYTHONPATH`: it comes before the environment's
+   * own.
+   */
   installSdk(folder: string): Promise<void>;
 }
 
 /**
- * The environment is made once, with pip from PyPI, and kept in the user's cache; another example or another Python
- * makes another one.
+ * The environment is made once, with pip from PyPI, and kept in the user's cache; another example or another
+ * Python makes another one.
  */
 export async function getPython({
   log = console.error,

@@ -1,9 +1,11 @@
 /**
- * Prepares both packages for publishing, on the machine that publishes them. The repository is only known there, so this writes
- * `repository`, `homepage` and `bugs` into package.json, and turns the relative links of each README into absolute ones: npm resolves
- * relative links against the newest commit, and not always against the package's folder.
+ * Prepares both packages for publishing, on the machine that publishes them. The repository is only known
+ * there, so this writes `repository`, `homepage` and `bugs` into package.json, and turns the relative links
+ * of each README into absolute ones: npm resolves relative links against the newest commit, and not always
+ * against the package's folder.
  *
- *   GITHUB_SERVER_URL=https://github.com GITHUB_REPOSITORY=owner/name GITHUB_REF_NAME=v1.2.3 node tools/release-metadata.ts
+ * GITHUB_SERVER_URL=https://github.com GITHUB_REPOSITORY=owner/name GITHUB_REF_NAME=v1.2.3 node
+ * tools/release-metadata.ts
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,9 +1,10 @@
 /**
- * Generates provider/schema.json, and the tables of docs/reference, from the rows of every resource, function and setting
- * (`provider/src/resources/list.ts`) and from the TSDoc of their types.
+ * Generates provider/schema.json, and the tables of docs/reference, from the rows of every resource, function
+ * and setting (`provider/src/resources/list.ts`) and from the TSDoc of their types.
  *
- * How TSDoc becomes a description: the text comes first, then `@default X` as "Default: X.", `@throws if X` as "Fails if X." and `@see X`
- * as "See X.". Code blocks are left out, because other languages have the schema as well.
+ * How TSDoc becomes a description: the text comes first, then `@default X` as "Default: X.", `@throws if X`
+ * as "Fails if X." and `@see X` as "See X.". Code blocks are left out, because other languages have the
+ * schema as well.
  */
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -215,8 +216,8 @@ function typesOf(types: ValueType<unknown>[]): Record<string, object> {
 }
 
 /**
- * The settings. `withToken`: whether `apiToken` names its variable. Generated SDKs copy what a variable holds into the inputs of an explicit
- * provider, and so into state: never a token.
+ * The settings. `withToken`: whether `apiToken` names its variable. Generated SDKs copy what a variable holds
+ * into the inputs of an explicit provider, and so into state: never a token.
  */
 function settings({ withToken }: { withToken: boolean }): Record<string, object> {
   return Object.fromEntries(

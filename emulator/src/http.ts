@@ -13,8 +13,8 @@ export type RecordedRequest = {
   /** The `User-Agent` header. */
   readonly userAgent?: string;
   /**
-   * Whether the request reached the routes, which may still have refused it. False without a valid token, and if a
-   * fault came first.
+   * Whether the request reached the routes, which may still have refused it. False without a valid token, and
+   * if a fault came first.
    */
   applied: boolean;
   /** Status of the response. 0 while there is none, and if the connection broke. */
@@ -30,7 +30,9 @@ export type Env<Account extends AccountBase = AccountBase> = {
 /** Adds routes to the app below a path. */
 export type Mount = (app: Hono<Env>, path: string) => void;
 
-/** Account routes in a form that does not depend on the methods they use, so that a list can hold all of them. */
+/**
+ * Account routes in a form that does not depend on the methods they use, so that a list can hold all of them.
+ */
 export function mount<Account extends AccountBase>(routes: Hono<Env<Account>>): Mount {
   return (app, path) => {
     app.route(path, routes);

@@ -58,9 +58,14 @@ export type Emulator = {
   fail(fault: Fault): void;
   /** Closes every connection and refuses new ones for this many milliseconds. */
   refuse(ms: number): void;
-  /** Removes all faults and accepts connections again. A response that already hangs or drips continues to. */
+  /**
+   * Removes all faults and accepts connections again. A response that already hangs or drips continues to.
+   */
   heal(): void;
-  /** Removes all state, recorded requests and faults, and accepts connections again. API tokens, lags and `pagination` stay. */
+  /**
+   * Removes all state, recorded requests and faults, and accepts connections again. API tokens, lags and
+   * `pagination` stay.
+   */
   reset(): void;
   /** Stops at once and closes open connections. */
   close(): Promise<void>;

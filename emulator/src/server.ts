@@ -81,7 +81,10 @@ function record(requests: RecordedRequest[], latency: number): MiddlewareHandler
   };
 }
 
-/** Protects against web pages that reach the emulator through a host name of theirs that resolves to 127.0.0.1. */
+/**
+ * Protects against web pages that reach the emulator through a host name of theirs that resolves to
+ * 127.0.0.1.
+ */
 const refuseOtherHosts: MiddlewareHandler<Env> = async (c, next) => {
   const host = c.req.header("host") ?? "";
   if (/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host)) return next();
@@ -100,7 +103,10 @@ function authenticate(store: StoreBase): MiddlewareHandler<Env> {
   };
 }
 
-/** URL parsers shorten `/groups/a/../b` and its escaped forms to `/groups/b`. Such a request must not reach `b`. */
+/**
+ * URL parsers shorten `/groups/a/../b` and its escaped forms to `/groups/b`. Such a request must not reach
+ * `b`.
+ */
 const refuseIndirectPaths: MiddlewareHandler<Env> = async (c, next) => {
   const path = rawPath(c).replace(/\?.*/s, "");
   return new URL(c.req.url).pathname === path ? next() : c.notFound();

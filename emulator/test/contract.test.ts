@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { ACCOUNTS, start } from "./help.ts";
 
-// The five pages on groups of the Platform API reference of 2023, for organizations and the personal account. Their
-// groups have `name`, `locations` and `primary`; a server may return more. The pages have mistakes that the emulator
-// does not copy: the personal Delete example asks for group2 and returns foo in fra, the organization's Retrieve example
-// sends a POST, and the type of `primary` is string[string].
+// The five pages on groups of the Platform API reference of 2023, for organizations and the personal account.
+// Their groups have `name`, `locations` and `primary`; a server may return more. The pages have mistakes that
+// the emulator does not copy: the personal Delete example asks for group2 and returns foo in fra, the
+// organization's Retrieve example sends a POST, and the type of `primary` is string[string].
 
 describe.each(ACCOUNTS)("the API reference of 2023, $account", ({ root, organization }) => {
   test("List returns every group with its locations and primary", async () => {

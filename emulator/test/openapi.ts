@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 
 /**
- * Validates responses against Turso's OpenAPI description. Its schemas require no property and allow any other, so
- * every object would be valid. Here, an object must have all properties of its schema and no others.
+ * Validates responses against Turso's OpenAPI description. Its schemas require no property and allow any
+ * other, so every object would be valid. Here, an object must have all properties of its schema and no
+ * others.
  */
 const file = join(__dirname, "../../test/data/turso-openapi.json");
 const document: unknown = JSON.parse(readFileSync(file, "utf8"));

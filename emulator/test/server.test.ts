@@ -3,7 +3,10 @@ import { networkInterfaces } from "node:os";
 import { describe, expect, test } from "vitest";
 import { start } from "./help.ts";
 
-/** Sends a request line exactly as given, which `fetch` would normalize, and returns the status of the response. */
+/**
+ * Sends a request line exactly as given, which `fetch` would normalize, and returns the status of the
+ * response.
+ */
 function sendRaw(port: number, line: string, host: string | null = "localhost"): Promise<number> {
   return new Promise((resolve, reject) => {
     let response = "";

@@ -1,4 +1,7 @@
-/** Turso for Pulumi. Importing it loads no HTTP client: resources make requests in the engine's provider process, and functions load it when called. */
+/**
+ * Turso for Pulumi. Importing it loads no HTTP client: resources make requests in the engine's provider
+ * process, and functions load it when called.
+ */
 
 export {
   type GetLocationsArgs,

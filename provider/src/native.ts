@@ -1,6 +1,7 @@
 /**
- * `pulumi-turso/native`: the same resources and functions, run by the native plugin `pulumi-resource-turso`, which
- * `npx pulumi-turso plugin install` installs. To move a stack to it, change the import. There is no way back.
+ * `pulumi-turso/native`: the same resources and functions, run by the native plugin `pulumi-resource-turso`,
+ * which `npx pulumi-turso plugin install` installs. To move a stack to it, change the import. There is no way
+ * back.
  */
 import * as pulumi from "@pulumi/pulumi";
 import * as base from "./index.js";
@@ -30,17 +31,22 @@ export class GroupTokenInvalidation extends base.GroupTokenInvalidation {
   static override readonly registration = native;
 }
 
-/** The settings of one Turso account. Settings that are left out come from the environment variables `TURSO_*`. */
+/**
+ * The settings of one Turso account. Settings that are left out come from the environment variables
+ * `TURSO_*`.
+ */
 export interface ProviderArgs {
   /**
-   * Turso Platform API token, as `turso auth api-tokens mint NAME --org ORGANIZATION` creates it. For a personal account, ORGANIZATION is its
-   * slug in `turso org list`. It is needed when a request is made, not to preview a program, and is always a secret in state.
+   * Turso Platform API token, as `turso auth api-tokens mint NAME --org ORGANIZATION` creates it. For a
+   * personal account, ORGANIZATION is its slug in `turso org list`. It is needed when a request is made, not
+   * to preview a program, and is always a secret in state.
    *
    * @default the environment variable `TURSO_API_TOKEN`
    */
   apiToken?: pulumi.Input<string>;
   /**
-   * Tokens by the slug of their organization. `apiToken` is used for all others. They are always secrets in state.
+   * Tokens by the slug of their organization. `apiToken` is used for all others. They are always secrets in
+   * state.
    *
    * @default none
    */

@@ -5,7 +5,10 @@ import type { Context } from "../src/lifecycle/lifecycle.js";
 import { Ownership } from "../src/lifecycle/ownership.js";
 import type { ResourcePlace } from "../src/lifecycle/urn.js";
 
-/** A context like a host's, of a process of its own, which makes no request twice unless `options` say so; what the lifecycle warns of is in `warnings`. */
+/**
+ * A context like a host's, of a process of its own, which makes no request twice unless `options` say so;
+ * what the lifecycle warns of is in `warnings`.
+ */
 export function contextFor(
   url: string,
   organization?: string,

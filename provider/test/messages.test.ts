@@ -1,6 +1,7 @@
 /**
- * Every sentence of the provider that has a code, and the warnings, in one snapshot: messages.txt. Other tests assert codes. The client's
- * sentences are in api/messages.txt. docs/troubleshooting.md explains every code.
+ * Every sentence of the provider that has a code, and the warnings, in one snapshot: messages.txt. Other
+ * tests assert codes. The client's sentences are in api/messages.txt. docs/troubleshooting.md explains every
+ * code.
  */
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";

@@ -1,4 +1,6 @@
-/** What docs/adopting.md promises besides adoption itself: how a group is kept, and how its resource moves. */
+/**
+ * What docs/adopting.md promises besides adoption itself: how a group is kept, and how its resource moves.
+ */
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";

@@ -1,6 +1,6 @@
 /**
- * A stack whose groups were changed outside Pulumi: renamed, moved, deleted, deleted and created again, or transferred to another
- * organization. Every group is declared in both forms of the API.
+ * A stack whose groups were changed outside Pulumi: renamed, moved, deleted, deleted and created again, or
+ * transferred to another organization. Every group is declared in both forms of the API.
  */
 import type * as turso from "pulumi-turso";
 import { expect, test } from "vitest";

@@ -1,13 +1,17 @@
 /**
- * getGroup, getGroups and getLocations, called by a program while the engine runs it. On the dynamic host they run in the program, which
- * is this process, so the settings are in the stack configuration. On the native host they see the variables of the engine.
+ * getGroup, getGroups and getLocations, called by a program while the engine runs it. On the dynamic host
+ * they run in the program, which is this process, so the settings are in the stack configuration. On the
+ * native host they see the variables of the engine.
  */
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
 import { describeHost, describeHosts, type Host } from "../support/hosts.ts";
 import { errorLine } from "../support/messages.ts";
 
-/** A stack with its settings where the functions of its host see them. `config` puts them into the stack configuration in any case. */
+/**
+ * A stack with its settings where the functions of its host see them. `config` puts them into the stack
+ * configuration in any case.
+ */
 async function start(
   { host, startEngine }: Host,
   organization: string | undefined,

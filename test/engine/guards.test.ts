@@ -1,4 +1,6 @@
-/** What keeps a group and its databases from being deleted. Every group is declared in both forms of the API. */
+/**
+ * What keeps a group and its databases from being deleted. Every group is declared in both forms of the API.
+ */
 import type * as turso from "pulumi-turso";
 import { expect, test } from "vitest";
 import { both, startBothForms, steps } from "../support/bothForms.ts";

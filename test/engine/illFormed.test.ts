@@ -1,4 +1,7 @@
-/** Text that is not valid Unicode: half of a surrogate pair, as a server may send it. In inputs of a program the engine refuses it. */
+/**
+ * Text that is not valid Unicode: half of a surrogate pair, as a server may send it. In inputs of a program
+ * the engine refuses it.
+ */
 import { expect, test } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";
 import { describeHosts } from "../support/hosts.ts";

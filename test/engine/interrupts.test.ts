@@ -62,7 +62,10 @@ async function start(host: Host, env: Record<string, string> = {}) {
     emulator,
     account,
     engine,
-    /** State has exactly these groups, as they are, and nothing is pending. The API has no others except `lost`. */
+    /**
+     * State has exactly these groups, as they are, and nothing is pending. The API has no others except
+     * `lost`.
+     */
     async expectExactly(names: string[], lost: string[] = []) {
       const stored = await engine.resources();
       const groups = [...account.groups.values()].filter(({ name }) => !["foreign", ...lost].includes(name));
@@ -102,7 +105,10 @@ async function startSlow(host: Host, delays: Record<string, number>) {
   };
   return {
     ...stack,
-    /** Starts an up that creates the group, and `done` if it does not exist; resolves when the API has both, before the response. */
+    /**
+     * Starts an up that creates the group, and `done` if it does not exist; resolves when the API has both,
+     * before the response.
+     */
     async upUntilCreated(name: string, signal?: AbortSignal) {
       envVars.TURSO_API_BASEURL = url;
       names.push(name);

@@ -1,4 +1,7 @@
-/** Many groups, and many programs, in one organization: the requests that the server counts, and which program gets which group. */
+/**
+ * Many groups, and many programs, in one organization: the requests that the server counts, and which program
+ * gets which group.
+ */
 import { expect, test } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";
 import { describeHost, describeHosts } from "../support/hosts.ts";

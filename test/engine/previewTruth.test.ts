@@ -75,7 +75,8 @@ describeHosts("a preview", (host) => {
       ]);
       expect(diagnostics).toContain(cause);
     }
-    // Each list is requested twice (one retry), for any number of groups. Locations are requested once for each form.
+    // Each list is requested twice (one retry), for any number of groups. Locations are requested once for
+    // each form.
     const lists = ["/v1/groups", "/v1/locations", "/v1/locations", "/v1/organizations/acme/groups"];
     expect(emulator.requests.map(({ path }) => path).sort()).toEqual(lists.flatMap((path) => [path, path]));
   });

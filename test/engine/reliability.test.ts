@@ -1,4 +1,7 @@
-/** The cells of docs/reliability.md where the engine matters, many in one stack, because an operation takes seconds. */
+/**
+ * The cells of docs/reliability.md where the engine matters, many in one stack, because an operation takes
+ * seconds.
+ */
 import type { GroupArgs } from "pulumi-turso";
 import { BODIES } from "turso-emulator";
 import { expect, onTestFinished, test } from "vitest";

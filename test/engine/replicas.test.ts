@@ -1,4 +1,7 @@
-/** Replicas: declared, changed outside Pulumi, refused, and added only in part. Every group is declared in both forms of the API. */
+/**
+ * Replicas: declared, changed outside Pulumi, refused, and added only in part. Every group is declared in
+ * both forms of the API.
+ */
 import type * as turso from "pulumi-turso";
 import { expect, test } from "vitest";
 import { both, startBothForms, steps } from "../support/bothForms.ts";

@@ -1,4 +1,7 @@
-/** State that an earlier version wrote: today's code continues with it unchanged. The states are in test/data/states. */
+/**
+ * State that an earlier version wrote: today's code continues with it unchanged. The states are in
+ * test/data/states.
+ */
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
@@ -16,7 +19,9 @@ const NEWEST = "47b740d";
 type Steps = Record<string, string[]>;
 
 describeHosts("state of an earlier version", ({ host, turso, startEngine }) => {
-  /** Runs the operations on the stack of a state; each must show the given steps, and nothing may be written. */
+  /**
+   * Runs the operations on the stack of a state; each must show the given steps, and nothing may be written.
+   */
   async function runAll(
     { commit, organization }: (typeof saved)[number],
     operations: (unfinished: Steps) => [Operation, Steps][],

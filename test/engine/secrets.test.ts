@@ -1,4 +1,7 @@
-/** No token appears anywhere: the test searches everything that the engine and the provider store or show, for every encoding. */
+/**
+ * No token appears anywhere: the test searches everything that the engine and the provider store or show, for
+ * every encoding.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";

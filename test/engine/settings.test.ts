@@ -20,7 +20,9 @@ const declareProd = (host: Host) => async () => {
   new host.turso.Group("prod", { name: "prod", location: "lhr" });
 };
 
-/** Runs an operation that fails without any change, and returns its errors, of which one is at the resource. */
+/**
+ * Runs an operation that fails without any change, and returns its errors, of which one is at the resource.
+ */
 async function errorOf(engine: Engine, operation: "preview" | "up", resource: string): Promise<string> {
   const { failed, diagnostics } = await engine.run(operation);
   expect(failed).toBe(true);

@@ -1,4 +1,7 @@
-/** Where a resource stands in the user's program: in state, and in the SDK's error for one that cannot be registered. */
+/**
+ * Where a resource stands in the user's program: in state, and in the SDK's error for one that cannot be
+ * registered.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";

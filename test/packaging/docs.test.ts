@@ -1,4 +1,7 @@
-/** The tables of docs/reference claim behaviours; each row that does names the test which proves it. Links lead to what exists. */
+/**
+ * The tables of docs/reference claim behaviours; each row that does names the test which proves it. Links
+ * lead to what exists.
+ */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";

@@ -1,4 +1,7 @@
-/** Every TypeScript example: up, an up and a refresh without changes, destroy. The other examples have their own tests. */
+/**
+ * Every TypeScript example: up, an up and a refresh without changes, destroy. The other examples have their
+ * own tests.
+ */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

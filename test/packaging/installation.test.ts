@@ -1,4 +1,7 @@
-/** What a program reports before the engine can: the plugin is missing, or the package is not where the engine looks for it. */
+/**
+ * What a program reports before the engine can: the plugin is missing, or the package is not where the engine
+ * looks for it.
+ */
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -15,7 +18,10 @@ const sdk = join(process.cwd(), "node_modules", "@pulumi", "pulumi");
 /** The warning of a missing plugin, as the whole output of a program. */
 const MISSING = /^warning: (?![\s\S]*warning)[\s\S]*turso 0\.1\.0[\s\S]*`npx pulumi-turso plugin install`/;
 
-/** A project with the package in `where`, and a script in place of the one that starts programs in the Node host of the CLI. */
+/**
+ * A project with the package in `where`, and a script in place of the one that starts programs in the Node
+ * host of the CLI.
+ */
 function project(where: string, script: string) {
   const folder = temporaryFolder();
   const modules = join(folder, where);

@@ -1,4 +1,7 @@
-/** What users install: the packed package in an empty project, with npm and a strict pnpm, from CommonJS and ESM. */
+/**
+ * What users install: the packed package in an empty project, with npm and a strict pnpm, from CommonJS and
+ * ESM.
+ */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

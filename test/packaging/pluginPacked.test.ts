@@ -1,4 +1,6 @@
-/** What users of the native plugin install: the packed package in an empty project, and the plugin from it. */
+/**
+ * What users of the native plugin install: the packed package in an empty project, and the plugin from it.
+ */
 import { execFile } from "node:child_process";
 import { globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
@@ -70,7 +72,8 @@ describeEngine("installed from the packed package", () => {
     );
     await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund"], { cwd: project });
 
-    // If any package.json says so, the Node host requires the plugin for every program, also with the dynamic provider.
+    // If any package.json says so, the Node host requires the plugin for every program, also with the dynamic
+    // provider.
     const installed = join(project, "node_modules", "pulumi-turso");
     for (const file of globSync("**/package.json", { cwd: installed })) {
       const { pulumi: metadata } = JSON.parse(readFileSync(join(installed, file), "utf8")) as {

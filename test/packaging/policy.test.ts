@@ -1,4 +1,7 @@
-/** Typed policies of `@pulumi/policy` apply to the resources of both hosts, whichever of the two modules they import. */
+/**
+ * Typed policies of `@pulumi/policy` apply to the resources of both hosts, whichever of the two modules they
+ * import.
+ */
 import { createRequire } from "node:module";
 import { type ResourceValidationPolicy, validateResourceOfType } from "@pulumi/policy";
 import * as pulumi from "@pulumi/pulumi";

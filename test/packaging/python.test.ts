@@ -1,4 +1,7 @@
-/** examples/python with a generated SDK, through Pulumi's Automation API for Python: up, an up that changes nothing, destroy. */
+/**
+ * examples/python with a generated SDK, through Pulumi's Automation API for Python: up, an up that changes
+ * nothing, destroy.
+ */
 import { execFile } from "node:child_process";
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";

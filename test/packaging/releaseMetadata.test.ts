@@ -1,4 +1,7 @@
-/** What the release workflow does to the two packages: their metadata, their READMEs, and publishing them once. */
+/**
+ * What the release workflow does to the two packages: their metadata, their READMEs, and publishing them
+ * once.
+ */
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

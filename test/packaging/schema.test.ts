@@ -1,4 +1,7 @@
-/** provider/schema.json and the tables of docs/reference are what `npm run schema` generates from the rows and the TSDoc. */
+/**
+ * provider/schema.json and the tables of docs/reference are what `npm run schema` generates from the rows and
+ * the TSDoc.
+ */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";

@@ -1,4 +1,6 @@
-/** examples/yaml from the command line: `pulumi preview`, `up`, `refresh` and `destroy` as a user types them. */
+/**
+ * examples/yaml from the command line: `pulumi preview`, `up`, `refresh` and `destroy` as a user types them.
+ */
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";

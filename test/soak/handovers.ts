@@ -1,6 +1,7 @@
 /**
- * Edits that move a group to another resource: with another name, in a component, on the other host, with an explicit provider. They use
- * a separate random generator, so that older seeds that found bugs still do the same.
+ * Edits that move a group to another resource: with another name, in a component, on the other host, with an
+ * explicit provider. They use a separate random generator, so that older seeds that found bugs still do the
+ * same.
  */
 
 import type { Random } from "./random.ts";
@@ -8,7 +9,9 @@ import { HOSTS, type HostName } from "./report.ts";
 import type { State } from "./state.ts";
 import type { Entry, World } from "./world.ts";
 
-/** Draws where a new resource is declared: mostly at the top level of the program, on the host of the seed. */
+/**
+ * Draws where a new resource is declared: mostly at the top level of the program, on the host of the seed.
+ */
 export function place(random: Random, entry: Entry, host: HostName): void {
   entry.host = host;
   if (random.chance(0.6)) return;
@@ -46,6 +49,7 @@ export function handOver(world: World, state: State, random: Random, host: HostN
 export function drawTaint(world: World, state: State, random: Random): string | undefined {
   if (!random.chance(0.12)) return undefined;
   const groups = state.groups.filter(({ resource, doomed }) => !doomed && world.entries.has(resource));
-  // A group that was renamed outside Pulumi leaves its name to its replacement: then its token sees no change.
+  // A group that was renamed outside Pulumi leaves its name to its replacement: then its token sees no
+  // change.
   return random.pick(groups.filter(({ resource }) => !world.unseen.has(resource)))?.urn;
 }

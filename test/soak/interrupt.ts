@@ -17,11 +17,17 @@ const ORPHAN = 10_000;
 export interface Interrupter {
   readonly what: Interruption;
   readonly signal: AbortSignal;
-  /** To be called after the operation. Returns whether it was interrupted, and how many processes continued without the engine. */
+  /**
+   * To be called after the operation. Returns whether it was interrupted, and how many processes continued
+   * without the engine.
+   */
   over(): Promise<{ interrupted: boolean; orphans: number }>;
 }
 
-/** Interrupts the operation that starts now, after one of its first requests. `home` is the folder of the engine. */
+/**
+ * Interrupts the operation that starts now, after one of its first requests. `home` is the folder of the
+ * engine.
+ */
 export function interrupter(emulator: Emulator, random: Random, home: string): Interrupter {
   const what = canKill ? (random.pick(INTERRUPTIONS) ?? "Ctrl-C") : "Ctrl-C";
   const requests = emulator.requests.length + random.int(1, 6);
@@ -49,7 +55,8 @@ export function interrupter(emulator: Emulator, random: Random, home: string): I
       const end = Date.now() + ORPHAN;
       while (processesOf(home).length > 0 && Date.now() < end) await sleep(50);
       const left = killAll(home);
-      // A dynamic provider process that was killed before its first call runs only code of Pulumi: it does nothing, and does not end.
+      // A dynamic provider process that was killed before its first call runs only code of Pulumi: it does
+      // nothing, and does not end.
       const orphans = emulator.requests.length > made ? left : 0;
       // As `pulumi cancel` does.
       rmSync(join(home, ".pulumi", "locks"), { recursive: true, force: true });

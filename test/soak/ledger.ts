@@ -1,4 +1,7 @@
-/** Who created which group, observed in the store: the test creates foreign groups, the API creates those of the stack. */
+/**
+ * Who created which group, observed in the store: the test creates foreign groups, the API creates those of
+ * the stack.
+ */
 import type { Account, Database, Group, Store } from "turso-emulator";
 
 /** A foreign group as it must stay. */

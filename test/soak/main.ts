@@ -7,8 +7,8 @@
  *
  * `--calm` omits faults and interruptions.
  *
- * A seed determines edits, drift, faults and interruptions, but not how the requests of one operation interleave. So a run is not
- * exactly repeatable.
+ * A seed determines edits, drift, faults and interruptions, but not how the requests of one operation
+ * interleave. So a run is not exactly repeatable.
  */
 import { parseArgs } from "node:util";
 import { getPulumi } from "../../tools/pulumi.ts";

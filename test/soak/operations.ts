@@ -133,7 +133,10 @@ export class Run {
     return result;
   }
 
-  /** Edits with a separate random generator: new resources in other places, groups that move to other resources, forced replacements. */
+  /**
+   * Edits with a separate random generator: new resources in other places, groups that move to other
+   * resources, forced replacements.
+   */
   async #handOver(known: ReadonlySet<string>, random: Random): Promise<void> {
     const { world } = this;
     const { host } = this.report;

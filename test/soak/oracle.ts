@@ -3,7 +3,9 @@ import type { Result } from "../support/stack.ts";
 import { current, type State, type StateGroup, sameSet } from "./state.ts";
 import type { Declared, World } from "./world.ts";
 
-/** After every operation: groups of others are unchanged, nothing guarded was lost, and no secret is shown. */
+/**
+ * After every operation: groups of others are unchanged, nothing guarded was lost, and no secret is shown.
+ */
 export function judgeAlways(world: World, before: State, after: State, text: string): string[] {
   const { ledger } = world;
   const complaints: string[] = [];
@@ -36,7 +38,10 @@ export function judgeAlways(world: World, before: State, after: State, text: str
   return complaints;
 }
 
-/** After an up: updates what the stack manages, what it has read, and what it cannot know because of an interruption. */
+/**
+ * After an up: updates what the stack manages, what it has read, and what it cannot know because of an
+ * interruption.
+ */
 export function learn(
   world: World,
   before: State,

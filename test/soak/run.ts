@@ -1,4 +1,7 @@
-/** One seed: a stack with its own emulator, random programs against random faults, and a check after every step. */
+/**
+ * One seed: a stack with its own emulator, random programs against random faults, and a check after every
+ * step.
+ */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -108,8 +108,8 @@ export async function readState(engine: Engine): Promise<State> {
 }
 
 /**
- * Restores the state before the operation if a killed engine left a truncated file. Returns whether it did: then state has less than
- * the API.
+ * Restores the state before the operation if a killed engine left a truncated file. Returns whether it did:
+ * then state has less than the API.
  */
 export function mendState(home: string, before: State): boolean {
   const folder = join(home, ".pulumi", "stacks", "shop");

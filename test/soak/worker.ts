@@ -1,4 +1,7 @@
-/** Runs a seed in a separate process, because the Pulumi SDK keeps its connections for a whole process. This file is also that process. */
+/**
+ * Runs a seed in a separate process, because the Pulumi SDK keeps its connections for a whole process. This
+ * file is also that process.
+ */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { emptyReport, type SeedOptions, type SeedReport } from "./report.ts";

@@ -1,6 +1,6 @@
 /**
- * One stack with the same groups in both forms of the API, the personal account and the organization acme: one engine operation proves a
- * rule for both.
+ * One stack with the same groups in both forms of the API, the personal account and the organization acme:
+ * one engine operation proves a rule for both.
  */
 import type * as turso from "pulumi-turso";
 import type { Account, Emulator, EmulatorOptions, RecordedRequest } from "turso-emulator";
@@ -19,11 +19,20 @@ export interface BothForms {
   emulator: Emulator;
   engine: Engine;
   accounts: Account[];
-  /** Makes the program declare these groups, by name: `own-NAME` in the personal account, `acme-NAME` in the organization. */
+  /**
+   * Makes the program declare these groups, by name: `own-NAME` in the personal account, `acme-NAME` in the
+   * organization.
+   */
   declare(groups: Record<string, turso.GroupArgs>): void;
-  /** The writes to a group since the last `forget`, in order, e.g. `["POST groups", "DELETE groups/prod"]`. Throws if the forms differ. */
+  /**
+   * The writes to a group since the last `forget`, in order, e.g. `["POST groups", "DELETE groups/prod"]`.
+   * Throws if the forms differ.
+   */
   writes(group: string): string[];
-  /** The reads since the last `forget`, sorted. Locations count once for each form, as each may have its own token. */
+  /**
+   * The reads since the last `forget`, sorted. Locations count once for each form, as each may have its own
+   * token.
+   */
   reads(): string[];
   /** Clears the recorded requests. */
   forget(): void;

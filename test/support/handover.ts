@@ -1,6 +1,6 @@
 /**
- * Groups that move from one resource to another, in every way a program can do that. Every case is a group in the same stack, so that
- * one operation of the engine proves all cases.
+ * Groups that move from one resource to another, in every way a program can do that. Every case is a group in
+ * the same stack, so that one operation of the engine proves all cases.
  */
 import * as pulumi from "@pulumi/pulumi";
 import * as dynamic from "pulumi-turso";
@@ -52,7 +52,10 @@ export function handovers(count: number, forms = FORMS): Handover[] {
   return orders(count).map((order, i) => ({ name: `g${i}`, forms: order }));
 }
 
-/** The program that declares every group in its form at this step, and with `last` another group that depends on all of them. */
+/**
+ * The program that declares every group in its form at this step, and with `last` another group that depends
+ * on all of them.
+ */
 export function declare(cases: readonly Handover[], step: number, emulator: Emulator, last = false) {
   return async () => {
     const provider = new native.Provider("explicit", { apiToken: TOKEN, baseUrl: emulator.url });

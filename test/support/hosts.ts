@@ -1,4 +1,7 @@
-/** The two hosts of the same lifecycles. What holds for a resource holds on both; this file says how the hosts differ. */
+/**
+ * The two hosts of the same lifecycles. What holds for a resource holds on both; this file says how the hosts
+ * differ.
+ */
 import { createRequire } from "node:module";
 import * as dynamic from "pulumi-turso";
 import * as native from "pulumi-turso/native";
@@ -53,8 +56,9 @@ export function describeHosts(title: string, tests: (host: Host) => void): void 
 }
 
 /**
- * For rules of a lifecycle, which both hosts run: `npm test` runs the tests on the native host, `npm run test:exhaustive` on the
- * dynamic one. What a host does itself (settings, unknown values, errors, warnings, partial results) needs `describeHosts`.
+ * For rules of a lifecycle, which both hosts run: `npm test` runs the tests on the native host, `npm run
+ * test:exhaustive` on the dynamic one. What a host does itself (settings, unknown values, errors, warnings,
+ * partial results) needs `describeHosts`.
  */
 export function describeLifecycle(title: string, tests: (host: Host) => void): void {
   for (const host of hosts) {

@@ -1,4 +1,7 @@
-/** What tests of https need: a server whose certificate is not trusted by default, and a process that can trust it. */
+/**
+ * What tests of https need: a server whose certificate is not trusted by default, and a process that can
+ * trust it.
+ */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
@@ -18,7 +21,9 @@ export const TOKEN = 'tok+en/with=%chars~?>"that-change\\when&encoded';
 /** The variables that make a process trust the server of `serveHttps`. */
 export const TRUST = { NODE_EXTRA_CA_CERTS: CERTIFICATE };
 
-/** Starts an https server without groups, until the test is over. `tokens` are the tokens that it received. */
+/**
+ * Starts an https server without groups, until the test is over. `tokens` are the tokens that it received.
+ */
 export async function serveHttps(): Promise<{
   port: number;
   tokens: string[];

@@ -1,6 +1,7 @@
 /**
- * Folders for one test worker, in place of the user's, so that tests do not see the files of other tests or of the user. Workers share
- * what is expensive to get: the Pulumi CLI, the Python environment, and the caches of Go, npm, pnpm and pip.
+ * Folders for one test worker, in place of the user's, so that tests do not see the files of other tests or
+ * of the user. Workers share what is expensive to get: the Pulumi CLI, the Python environment, and the caches
+ * of Go, npm, pnpm and pip.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** Messages of the provider on the screen. Tests look for codes, names and values, so that the wording can change. */
+/**
+ * Messages of the provider on the screen. Tests look for codes, names and values, so that the wording can
+ * change.
+ */
 import type { ErrorCode } from "../../provider/src/lifecycle/errors.js";
 
 /** Matches the first line of an error, which ends with the code, if the line has every part, in any order. */

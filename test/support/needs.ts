@@ -1,4 +1,7 @@
-/** Gets what a test needs and not every machine has. Without it the test is skipped, with a loud message; in CI that is a failure. */
+/**
+ * Gets what a test needs and not every machine has. Without it the test is skipped, with a loud message; in
+ * CI that is a failure.
+ */
 export async function orSkip<T>(test: string, get: () => Promise<T>): Promise<T | undefined> {
   try {
     return await get();

@@ -1,4 +1,7 @@
-/** States that earlier versions wrote, kept in test/data/states with what existed at Turso then. See the README there. */
+/**
+ * States that earlier versions wrote, kept in test/data/states with what existed at Turso then. See the
+ * README there.
+ */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type * as native from "pulumi-turso/native";
@@ -17,7 +20,9 @@ export interface SavedProgram {
   seed?(account: Account): void;
   /** Declares the resources. A program that changes after the refresh declares others in the `first` up. */
   declare(turso: Turso, up: { first: boolean; account: string | undefined }): void;
-  /** Changes that happen outside Pulumi between the first `up` and a refresh, and faults for the second `up`. */
+  /**
+   * Changes that happen outside Pulumi between the first `up` and a refresh, and faults for the second `up`.
+   */
   meanwhile?(account: Account, emulator: Emulator): void;
   /** The resources that the second `up` left incomplete: every following preview updates them. */
   unfinished?: string[];

@@ -1,7 +1,10 @@
 /** Finds a secret in a text or an error, in any encoding. */
 import { inspect } from "node:util";
 
-/** The forms in which a secret may appear: plain, and encoded for a URL, as JSON, in base64 and in hexadecimal. */
+/**
+ * The forms in which a secret may appear: plain, and encoded for a URL, as JSON, in base64 and in
+ * hexadecimal.
+ */
 export function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const url = encodeURIComponent(secret);
@@ -13,7 +16,8 @@ export function formsOf(secret: string): string[] {
     JSON.stringify(secret).slice(1, -1),
     bytes.toString("hex"),
   ];
-  // Within a longer text: the part that does not depend on what comes before and after. Three bytes are four characters.
+  // Within a longer text: the part that does not depend on what comes before and after. Three bytes are four
+  // characters.
   for (const before of [0, 1, 2]) {
     const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
     const own = encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
@@ -22,7 +26,9 @@ export function formsOf(secret: string): string[] {
   return [...new Set(forms)];
 }
 
-/** The form in which `text` holds the secret, also percent-encoded once or twice; undefined when it does not. */
+/**
+ * The form in which `text` holds the secret, also percent-encoded once or twice; undefined when it does not.
+ */
 export function findSecret(text: string, secret: string): string | undefined {
   if (secret.length < 8) throw new Error("a secret this short appears everywhere");
   const once = percentDecoded(text);

@@ -37,7 +37,10 @@ export async function slowly(
   });
 }
 
-/** A server with the same response to every request, for responses that the emulator does not give. It closes after the test. */
+/**
+ * A server with the same response to every request, for responses that the emulator does not give. It closes
+ * after the test.
+ */
 export async function serve(answer: Answer): Promise<{ url: string; seen: Seen[] }> {
   return listen((_request, response) => {
     if (answer.body === undefined) {

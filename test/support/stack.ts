@@ -1,6 +1,6 @@
 /**
- * The real Pulumi engine, for tests and scripts: an inline program and a separate file backend. Tests read what the engine did from the
- * emulator and from the state file, never through the provider's client.
+ * The real Pulumi engine, for tests and scripts: an inline program and a separate file backend. Tests read
+ * what the engine did from the emulator and from the state file, never through the provider's client.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -21,7 +21,9 @@ export interface Engine {
   program: PulumiFn;
   /** Runs one operation. Never rejects: most tests are about what a user sees of a failure. */
   run(operation: Operation, options?: RunOptions): Promise<Result>;
-  /** The resources in state, without the stack and providers, with secrets as they are stored, or decrypted. */
+  /**
+   * The resources in state, without the stack and providers, with secrets as they are stored, or decrypted.
+   */
   resources(options?: { decrypted?: boolean }): Promise<StateResource[]>;
   /** The text of the state file, with encrypted secrets. */
   stateText(): Promise<string>;
@@ -52,9 +54,15 @@ export interface Result {
   text: string;
   /** The summary of errors and warnings at the end. Before it, lines may be repeated. */
   diagnostics: string;
-  /** Steps by resource name, e.g. `{ analytics: ["create-replacement", "replace", "delete-replaced"] }`, without unchanged resources. */
+  /**
+   * Steps by resource name, e.g. `{ analytics: ["create-replacement", "replace", "delete-replaced"] }`,
+   * without unchanged resources.
+   */
   steps: Record<string, string[]>;
-  /** The detailed diff of the host, by resource and property, e.g. `{ analytics: { location: "update-replace" } }`. */
+  /**
+   * The detailed diff of the host, by resource and property, e.g. `{ analytics: { location: "update-replace"
+   * } }`.
+   */
   diffs: Record<string, Record<string, string>>;
 }
 
@@ -90,8 +98,8 @@ function diagnosticsOf(text: string): string {
 let command: Promise<PulumiCommand> | undefined;
 
 /**
- * The CLI without the queries for outputs and history that the Automation API sends after every operation: two to three more
- * processes whose results no test reads. `stack.outputs()` still works.
+ * The CLI without the queries for outputs and history that the Automation API sends after every operation:
+ * two to three more processes whose results no test reads. `stack.outputs()` still works.
  */
 async function quickCommand(): Promise<{
   command: PulumiCommand;
@@ -138,7 +146,8 @@ export async function startStack(
     { stackName, projectName: project, program: () => engine.program() },
     {
       pulumiCommand,
-      // State records the position of a resource in the program relative to this folder: below the project, as for users.
+      // State records the position of a resource in the program relative to this folder: below the project,
+      // as for users.
       workDir: folder("node_modules/.cache"),
       envVars: { TURSO_API_TOKEN: "", TURSO_API_BASEURL: "", TURSO_ORGANIZATION: "", ...backend, ...env },
       // The provider process resolves packages from `main`.

@@ -18,9 +18,9 @@ export type FaultMatch = {
    */
   times?: number;
   /**
-   * Probability, from 0 to 1, that a matching request fails. It is decided by the emulator's `seed`, the position of
-   * the fault among all faults, and the number of earlier requests with the same method and path. Other requests do
-   * not change it, so a run can be repeated.
+   * Probability, from 0 to 1, that a matching request fails. It is decided by the emulator's `seed`, the
+   * position of the fault among all faults, and the number of earlier requests with the same method and path.
+   * Other requests do not change it, so a run can be repeated.
    * @default 1
    */
   probability?: number;
@@ -44,14 +44,14 @@ export type FaultAnswer = {
 };
 
 /**
- * The connection breaks: `before` the request is applied, `after` it (only the response is lost), or `during` the
- * response, after its head and half of its body. A response without a body is lost entirely.
+ * The connection breaks: `before` the request is applied, `after` it (only the response is lost), or `during`
+ * the response, after its head and half of its body. A response without a body is lost entirely.
  */
 export type FaultDrop = { drop: "before" | "during" | "after" };
 
 /**
- * No response until the client disconnects or the emulator closes. The request is not applied (`before`) or it is
- * (`after`).
+ * No response until the client disconnects or the emulator closes. The request is not applied (`before`) or
+ * it is (`after`).
  */
 export type FaultHang = { hang: "before" | "after" };
 
@@ -117,7 +117,8 @@ export class Faults {
 function matches(fault: Fault, method: string, path: string): boolean {
   if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false;
   if (fault.path === undefined) return true;
-  // `test` would continue where the last match of a global expression ended. `search` starts at the beginning.
+  // `test` would continue where the last match of a global expression ended. `search` starts at the
+  // beginning.
   return typeof fault.path === "string" ? path.startsWith(fault.path) : path.search(fault.path) >= 0;
 }
 

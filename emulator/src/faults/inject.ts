@@ -49,7 +49,10 @@ function replacement({ status, body, headers = {} }: FaultAnswer): Response {
     : Response.json(body, { status, headers });
 }
 
-/** Sends the head at once, then one byte every `ms` milliseconds until the end or until the client disconnects. */
+/**
+ * Sends the head at once, then one byte every `ms` milliseconds until the end or until the client
+ * disconnects.
+ */
 async function drip(real: Response, ms: number): Promise<Response> {
   const { status, headers, bytes } = await partsOf(real);
   if (bytes.length === 0) return new Response(null, { status, headers });

@@ -38,7 +38,8 @@ export async function openPort(server: Server, wanted: number): Promise<Port> {
     refusal = undefined;
     server.listen(number, "127.0.0.1");
   };
-  // Another process may have taken the port during the refusal. The refusal then continues until the port is free.
+  // Another process may have taken the port during the refusal. The refusal then continues until the port is
+  // free.
   server.on("error", () => !isClosed && refuse(20));
 
   function refuse(ms: number): void {

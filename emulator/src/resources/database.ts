@@ -65,7 +65,8 @@ const methods = {
   /**
    * Creates a database.
    * @param database `name`: 1 to 64 characters of `[a-z0-9-]`. `group`: name of an existing group.
-   * @throws {@link Refusal} `invalid` for a bad or taken name, and if the group does not exist or is archived.
+   * @throws {@link Refusal} `invalid` for a bad or taken name, and if the group does not exist or is
+   * archived.
    */
   createDatabase(this: AccountBase, { name, group }: { name: string; group: string }): Database {
     checkName("database", name);
@@ -84,7 +85,8 @@ const methods = {
 
   /**
    * Deletes a database.
-   * @throws {@link Refusal} `missing` if it does not exist; `forbidden` if it or its group has delete protection.
+   * @throws {@link Refusal} `missing` if it does not exist; `forbidden` if it or its group has delete
+   * protection.
    */
   deleteDatabase(this: AccountBase, name: string): Database {
     const database = findDatabase(this, name);
@@ -154,7 +156,9 @@ routes.delete("/databases/:database", (c) =>
   c.json({ database: c.var.account.deleteDatabase(c.req.param("database")).name }),
 );
 
-/** A database as the API returns it. Only the oldest keys are capitalized, and `primaryRegion` has its `aws-`. */
+/**
+ * A database as the API returns it. Only the oldest keys are capitalized, and `primaryRegion` has its `aws-`.
+ */
 function databaseView(database: Database, groups: ReadonlyMap<string, Group>) {
   const group = groups.get(database.group);
   return {

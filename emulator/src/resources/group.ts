@@ -162,7 +162,8 @@ const methods = {
 
   /**
    * Removes a replica. Succeeds if the group does not have it, so that a retry succeeds.
-   * @throws {@link Refusal} `invalid` for the primary, for an unknown location, on AWS, and if the group is archived.
+   * @throws {@link Refusal} `invalid` for the primary, for an unknown location, on AWS, and if the group is
+   * archived.
    */
   removeLocation(this: AccountBase, name: string, location: string): Group {
     const group = findAwakeGroup(this, name);
@@ -190,8 +191,8 @@ const methods = {
   },
 
   /**
-   * Moves a group's primary, as `turso group aws-migration` does. The group keeps its uuid; a move to AWS removes its
-   * replicas. The requests of that command are not served.
+   * Moves a group's primary, as `turso group aws-migration` does. The group keeps its uuid; a move to AWS
+   * removes its replicas. The requests of that command are not served.
    * @throws {@link Refusal} `invalid` for an unknown location.
    */
   movePrimary(this: AccountBase, name: string, location: string): Group {
@@ -220,8 +221,8 @@ const methods = {
 
   /**
    * Moves a group with its databases and tokens to another organization.
-   * @throws {@link Refusal} `missing` if the organization does not exist; `conflict` if it has a group or a database
-   * of the same name; `invalid` if the group is archived.
+   * @throws {@link Refusal} `missing` if the organization does not exist; `conflict` if it has a group or a
+   * database of the same name; `invalid` if the group is archived.
    */
   transferGroup(this: AccountBase, name: string, organization: string): Group {
     const group = findAwakeGroup(this, name);

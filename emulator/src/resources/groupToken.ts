@@ -54,8 +54,8 @@ export function tokenIsValid(store: StoreBase, jwt: string, now: number): boolea
 const methods = {
   /**
    * Mints a group token.
-   * @throws {@link Refusal} `missing` if the group does not exist; `invalid` for bad options, and if the group is
-   * archived.
+   * @throws {@link Refusal} `missing` if the group does not exist; `invalid` for bad options, and if the
+   * group is archived.
    */
   mintToken(this: AccountBase, name: string, options: MintOptions = {}): GroupToken {
     const group = findAwakeGroup(this, name);

@@ -3,8 +3,8 @@ import type { Env } from "../http.js";
 import { Refusal } from "../refusal.js";
 
 /**
- * The default locations, code → description: the 31 three-letter codes of 2023 (on Fly.io) and ten AWS regions. Six
- * regions are from Turso's OpenAPI description; public clients use the other four as well.
+ * The default locations, code → description: the 31 three-letter codes of 2023 (on Fly.io) and ten AWS
+ * regions. Six regions are from Turso's OpenAPI description; public clients use the other four as well.
  */
 export const DEFAULT_LOCATIONS: Readonly<Record<string, string>> = {
   ams: "Amsterdam, Netherlands",
@@ -50,7 +50,9 @@ export const DEFAULT_LOCATIONS: Readonly<Record<string, string>> = {
   "aws-us-west-2": "AWS US West (Oregon)",
 };
 
-/** The code under which `locations` lists a place: `aws-us-east-1` for `us-east-1`, otherwise `code` itself. */
+/**
+ * The code under which `locations` lists a place: `aws-us-east-1` for `us-east-1`, otherwise `code` itself.
+ */
 export function resolveLocation(locations: Readonly<Record<string, string>>, code: string): string {
   for (const known of [code, `aws-${code}`]) {
     if (Object.hasOwn(locations, known)) return known;

@@ -2,12 +2,15 @@ import { Refusal } from "../refusal.js";
 import type { Lags } from "./collection.js";
 
 /**
- * When the response to a list request has a `pagination` field. With `never`, the request's `limit` and `cursor` are
- * ignored and a list is cut at 1,000 items without notice.
+ * When the response to a list request has a `pagination` field. With `never`, the request's `limit` and
+ * `cursor` are ignored and a list is cut at 1,000 items without notice.
  */
 export type Pagination = "always" | "with limit" | "never";
 
-/** Slug of the personal account, which the user endpoints (`/v1/groups`, …) serve. At Turso it is the user's name. */
+/**
+ * Slug of the personal account, which the user endpoints (`/v1/groups`, …) serve. At Turso it is the user's
+ * name.
+ */
 export const PERSONAL = "personal";
 
 export type StoreOptions = Partial<Lags> & {
@@ -96,14 +99,16 @@ export class StoreBase implements Lags {
   }
 
   /**
-   * Slugs of the organizations, `personal` first: those of the option `organizations`, or without it, those that
-   * were used since the start or the last reset.
+   * Slugs of the organizations, `personal` first: those of the option `organizations`, or without it, those
+   * that were used since the start or the last reset.
    */
   organizations(): string[] {
     return [...new Set([PERSONAL, ...(this.#members ?? this.#accounts.keys())])];
   }
 
-  /** Whether an organization accepts an API token; without an organization, whether the personal account does. */
+  /**
+   * Whether an organization accepts an API token; without an organization, whether the personal account does.
+   */
   admits(apiToken: string, organization?: string): boolean {
     const accepted = this.apiTokens.get(organization ?? PERSONAL) ?? this.apiToken;
     return accepted === undefined || apiToken === accepted;

@@ -1,12 +1,14 @@
 /** How late the API shows changes of groups and databases, in milliseconds. */
 export type Lags = {
   /**
-   * How long a new group is missing from lists and cannot be retrieved. Every other request for it works at once.
+   * How long a new group is missing from lists and cannot be retrieved. Every other request for it works at
+   * once.
    * @default 0
    */
   createLag: number;
   /**
-   * How long a deleted group is still listed and retrieved, as it was. Every other request for it returns 404.
+   * How long a deleted group is still listed and retrieved, as it was. Every other request for it returns
+   * 404.
    * @default 0
    */
   deleteLag: number;
@@ -20,14 +22,17 @@ export type Lags = {
 type Item = { readonly name: string; readonly uuid: string };
 
 /**
- * The groups, or the databases, of an account by name. As a Map it holds them as they are. `retrieve`, `list` and
- * `listed` return them as the API shows them, which can be late by the lags.
+ * The groups, or the databases, of an account by name. As a Map it holds them as they are. `retrieve`, `list`
+ * and `listed` return them as the API shows them, which can be late by the lags.
  */
 export class Collection<T extends Item> extends Map<string, T> {
   readonly #lags: Readonly<Lags>;
   /** Uuid of a new item → Unix milliseconds at which it is first shown. */
   readonly #shownFrom = new Map<string, number>();
-  /** Name of a deleted item → the item, when it was deleted, and when it stops being shown (Unix milliseconds). */
+  /**
+   * Name of a deleted item → the item, when it was deleted, and when it stops being shown (Unix
+   * milliseconds).
+   */
   readonly #deleted = new Map<string, { item: T; from: number; until: number }>();
   /** Copies from before each recent change, the oldest first. */
   #past: { until: number; items: ReadonlyMap<string, T> }[] = [];

@@ -1,6 +1,6 @@
 /**
- * Gives every owner (an account, or the store) its own state, created on first use. It lets each file in `resources/`
- * keep its state to itself: a reset creates new accounts, and new accounts start without state.
+ * Gives every owner (an account, or the store) its own state, created on first use. It lets each file in
+ * `resources/` keep its state to itself: a reset creates new accounts, and new accounts start without state.
  */
 export function stateOf<Owner extends object, State>(
   create: (owner: Owner) => State,

@@ -37,8 +37,8 @@ export class Store extends StoreBase {
   }
 
   /**
-   * Whether a group token gives access to its group: it was minted here, has not expired or been invalidated, and its
-   * group exists.
+   * Whether a group token gives access to its group: it was minted here, has not expired or been invalidated,
+   * and its group exists.
    * @param now Unix milliseconds. Default: the current time.
    */
   tokenIsValid(jwt: string, now: number = Date.now()): boolean {
@@ -46,8 +46,8 @@ export class Store extends StoreBase {
   }
 
   /**
-   * Removes all accounts and group tokens. API tokens, lags and `pagination` stay. An `Account` from before the reset
-   * is no longer used: call `account()` again.
+   * Removes all accounts and group tokens. API tokens, lags and `pagination` stay. An `Account` from before
+   * the reset is no longer used: call `account()` again.
    */
   override reset(): void {
     super.reset();

@@ -8,7 +8,10 @@ import { start } from "../help.ts";
 const PROD = { name: "prod", location: "lhr" };
 const HEADERS = { authorization: "Bearer TOKEN" };
 
-/** The status of a list request on a new connection. Rejects with an error that has a code such as ECONNREFUSED. */
+/**
+ * The status of a list request on a new connection. Rejects with an error that has a code such as
+ * ECONNREFUSED.
+ */
 function list({ url }: { url: string }): Promise<number> {
   return new Promise((resolve, reject) => {
     request(`${url}/v1/groups`, { headers: HEADERS, agent: false })

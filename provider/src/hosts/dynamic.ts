@@ -1,6 +1,6 @@
 /**
- * The dynamic provider: runs the lifecycles in the engine's provider process, for Node programs, with nothing to install. The user's program
- * runs program/resource.ts.
+ * The dynamic provider: runs the lifecycles in the engine's provider process, for Node programs, with nothing
+ * to install. The user's program runs program/resource.ts.
  */
 
 import { fstatSync } from "node:fs";
@@ -37,8 +37,8 @@ function contextOf(): Context {
 }
 
 /**
- * Ends the process when the engine has ended. The engine holds the other end of stdin, which then closes. Otherwise the process would
- * retry requests whose results nobody reads.
+ * Ends the process when the engine has ended. The engine holds the other end of stdin, which then closes.
+ * Otherwise the process would retry requests whose results nobody reads.
  */
 function endWithEngine(): void {
   if (!fstatSync(process.stdin.fd).isFIFO()) return;
@@ -82,8 +82,8 @@ export function dynamicProvider(lifecycle: AnyLifecycle): pulumi.dynamic.Resourc
     },
     async diff(_id, olds: State, news: State) {
       const { changes, unseen, ...diff } = lifecycle.diff({ warn, ownership: shared.ownership }, olds, news);
-      // With `changes: true`, the engine compares old outputs with new inputs and shows every output as removed. Without it, the engine
-      // shows the inputs that change.
+      // With `changes: true`, the engine compares old outputs with new inputs and shows every output as
+      // removed. Without it, the engine shows the inputs that change.
       return changes && !unseen ? diff : { ...diff, changes };
     },
     create: (inputs: State) =>
@@ -131,7 +131,8 @@ async function readable<T>(what: string, properties: object, operation: () => Pr
       const { __provider } = properties as { __provider?: string };
       Object.assign(error, { properties: { ...error.outputs, __provider }, reasons: [error.message] });
     }
-    // The process prints `${error}: ${error.stack}` in addition to the message. For an error that explains itself, one line is enough.
+    // The process prints `${error}: ${error.stack}` in addition to the message. For an error that explains
+    // itself, one line is enough.
     if (explainsItself(error)) {
       error.stack = "failed, see the error of the resource";
       error.toString = () => what;

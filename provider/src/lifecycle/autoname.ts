@@ -3,9 +3,10 @@ import { UNKNOWN } from "./unknown.js";
 import type { ResourcePlace } from "./urn.js";
 
 /**
- * The name of a thing that the program does not name: the resource's name, a dash and seven hexadecimal digits, at most 32 characters of
- * `[a-z0-9-]`. It is the same in preview and `pulumi up`, but differs for another `place` or organization, so that a replacement can exist
- * beside the old thing, and for a resource of the same name in another component. Unknown if the place or the organization is.
+ * The name of a thing that the program does not name: the resource's name, a dash and seven hexadecimal
+ * digits, at most 32 characters of `[a-z0-9-]`. It is the same in preview and `pulumi up`, but differs for
+ * another `place` or organization, so that a replacement can exist beside the old thing, and for a resource
+ * of the same name in another component. Unknown if the place or the organization is.
  */
 export function generatedName(
   resource: ResourcePlace,

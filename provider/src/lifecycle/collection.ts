@@ -33,11 +33,17 @@ export interface ListedKind<T extends Named> {
   ): Promise<{ items: T[]; isComplete?: boolean }>;
 }
 
-/** A kind of thing that resources manage. Each resource type has its own, and gets the collection of it from the Context. */
+/**
+ * A kind of thing that resources manage. Each resource type has its own, and gets the collection of it from
+ * the Context.
+ */
 export interface Kind<T extends Named> extends ListedKind<T> {
   /** Type of the resource that manages such a thing, e.g. `Group`. */
   readonly type: string;
-  /** Reads one. If it does not exist, the error's `isNotFound` is true. `retryNotFound`: a 404 is retried once. */
+  /**
+   * Reads one. If it does not exist, the error's `isNotFound` is true. `retryNotFound`: a 404 is retried
+   * once.
+   */
   retrieve(
     api: TursoClient,
     organization: string | undefined,
@@ -72,7 +78,10 @@ export function collectionsOf(api: TursoClient, previewApi = api): Collections {
   };
 }
 
-/** The options of the client that checks use: without a response, a preview should say so soon, because it goes on. */
+/**
+ * The options of the client that checks use: without a response, a preview should say so soon, because it
+ * goes on.
+ */
 export function previewOptions(options: ClientOptions): ClientOptions {
   const { maxRetries = 1, timeout = 15 } = options;
   return { ...options, maxRetries: Math.min(maxRetries, 1), timeout: Math.min(timeout, 15), budget: 10 };
@@ -87,7 +96,9 @@ interface ListRequest<T extends Named> {
   isImpatient: boolean;
 }
 
-/** The things of one kind: what was listed, and what this process has written. Failures are shared like lists. */
+/**
+ * The things of one kind: what was listed, and what this process has written. Failures are shared like lists.
+ */
 export class Collection<T extends Named> {
   readonly #kind: ListedKind<T>;
   readonly #api: TursoClient;
@@ -134,8 +145,8 @@ export class Collection<T extends Named> {
   }
 
   /**
-   * The list that the check has seen, which precedes each create: makes no request, unless the check's failed. Undefined if there was
-   * no check, or the request fails again.
+   * The list that the check has seen, which precedes each create: makes no request, unless the check's
+   * failed. Undefined if there was no check, or the request fails again.
    */
   async listBeforeCreate(organization: string | undefined): Promise<Listing<T> | undefined> {
     const known = this.#requests.get(keyOf(organization, {}));
@@ -168,13 +179,18 @@ export class Collection<T extends Named> {
     }
   }
 
-  /** Whether this process has deleted something of that name, which may stay taken for a while; with a uuid, that very thing. */
+  /**
+   * Whether this process has deleted something of that name, which may stay taken for a while; with a uuid,
+   * that very thing.
+   */
   hasDeleted(organization: string | undefined, { name, uuid }: Named): boolean {
     const id = idOf({ organization, name });
     return this.#deleted.has(id) && (uuid === undefined || this.#deleted.get(id) === uuid);
   }
 
-  /** The list that was requested at or after `since`, also while its response is on the way; else a new one. */
+  /**
+   * The list that was requested at or after `since`, also while its response is on the way; else a new one.
+   */
   #listSince(organization: string | undefined, since: number, filter: Filter): Promise<Listing<T>> {
     const key = keyOf(organization, filter);
     const known = this.#requests.get(key);
@@ -214,7 +230,10 @@ function keyOf(organization = "", filter: Filter): string {
   return `${organization}?${new URLSearchParams(filter)}`;
 }
 
-/** Changes a list, also one whose response is on the way: it was requested before the write, so the write is newer. */
+/**
+ * Changes a list, also one whose response is on the way: it was requested before the write, so the write is
+ * newer.
+ */
 function amend<T extends Named>(
   request: ListRequest<T> | undefined,
   change: (listing: Listing<T>) => void,
@@ -227,7 +246,10 @@ export function isSame(a: Named, b: Named): boolean {
   return a.uuid !== undefined && b.uuid !== undefined ? a.uuid === b.uuid : a.name === b.name;
 }
 
-/** Whether a thing with the name of an address is the one of that address: without both uuids, the name identifies it. */
+/**
+ * Whether a thing with the name of an address is the one of that address: without both uuids, the name
+ * identifies it.
+ */
 function isAt({ uuid }: Named, address: Address): boolean {
   return (address.uuid ?? uuid) === (uuid ?? address.uuid);
 }
@@ -253,7 +275,10 @@ export async function retrieve<T extends Named>(
   }
 }
 
-/** Like `retrieve`, but also undefined if another thing has taken the name. For what is in state, a 404 is retried once. */
+/**
+ * Like `retrieve`, but also undefined if another thing has taken the name. For what is in state, a 404 is
+ * retried once.
+ */
 export async function retrieveSame<T extends Named>(
   access: Access,
   kind: Kind<T>,
@@ -265,8 +290,8 @@ export async function retrieveSame<T extends Named>(
 }
 
 /**
- * The thing of an address, also after a rename within its organization; undefined if it no longer exists. Only a 404 proves that:
- * absence from a list does not.
+ * The thing of an address, also after a rename within its organization; undefined if it no longer exists.
+ * Only a 404 proves that: absence from a list does not.
  */
 export async function locate<T extends Named>(
   access: Access,

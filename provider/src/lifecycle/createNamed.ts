@@ -26,8 +26,8 @@ interface Wanted<T extends Named> {
 }
 
 /**
- * Adopts what already exists, if `adopt` is set. Otherwise creates it with one POST. If the response is lost, the POST has created what
- * did not exist before, exists now, and is as requested.
+ * Adopts what already exists, if `adopt` is set. Otherwise creates it with one POST. If the response is lost,
+ * the POST has created what did not exist before, exists now, and is as requested.
  */
 export async function createNamed<T extends Named>(context: Context, wanted: Wanted<T>): Promise<T> {
   const { kind, organization, adopt } = wanted;
@@ -100,7 +100,10 @@ type Holder<T> =
   | { outcome: "ours"; thing: T }
   /** `doubtful`: the POST may have created it. */
   | { outcome: "foreign" | "doubtful"; thing: T }
-  /** Nothing is visible: it was just deleted, by this process or before it started, or it is ours and not visible yet. */
+  /**
+   * Nothing is visible: it was just deleted, by this process or before it started, or it is ours and not
+   * visible yet.
+   */
   | { outcome: "hidden" }
   | { outcome: "unreadable"; readError: unknown };
 

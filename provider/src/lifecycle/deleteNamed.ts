@@ -29,8 +29,8 @@ interface Unwanted<T extends Named> extends Guarded<T> {
 }
 
 /**
- * One DELETE, unless another resource of the program manages the thing, or the thing no longer exists, or it is protected, or the guard
- * objects.
+ * One DELETE, unless another resource of the program manages the thing, or the thing no longer exists, or it
+ * is protected, or the guard objects.
  */
 export async function deleteNamed<T extends Named>(context: Context, unwanted: Unwanted<T>): Promise<void> {
   const { kind, organization, address } = unwanted;
@@ -86,7 +86,10 @@ type Deletion =
   | { outcome: "unknown"; cause: TursoError }
   | { outcome: "failed"; cause: unknown };
 
-/** Sends the DELETE. If the response is lost, checks whether it was carried out. Adoptions see the deletion while it runs. */
+/**
+ * Sends the DELETE. If the response is lost, checks whether it was carried out. Adoptions see the deletion
+ * while it runs.
+ */
 async function send<T extends Named>(context: Context, unwanted: Unwanted<T>, found: T): Promise<Deletion> {
   const { kind, organization } = unwanted;
   const objectionTo = deletionGuard(context, unwanted, found, () => isLost);

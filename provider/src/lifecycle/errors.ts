@@ -1,7 +1,12 @@
-/** Errors for users. Each has a code, which ends the first line of its message, because Pulumi shows nothing but text. */
+/**
+ * Errors for users. Each has a code, which ends the first line of its message, because Pulumi shows nothing
+ * but text.
+ */
 import { TursoApiError, TursoConnectionError, TursoError } from "../api/index.js";
 
-/** Every code, in alphabetical order. docs/troubleshooting.md says what causes each error and how to fix it. */
+/**
+ * Every code, in alphabetical order. docs/troubleshooting.md says what causes each error and how to fix it.
+ */
 export const ERROR_CODES = [
   "ADOPTION_FAILED",
   "API_ERROR",
@@ -79,8 +84,8 @@ export class MissingTokenError extends UserError {
 }
 
 /**
- * A create or update that was completed only in part. State records `outputs`, which is what exists now, and marks the
- * resource as not initialized, so that the next `up` finishes it.
+ * A create or update that was completed only in part. State records `outputs`, which is what exists now, and
+ * marks the resource as not initialized, so that the next `up` finishes it.
  */
 export class PartialError extends UserError {
   readonly id: string;

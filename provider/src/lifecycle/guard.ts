@@ -24,7 +24,10 @@ export interface Guarded<T extends Named> {
   dataProblem(found: T, since: number | undefined): Promise<UserError | undefined>;
 }
 
-/** The check that runs right before each DELETE, retries included: much can happen while a request waits for its turn. */
+/**
+ * The check that runs right before each DELETE, retries included: much can happen while a request waits for
+ * its turn.
+ */
 export function deletionGuard<T extends Named>(
   context: Context,
   guarded: Guarded<T>,

@@ -21,7 +21,10 @@ export function inputProblems({ name, inputs }: ResourceType, news: Properties):
   return [...unknown, ...invalid];
 }
 
-/** The resource's inputs among the values, which a check has accepted or which state has; with `defaults`, they are filled in. */
+/**
+ * The resource's inputs among the values, which a check has accepted or which state has; with `defaults`,
+ * they are filled in.
+ */
 export function inputsIn<Rows extends ResourceType["inputs"]>(
   { inputs }: { inputs: Rows },
   values: Properties,
@@ -41,7 +44,10 @@ export interface Changes {
   replaces: string[];
 }
 
-/** What a change of inputs does. `olds` is what state has of them, with the other properties that the rows' `same` reads. */
+/**
+ * What a change of inputs does. `olds` is what state has of them, with the other properties that the rows'
+ * `same` reads.
+ */
 export function changesOf({ inputs }: ResourceType, olds: State, news: State): Changes {
   const rows = Object.entries(inputs);
   const isEqual = ([key, { type }]: [string, Input]) => type.equal(olds[key], news[key]);

@@ -1,6 +1,7 @@
 /**
- * What a resource does, whichever host runs it: a lifecycle is written once per resource, and the dynamic provider and the native
- * plugin both run it. It gets plain values and a Context, and knows neither a host nor HTTP.
+ * What a resource does, whichever host runs it: a lifecycle is written once per resource, and the dynamic
+ * provider and the native plugin both run it. It gets plain values and a Context, and knows neither a host
+ * nor HTTP.
  */
 import type { TursoClient } from "../api/index.js";
 import type { Collections } from "./collection.js";
@@ -32,8 +33,8 @@ export interface CheckRequest {
   /** Which resource it is; a generated name is derived from it. */
   resource: ResourcePlace;
   /**
-   * The name that the engine is configured to give the resource (`pulumi:autonaming`); undefined: the lifecycle generates one. `NO_NAME`
-   * where the program has to set every name.
+   * The name that the engine is configured to give the resource (`pulumi:autonaming`); undefined: the
+   * lifecycle generates one. `NO_NAME` where the program has to set every name.
    */
   proposedName?: string | typeof NO_NAME;
   /** Whether this is a preview, where the host knows. */
@@ -45,7 +46,10 @@ export const NO_NAME = Symbol("no name");
 
 export interface Diff {
   changes: boolean;
-  /** No input shows the reason (for example, a token is due for renewal), so a host that compares inputs would not see it. */
+  /**
+   * No input shows the reason (for example, a token is due for renewal), so a host that compares inputs would
+   * not see it.
+   */
   unseen?: boolean;
   /** Inputs whose change needs a new resource; empty for an update in place. */
   replaces: string[];
@@ -58,20 +62,26 @@ export interface Lifecycle<Inputs extends object, Outputs extends object> {
   readonly resource: ResourceType;
   /** Validates the program's inputs and fills in defaults. Refusals are failures, not errors. */
   check(context: Context, request: CheckRequest): Promise<{ inputs: State; failures: CheckFailure[] }>;
-  /** Compares state with checked inputs, which may hold `UNKNOWN`. Makes no request and never throws, because refresh calls it too. */
+  /**
+   * Compares state with checked inputs, which may hold `UNKNOWN`. Makes no request and never throws, because
+   * refresh calls it too.
+   */
   diff(context: Pick<Context, "warn" | "ownership">, olds: Outputs, news: Inputs): Diff;
   /**
-   * The outputs of a create or update that are certain in a preview. Others are `UNKNOWN`, or absent in a create. Makes no request.
-   * Default: the inputs.
+   * The outputs of a create or update that are certain in a preview. Others are `UNKNOWN`, or absent in a
+   * create. Makes no request. Default: the inputs.
    */
   previewOutputs?(olds: Outputs | undefined, news: Inputs): State;
   /**
-   * Warns in a preview of effects of a create (without `olds`) or an update that its inputs do not show. Makes no request. `olds` are the
-   * old inputs or the old outputs, whichever the host has.
+   * Warns in a preview of effects of a create (without `olds`) or an update that its inputs do not show.
+   * Makes no request. `olds` are the old inputs or the old outputs, whichever the host has.
    */
   warnInPreview?(context: Pick<Context, "warn">, olds: Inputs | Outputs | undefined, news: Inputs): void;
   create(context: Context, inputs: Inputs): Promise<{ id: string; outputs: Outputs }>;
-  /** The resource as it is now; undefined if it no longer exists. Without `olds` (get, import), the ID alone identifies it. */
+  /**
+   * The resource as it is now; undefined if it no longer exists. Without `olds` (get, import), the ID alone
+   * identifies it.
+   */
   read(
     context: Context,
     id: string,

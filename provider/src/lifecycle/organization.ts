@@ -2,8 +2,9 @@ import type { Problem } from "./errors.js";
 import { UNKNOWN } from "./unknown.js";
 
 /**
- * Why a resource that state has in the organization `old` cannot be in `now` (undefined: the personal account). An organization that the
- * program sets (`explicit`) and changes replaces the resource. A default that resolves differently is an error.
+ * Why a resource that state has in the organization `old` cannot be in `now` (undefined: the personal
+ * account). An organization that the program sets (`explicit`) and changes replaces the resource. A default
+ * that resolves differently is an error.
  */
 export function organizationProblem({
   urn,
@@ -13,7 +14,10 @@ export function organizationProblem({
   explicit,
 }: {
   urn: string;
-  /** The name that state has, where the resource has one: a generated name would be another one in another organization. */
+  /**
+   * The name that state has, where the resource has one: a generated name would be another one in another
+   * organization.
+   */
   name?: unknown;
   old: unknown;
   now: unknown;

@@ -1,4 +1,6 @@
-/** Which things the resources of one operation manage. What one resource holds, another one does not delete. */
+/**
+ * Which things the resources of one operation manage. What one resource holds, another one does not delete.
+ */
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
@@ -48,12 +50,14 @@ type Entry =
   | { kind: "release"; holder: string };
 
 /**
- * What the resources of an operation hold. A resource holds what it creates or adopts. From its check until its diff asks for a
- * replacement, it also holds what state has for it. A refresh or a `get` holds nothing, because otherwise `up --refresh` and
- * `destroy --refresh` would delete nothing: the engine calls check only for resources of the program in an `up`.
+ * What the resources of an operation hold. A resource holds what it creates or adopts. From its check until
+ * its diff asks for a replacement, it also holds what state has for it. A refresh or a `get` holds nothing,
+ * because otherwise `up --refresh` and `destroy --refresh` would delete nothing: the engine calls check only
+ * for resources of the program in an `up`.
  *
- * An operation has a provider process for each host, version and explicit provider. All of them know the engine's address. Each
- * writes what it records to a file that is named after that address, and reads the files of the others.
+ * An operation has a provider process for each host, version and explicit provider. All of them know the
+ * engine's address. Each writes what it records to a file that is named after that address, and reads the
+ * files of the others.
  */
 export class Ownership {
   readonly #own = new Holdings();
@@ -70,9 +74,10 @@ export class Ownership {
   }
 
   /**
-   * Records that the program has a resource, and what state has for it: its inputs, and the thing under each of its possible names, the
-   * current one last. Every check calls this. The engine checks a replacement again, without state: then the resource no longer holds
-   * the thing, even if the diff did not ask for the replacement (`replaceOnChanges`).
+   * Records that the program has a resource, and what state has for it: its inputs, and the thing under each
+   * of its possible names, the current one last. Every check calls this. The engine checks a replacement
+   * again, without state: then the resource no longer holds the thing, even if the diff did not ask for the
+   * replacement (`replaceOnChanges`).
    */
   declare(urn: string, inputs: Properties | undefined, things: readonly Thing[]): void {
     const thing = things.at(-1);
@@ -97,7 +102,10 @@ export class Ownership {
     return this.#states.get(urn);
   }
 
-  /** Records that a resource of the program will manage a thing. Returns the URN of another resource that recorded this first. */
+  /**
+   * Records that a resource of the program will manage a thing. Returns the URN of another resource that
+   * recorded this first.
+   */
   claim(urn: string, thing: Thing): string | undefined {
     const address = addressOf(thing);
     const earlier = this.#own.claims.get(address) ?? this.#claimedElsewhere(address);
@@ -119,8 +127,8 @@ export class Ownership {
   }
 
   /**
-   * Records the result of a diff. Only diffs of resources of the program count: a refresh calls diff for everything in state. `declared`
-   * has the address that the program gives, `thing` the one in state.
+   * Records the result of a diff. Only diffs of resources of the program count: a refresh calls diff for
+   * everything in state. `declared` has the address that the program gives, `thing` the one in state.
    */
   noteDiff(declared: Thing, thing: Thing, { replaces }: { replaces: boolean }): void {
     const urn = this.#resources.get(addressOf(declared));
@@ -155,8 +163,9 @@ export class Ownership {
   }
 
   /**
-   * Records that a thing is being deleted. A deletion is recorded before it checks whether the thing is held, and an adoption before it
-   * checks whether the thing is being deleted, so at least one of the two sees the other. Returns a function that records the end.
+   * Records that a thing is being deleted. A deletion is recorded before it checks whether the thing is held,
+   * and an adoption before it checks whether the thing is being deleted, so at least one of the two sees the
+   * other. Returns a function that records the end.
    */
   startDeletion(thing: Thing): () => void {
     const holder = this.#next("deletion");
@@ -225,7 +234,10 @@ class Holdings {
   }
 }
 
-/** Slugs and names are compared without case: skipping a deletion is safer than deleting something that is held. */
+/**
+ * Slugs and names are compared without case: skipping a deletion is safer than deleting something that is
+ * held.
+ */
 function addressOf({ type, organization = "", name }: Thing): string {
   return [type, organization, name].join("/").toLowerCase();
 }
@@ -252,7 +264,9 @@ class SharedFiles {
     this.#name = `${this.#prefix}${process.pid}-${randomBytes(4).toString("hex")}`;
   }
 
-  /** A failed write must not fail a create. `others` throws the error later, so that deletions are refused. */
+  /**
+   * A failed write must not fail a create. `others` throws the error later, so that deletions are refused.
+   */
   append(entry: Entry): void {
     try {
       this.#file ??= this.#open();
@@ -262,7 +276,10 @@ class SharedFiles {
     }
   }
 
-  /** What the other running processes of the operation have recorded. Files of processes that have ended do not count: ports are reused. */
+  /**
+   * What the other running processes of the operation have recorded. Files of processes that have ended do
+   * not count: ports are reused.
+   */
   others(): Holdings[] {
     if (this.#failure !== undefined) throw this.#failure;
     const folder = privateFolder();
@@ -312,7 +329,10 @@ function readIfExists(path: string): string | undefined {
 /** The files of this process. */
 const written = new Set<string>();
 
-/** Whether the process that writes a file is running. A file with the id of this process may come from an earlier process. */
+/**
+ * Whether the process that writes a file is running. A file with the id of this process may come from an
+ * earlier process.
+ */
 function isInUse(name: string): boolean {
   const pid = Number(name.split("-").at(-2));
   if (pid === process.pid) return written.has(name);
@@ -324,7 +344,10 @@ function isInUse(name: string): boolean {
   }
 }
 
-/** Six hours, in milliseconds. Younger files stay, because their process may run in another container and not be visible here. */
+/**
+ * Six hours, in milliseconds. Younger files stay, because their process may run in another container and not
+ * be visible here.
+ */
 const OLD = 6 * 60 * 60 * 1000;
 
 /** Removes the files of killed processes. */
@@ -336,7 +359,10 @@ function removeOld(folder: string): void {
   }
 }
 
-/** The folder of this user, which is created if it does not exist. Throws an error if others could write to it. */
+/**
+ * The folder of this user, which is created if it does not exist. Throws an error if others could write to
+ * it.
+ */
 function privateFolder(): string {
   const uid = process.getuid?.();
   const folder = join(tmpdir(), `pulumi-turso${uid === undefined ? "" : `-${uid}`}`);

@@ -7,8 +7,8 @@ import type { Context } from "./lifecycle.js";
 type Obstacle = MissingTokenError | TursoConnectionError | TursoApiError;
 
 /**
- * Asks the API what a check needs to know. Undefined when the API cannot be asked (no token, no network, 429, 5xx): a preview
- * warns once and goes on. Other errors, such as 401, would fail `up` as well and are thrown.
+ * Asks the API what a check needs to know. Undefined when the API cannot be asked (no token, no network, 429,
+ * 5xx): a preview warns once and goes on. Other errors, such as 401, would fail `up` as well and are thrown.
  */
 export async function queryForPreview<T>(
   context: Context,
@@ -29,7 +29,10 @@ function isObstacle(error: unknown): error is Obstacle {
   return error instanceof MissingTokenError || error instanceof TursoConnectionError;
 }
 
-/** Says what a preview could not check. Does not name the request, so that it is one warning for any number of lists. */
+/**
+ * Says what a preview could not check. Does not name the request, so that it is one warning for any number of
+ * lists.
+ */
 function incomplete(error: Obstacle): string {
   const consequence =
     "so this preview may be incomplete: existing groups, locations and databases were not checked.";

@@ -3,7 +3,10 @@
 import { segmentProblem } from "../api/http/paths.js";
 import { UserError } from "./errors.js";
 
-/** The address of a thing, and its UUID where that is known. After a rename outside Pulumi, only the UUID finds it. */
+/**
+ * The address of a thing, and its UUID where that is known. After a rename outside Pulumi, only the UUID
+ * finds it.
+ */
 export interface Address {
   name: string;
   /** Slug of the organization; undefined: the personal account. */
@@ -16,7 +19,10 @@ export function idOf({ organization, name }: Address): string {
   return organization === undefined ? name : `${organization}/${name}`;
 }
 
-/** The address of an ID. Without a slash, it is in the default organization, if one is set. `type`: the resource type, for messages. */
+/**
+ * The address of an ID. Without a slash, it is in the default organization, if one is set. `type`: the
+ * resource type, for messages.
+ */
 export function parseId(type: string, id: string, defaultOrganization: string | undefined): Address {
   const parts = id.split("/");
   const [organization, name] = parts.length === 1 ? [defaultOrganization, id] : parts;

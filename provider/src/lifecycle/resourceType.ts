@@ -1,6 +1,6 @@
 /**
- * What a resource takes and returns, declared once: check, diff, the properties of the class, the schema and the tables of
- * docs/reference follow from it. Rules between inputs are functions of the resource.
+ * What a resource takes and returns, declared once: check, diff, the properties of the class, the schema and
+ * the tables of docs/reference follow from it. Rules between inputs are functions of the resource.
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { State } from "./values.js";
@@ -20,11 +20,14 @@ export interface Input<Value = unknown> {
   readonly required?: boolean;
   /** Whether it always has a value, because one is generated where the program sets none. */
   readonly always?: boolean;
-  /** What a change does: replaces the resource, changes it in place, or is recorded in state without a request. */
+  /**
+   * What a change does: replaces the resource, changes it in place, or is recorded in state without a
+   * request.
+   */
   readonly change: "replace" | "update" | "local";
   /**
-   * Whether a change keeps the resource, although `change` is `replace`: the new value means the same, or accepts what was changed
-   * outside Pulumi. Default: only where the values are equal.
+   * Whether a change keeps the resource, although `change` is `replace`: the new value means the same, or
+   * accepts what was changed outside Pulumi. Default: only where the values are equal.
    */
   same?(old: Value | undefined, now: Value, olds: State, news: State): boolean;
   /** Whether no update in place changes it, so that dependents need not wait for one. */
@@ -54,7 +57,10 @@ type Plain<T> = T extends pulumi.OutputInstance<infer Value> | Promise<infer Val
       ? Plain<Item>[]
       : T;
 
-/** A row for each input: a missing one is a compile error, as is one whose type is another or that is not `required` as in `Args`. */
+/**
+ * A row for each input: a missing one is a compile error, as is one whose type is another or that is not
+ * `required` as in `Args`.
+ */
 export type Inputs<Args> = {
   readonly [K in keyof Args & string]-?: Input<Plain<Args[K]>> & {
     readonly required?: undefined extends Args[K] ? false : true;
@@ -75,7 +81,10 @@ export interface ResourceType {
   readonly outputs: Readonly<Record<string, Output>>;
 }
 
-/** The name under which `pulumi-turso/provider` exports a resource's provider, e.g. `groupProvider`. Users' states have it: keep it. */
+/**
+ * The name under which `pulumi-turso/provider` exports a resource's provider, e.g. `groupProvider`. Users'
+ * states have it: keep it.
+ */
 export function handlerOf(type: string): string {
   return `${type.charAt(0).toLowerCase()}${type.slice(1)}Provider`;
 }

@@ -16,7 +16,8 @@ export interface Settings {
   /** Limits of requests, as the client takes them. */
   requests: Pick<ClientOptions, "timeout" | "maxRetries" | "maxRequestsPerSecond">;
   /**
-   * The API token for an organization (undefined: the personal account). Called when a request is made, so that a preview needs no token.
+   * The API token for an organization (undefined: the personal account). Called when a request is made, so
+   * that a preview needs no token.
    *
    * @throws MissingTokenError if there is none
    */
@@ -32,8 +33,8 @@ interface Setting {
 }
 
 /**
- * Every setting. In stack configuration its key is `turso:` and its name; for an explicit provider, the name is an argument. The TSDoc of
- * `ProviderArgs` describes each.
+ * Every setting. In stack configuration its key is `turso:` and its name; for an explicit provider, the name
+ * is an argument. The TSDoc of `ProviderArgs` describes each.
  */
 export const SETTINGS = {
   apiToken: { type: string, secret: true, variable: "TURSO_API_TOKEN" },
@@ -53,7 +54,10 @@ type Key = `turso:${keyof typeof SETTINGS}`;
 /** Returns one value of the stack configuration, e.g. of `turso:organization`. */
 export type StackConfig = (key: Key) => string | undefined;
 
-/** A warning for each unknown key `turso:…` in stack configuration. A project called `turso` has keys of its own there. */
+/**
+ * A warning for each unknown key `turso:…` in stack configuration. A project called `turso` has keys of its
+ * own there.
+ */
 export function unknownKeys(keys: readonly string[], project: string): string[] {
   if (project === "turso") return [];
   return keys
@@ -77,8 +81,8 @@ export function unknownArguments(names: readonly string[]): string[] {
 }
 
 /**
- * The error for an organization (undefined: the personal account) without a token. `othersHave`: other organizations have one.
- * `provider`: the explicit provider that lacks it.
+ * The error for an organization (undefined: the personal account) without a token. `othersHave`: other
+ * organizations have one. `provider`: the explicit provider that lacks it.
  */
 function missingToken(
   slug: string | undefined,
@@ -250,8 +254,8 @@ function withoutCredentials(value: string): string {
 }
 
 /**
- * An error as users see it: with a code, and with what to do about a rejected token. The given error does not change, because
- * resources that share a list share its error.
+ * An error as users see it: with a code, and with what to do about a rejected token. The given error does not
+ * change, because resources that share a list share its error.
  */
 export function explained(error: unknown, config: StackConfig, provider?: string): Error {
   const shown = asUserError(error);

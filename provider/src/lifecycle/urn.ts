@@ -8,7 +8,10 @@ export interface ResourcePlace {
   stack: string;
   /** The resource's name in the program. */
   name: string;
-  /** Types of the components that it is in, the outermost first, e.g. `my:App$my:Data`; undefined at the top level. */
+  /**
+   * Types of the components that it is in, the outermost first, e.g. `my:App$my:Data`; undefined at the top
+   * level.
+   */
   parentType?: string | undefined;
 }
 

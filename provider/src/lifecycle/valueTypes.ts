@@ -25,7 +25,10 @@ export interface ValueType<T> {
   };
   /** The object type that `schema` refers to, or that its items are. */
   readonly object?: AnyObjectType;
-  /** Why a value is refused, as the end of a sentence about it: `must be true or false, got a string`. Not called for unknown values. */
+  /**
+   * Why a value is refused, as the end of a sentence about it: `must be true or false, got a string`. Not
+   * called for unknown values.
+   */
   problem(value: unknown): string | undefined;
   /** Whether two values are the same to Turso. */
   equal(a: T | undefined, b: T | undefined): boolean;
@@ -189,7 +192,10 @@ export const anyMapOrList = simple<Record<string, unknown> | unknown[]>(
       : `must be a map or a list, got ${describe(value)}`,
 );
 
-/** Why a value is refused. A missing value is refused if it is `required`. A value that is not known yet is accepted. */
+/**
+ * Why a value is refused. A missing value is refused if it is `required`. A value that is not known yet is
+ * accepted.
+ */
 export function problemOf(type: ValueType<unknown>, value: unknown, required = false): string | undefined {
   if (value === undefined)
     return required ? `is required${type.example === undefined ? "" : ` (${type.example})`}` : undefined;

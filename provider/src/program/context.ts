@@ -1,4 +1,7 @@
-/** What the class sends to a dynamic provider in the property `__context`, because the engine does not send it. */
+/**
+ * What the class sends to a dynamic provider in the property `__context`, because the engine does not send
+ * it.
+ */
 export interface ProgramContext {
   /** The resource's URN. */
   urn: string;

@@ -33,7 +33,10 @@ export interface CallOptions {
 /** The options of an output form, e.g. of `getGroupOutput`. */
 export interface OutputCallOptions extends CallOptions, Pick<pulumi.InvokeOutputOptions, "dependsOn"> {}
 
-/** Refuses a provider, whether set or inherited from a parent: it would be ignored. Other options, such as `version`, have no meaning here. */
+/**
+ * Refuses a provider, whether set or inherited from a parent: it would be ignored. Other options, such as
+ * `version`, have no meaning here.
+ */
 function refuseProvider(name: string, { provider, parent }: pulumi.InvokeOptions): void {
   if (provider === undefined && parent?.getProvider(`turso:index:${name}`) === undefined) return;
   throw programError(
@@ -73,8 +76,9 @@ function warnOnce(message: string): void {
 }
 
 /**
- * The output form of a function. It waits until the arguments are known, and until the resources behind them and in `dependsOn` exist.
- * In a preview that creates one of these resources, the result stays unknown: a group's name may be known before the group exists.
+ * The output form of a function. It waits until the arguments are known, and until the resources behind them
+ * and in `dependsOn` exist. In a preview that creates one of these resources, the result stays unknown: a
+ * group's name may be known before the group exists.
  */
 export function outputOf<Args, Result>(
   name: string,

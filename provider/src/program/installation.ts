@@ -1,6 +1,7 @@
 /**
- * Checks what a program needs besides this package, before the engine fails with advice that does not help. Runs only in programs that
- * the CLI has started: an inline program of the Automation API does not know its engine's project, folder and variables.
+ * Checks what a program needs besides this package, before the engine fails with advice that does not help.
+ * Runs only in programs that the CLI has started: an inline program of the Automation API does not know its
+ * engine's project, folder and variables.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,10 +11,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { version } from "../version.js";
 import { programError } from "./errors.js";
 
-/** The program's folder, in which the engine starts provider processes as well. Read early, because a program may change it. */
+/**
+ * The program's folder, in which the engine starts provider processes as well. Read early, because a program
+ * may change it.
+ */
 const folder = process.cwd();
 
-/** Whether this is a program of the CLI's Node host, which starts `@pulumi/pulumi/cmd/run` in the program's folder. */
+/**
+ * Whether this is a program of the CLI's Node host, which starts `@pulumi/pulumi/cmd/run` in the program's
+ * folder.
+ */
 const isStartedByCli = () =>
   /[\\/]@pulumi[\\/]pulumi[\\/]cmd[\\/]run[\\/]/.test(
     (typeof require === "undefined" ? undefined : require.main?.filename) ?? "",
@@ -29,7 +36,10 @@ function once(check: () => void): () => void {
   };
 }
 
-/** The dynamic provider's process finds this package only from the program's folder, not through another package. */
+/**
+ * The dynamic provider's process finds this package only from the program's folder, not through another
+ * package.
+ */
 export const checkProviderCanBeLoaded = once(() => {
   const require = createRequire(join(folder, "program.js"));
   try {

@@ -13,8 +13,9 @@ const dynamicToken = (type: string) => `pulumi-nodejs:dynamic/turso:${type}`;
 const nativeToken = (type: string) => `turso:index:${type}`;
 
 /**
- * Whether a value is a resource of the type, of either host. Typed policies call it with an object that has only a token. The classes
- * must not have a static `__pulumiType`: the SDK would compare that instead, which is the token of one host only.
+ * Whether a value is a resource of the type, of either host. Typed policies call it with an object that has
+ * only a token. The classes must not have a static `__pulumiType`: the SDK would compare that instead, which
+ * is the token of one host only.
  */
 export function isOfType({ name: type }: ResourceType, value: unknown): boolean {
   if (typeof value !== "object" || value === null || !("__pulumiType" in value)) return false;
@@ -29,8 +30,9 @@ type Registration = (
 ) => { token: string; inputs: pulumi.Inputs; options: pulumi.CustomResourceOptions };
 
 /**
- * What the engine does not send to a dynamic provider. It is one property, because each property costs the user's program. Check removes
- * it, so it is never in state. A resource that is read (`id`) has no check, and is sent no context.
+ * What the engine does not send to a dynamic provider. It is one property, because each property costs the
+ * user's program. Check removes it, so it is never in state. A resource that is read (`id`) has no check, and
+ * is sent no context.
  */
 function contextOf(
   type: string,
@@ -43,7 +45,10 @@ function contextOf(
   return { __context: { urn, preview: pulumi.runtime.isDryRun() } };
 }
 
-/** The types of a resource and of the components that it is in, as its URN has them, e.g. `my:App$my:Data`; "" at the top level. */
+/**
+ * The types of a resource and of the components that it is in, as its URN has them, e.g. `my:App$my:Data`; ""
+ * at the top level.
+ */
 function qualifiedType(resource: pulumi.Resource | undefined): string {
   if (resource === undefined) return "";
   // Neither is in the SDK's types. The URN, which includes them, is not known yet.
@@ -55,8 +60,9 @@ function qualifiedType(resource: pulumi.Resource | undefined): string {
 }
 
 /**
- * The text sent to the engine is only a `require` of the resource's provider. It is the same in every version, so that an update of this
- * package or of its dependencies changes no resource, and no path or secret gets into state with it.
+ * The text sent to the engine is only a `require` of the resource's provider. It is the same in every
+ * version, so that an update of this package or of its dependencies changes no resource, and no path or
+ * secret gets into state with it.
  */
 const dynamic: Registration = ({ type, name }, properties, options) => {
   checkStackConfiguration();
@@ -97,7 +103,10 @@ function isNativeProvider(provider: pulumi.ProviderResource | undefined): boolea
   return provider.__pulumiType === "pulumi:providers:turso";
 }
 
-/** The native plugin identifies a resource type by its token. The alias takes over resources of the dynamic provider. */
+/**
+ * The native plugin identifies a resource type by its token. The alias takes over resources of the dynamic
+ * provider.
+ */
 export const native: Registration = ({ type }, properties, options) => {
   checkPluginIsInstalled();
   return {
@@ -113,7 +122,10 @@ export const native: Registration = ({ type }, properties, options) => {
   };
 };
 
-/** A resource of the dynamic provider. `pulumi-turso/native` has the same classes as resources of the native plugin. */
+/**
+ * A resource of the dynamic provider. `pulumi-turso/native` has the same classes as resources of the native
+ * plugin.
+ */
 export abstract class TursoResource extends pulumi.CustomResource {
   /** @internal */
   static readonly registration: Registration = dynamic;
@@ -152,7 +164,10 @@ function withSecretOutputs(
   return secrets.length === 0 ? options : pulumi.mergeOptions(options, { additionalSecretOutputs: secrets });
 }
 
-/** Checks of stack configuration. They run in the program: a dynamic provider does not know which keys exist and how they are stored. */
+/**
+ * Checks of stack configuration. They run in the program: a dynamic provider does not know which keys exist
+ * and how they are stored.
+ */
 export function checkStackConfiguration(): void {
   refusePlainTokens();
   warnOfUnknownKeys();

@@ -2,14 +2,16 @@
 import { fileURLToPath } from "node:url";
 
 /**
- * Call it right before the SDK's constructor of a resource. Afterwards, also after an error, call the function that it returns. Without
- * this,
+ * Call it right before the SDK's constructor of a resource. Afterwards, also after an error, call the
+ * function that it returns. Without this,
  *
- * - the SDK captures four stacks for each property and formats them, only to name the promises that never settle. `pulumi up` looks up
- *   each frame in source maps, which is most of what a declaration costs;
- * - the source position in state is a line of this package: the SDK expects one constructor between its own and the user's code.
+ * - the SDK captures four stacks for each property and formats them, only to name the promises that never
+ *   settle. `pulumi up` looks up each frame in source maps, which is most of what a declaration costs;
+ * - the source position in state is a line of this package: the SDK expects one constructor between its own
+ *   and the user's code.
  *
- * Errors keep their stacks: the SDK captures that of a failed registration after it has read the last property.
+ * Errors keep their stacks: the SDK captures that of a failed registration after it has read the last
+ * property.
  *
  * @param called what the user's code called: its callers are the user's code
  * @param between how many of its callers are this package's
@@ -24,7 +26,8 @@ export function trimStacks(
   const callers = callersOf(called) - between;
   let limit = 0;
   Error.prepareStackTrace = (error, frames) => {
-    // The SDK lifts the limit only for the position. It skips five frames: four of its own and one constructor.
+    // The SDK lifts the limit only for the position. It skips five frames: four of its own and one
+    // constructor.
     if (Error.stackTraceLimit === Infinity)
       return readable(prepareStackTrace(error, frames.toSpliced(5, frames.length - 5 - callers)));
     Error.stackTraceLimit = limit;
@@ -47,7 +50,10 @@ export function trimStacks(
   };
 }
 
-/** Puts the path of each frame in parentheses, which the SDK expects. Frames of modules have URLs; unnamed functions have no parentheses. */
+/**
+ * Puts the path of each frame in parentheses, which the SDK expects. Frames of modules have URLs; unnamed
+ * functions have no parentheses.
+ */
 function readable(stack: string): string {
   return stack.replace(
     /^ +at (?:async )?(?:.*? \()?(.+:\d+:\d+)\)?$/gm,

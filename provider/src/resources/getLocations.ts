@@ -50,8 +50,8 @@ export function getLocations(
 }
 
 /**
- * Lists the locations that a group can have when the arguments are known and the resources that they come from exist; unknown until then.
- * Makes one request.
+ * Lists the locations that a group can have when the arguments are known and the resources that they come
+ * from exist; unknown until then. Makes one request.
  *
  * @param options `dependsOn`: resources that must exist first
  */

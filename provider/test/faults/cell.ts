@@ -15,7 +15,8 @@ import { account, create, INPUTS, type Operation, type World } from "./operation
  * - `done`: the API has what the inputs say, and so has state.
  * - `refused`: nothing was changed, and the error says why.
  * - `unknown`: the error says that the outcome is unknown, and what to do.
- * - `partial`: state has what was completed and is marked as not initialized, and the next `up` does the rest.
+ * - `partial`: state has what was completed and is marked as not initialized, and the next `up` does the
+ *   rest.
  * - `stale`: state has what the API still shows, which no longer exists.
  */
 export type Outcome = "done" | "refused" | "unknown" | "partial" | "stale";

@@ -1,4 +1,7 @@
-/** The operations of the matrix, as the lifecycles make them, and what must be true of state and API after each. */
+/**
+ * The operations of the matrix, as the lifecycles make them, and what must be true of state and API after
+ * each.
+ */
 
 import type { Emulator } from "turso-emulator";
 import { expect } from "vitest";

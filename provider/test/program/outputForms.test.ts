@@ -3,7 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, expect, test } from "vitest";
 import { outputOf } from "../../src/program/functions.js";
 
-/** A resource that exists, or, if its name starts with "new", one that the mocks below show as in a preview that creates it. */
+/**
+ * A resource that exists, or, if its name starts with "new", one that the mocks below show as in a preview
+ * that creates it.
+ */
 class Thing extends pulumi.CustomResource {
   declare readonly label: pulumi.Output<string>;
 

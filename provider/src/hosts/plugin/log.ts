@@ -9,7 +9,10 @@ export class EngineLog {
   readonly #warned = new Set<string>();
   readonly #pending = new Set<Promise<void>>();
 
-  /** `address`: the engine's. The process starts with it, and the engine sends it again in a handshake or when it attaches. */
+  /**
+   * `address`: the engine's. The process starts with it, and the engine sends it again in a handshake or when
+   * it attaches.
+   */
   connect(address: string): void {
     if (address === this.#address || address === "") return;
     this.#engine?.close();

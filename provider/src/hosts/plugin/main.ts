@@ -1,4 +1,7 @@
-/** `pulumi-resource-turso`: the engine starts it with its own address, and reads the port from the first line of stdout. */
+/**
+ * `pulumi-resource-turso`: the engine starts it with its own address, and reads the port from the first line
+ * of stdout.
+ */
 import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import { engineAddress } from "../../lifecycle/ownership.js";
@@ -19,7 +22,8 @@ process.stdin
   .on("close", () => process.exit(0))
   .resume();
 
-// The engine shows what a plugin writes as it ends. Node would add the source line, which is the whole bundle here.
+// The engine shows what a plugin writes as it ends. Node would add the source line, which is the whole bundle
+// here.
 process.on("uncaughtException", (error) => {
   console.error(error instanceof Error ? error.stack : error);
   process.exit(1);

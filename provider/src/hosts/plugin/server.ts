@@ -42,7 +42,10 @@ const SECRET_SETTINGS = Object.entries(SETTINGS).flatMap(([name, setting]) =>
 /** Settings that the engine adds itself. */
 const ENGINES = ["version", "pluginDownloadURL"];
 
-/** Whether it is the default provider, which the engine configures from stack configuration, e.g. `default_0_1_0`. */
+/**
+ * Whether it is the default provider, which the engine configures from stack configuration, e.g.
+ * `default_0_1_0`.
+ */
 const isDefault = (name: string) => /^default(_|$)/.test(name);
 
 const secretOutputs = ({ resource }: AnyLifecycle) => outputsThat(resource, ({ secret }) => secret === true);
@@ -166,7 +169,8 @@ export function pluginService(log: EngineLog, schema: string) {
       } catch (error) {
         failures.push(new pb.CheckFailure().setReason(messageOf(error)));
       }
-      // State records what is returned here. Tokens become secrets, even if the program set them in plain text.
+      // State records what is returned here. Tokens become secrets, even if the program set them in plain
+      // text.
       return new pb.CheckResponse()
         .setInputs(toStruct(withSecrets(news, SECRET_SETTINGS)))
         .setFailuresList(failures);
@@ -314,8 +318,8 @@ export function pluginService(log: EngineLog, schema: string) {
       return new pb.InvokeResponse().setReturn(toStruct(result));
     }),
 
-    // The engine sends this on Ctrl-C, and at the end of every command. Calls in progress stop, later calls do not. A request gets a
-    // moment to finish, because the outcome of an interrupted request is unknown.
+    // The engine sends this on Ctrl-C, and at the end of every command. Calls in progress stop, later calls
+    // do not. A request gets a moment to finish, because the outcome of an interrupted request is unknown.
     cancel: answer(() => {
       const inProgress = abort;
       abort = new AbortController();

@@ -45,7 +45,10 @@ function thingsOf({ organization, name, __name }: GroupInputs): Thing[] {
   return [name, __name].flatMap((one) => (one === undefined ? [] : [thingOf({ name: one, organization })]));
 }
 
-/** The group keeps a name that was generated, or that the program no longer sets, as long as it keeps its location. */
+/**
+ * The group keeps a name that was generated, or that the program no longer sets, as long as it keeps its
+ * location.
+ */
 function keptName(
   before: GroupInputs | undefined,
   location: unknown,

@@ -18,9 +18,10 @@ interface GroupNames {
 /**
  * What a group holds. `list` returns all databases, or those of a group.
  *
- * That a database is not in a list proves something only if the list is complete, which `pagination` shows. A list without it may be cut
- * off, so the group's own databases are listed as well. If that list has no `pagination` either, only an empty one proves something: a list
- * that is cut off has 1,000 records, and a server that ignores the filter returns the databases of other groups.
+ * That a database is not in a list proves something only if the list is complete, which `pagination` shows. A
+ * list without it may be cut off, so the group's own databases are listed as well. If that list has no
+ * `pagination` either, only an empty one proves something: a list that is cut off has 1,000 records, and a
+ * server that ignores the filter returns the databases of other groups.
  */
 export async function contentsOf(
   group: GroupNames,

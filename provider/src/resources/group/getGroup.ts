@@ -29,7 +29,9 @@ export type GetGroupOutputArgs = OutputArgs<GetGroupArgs>;
 
 /** A group as it is now. Properties that the API leaves out are absent. */
 export interface GroupResult {
-  /** `organization/name`, or `name` in your personal account: the ID that Group, GroupToken and imports use. */
+  /**
+   * `organization/name`, or `name` in your personal account: the ID that Group, GroupToken and imports use.
+   */
   id: string;
   /** Name of the group. */
   name: string;
@@ -105,7 +107,8 @@ export function getGroup(args: GetGroupArgs, options?: CallOptions): Promise<Gro
 }
 
 /**
- * Reads a group when the arguments are known and the resources that they come from exist; unknown until then. Makes one request.
+ * Reads a group when the arguments are known and the resources that they come from exist; unknown until then.
+ * Makes one request.
  *
  * ```ts
  * const uuid = turso.getGroupOutput({ name: group.name }).uuid;

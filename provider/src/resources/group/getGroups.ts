@@ -49,8 +49,8 @@ export function getGroups(args: GetGroupsArgs = {}, options?: CallOptions): Prom
 }
 
 /**
- * Lists the groups of an organization when the arguments are known and the resources that they come from exist; unknown until then. Makes
- * one request.
+ * Lists the groups of an organization when the arguments are known and the resources that they come from
+ * exist; unknown until then. Makes one request.
  *
  * @param options `dependsOn`: resources that must exist first
  */

@@ -7,34 +7,37 @@ import { placeOf, samePlace } from "./location.js";
 /** The inputs of a Group. */
 export interface GroupArgs {
   /**
-   * Name of the group, unique in its organization. Changing it replaces the group **and deletes every database in it**, unless the group
-   * was renamed outside Pulumi and has this name already.
+   * Name of the group, unique in its organization. Changing it replaces the group **and deletes every
+   * database in it**, unless the group was renamed outside Pulumi and has this name already.
    *
-   * @default the resource's name followed by a dash and seven hexadecimal digits, the same in every preview and `pulumi up`
+   * @default the resource's name followed by a dash and seven hexadecimal digits, the same in every preview
+   * and `pulumi up`
    */
   name?: pulumi.Input<string>;
   /**
-   * Code of the primary location, e.g. `aws-us-east-1` or `lhr`. `turso db locations` and `getLocations` list the codes. Changing it
-   * replaces the group **and deletes every database in it**, unless the group was moved outside Pulumi and is there already. `us-east-1` and
-   * `aws-us-east-1` are the same location.
+   * Code of the primary location, e.g. `aws-us-east-1` or `lhr`. `turso db locations` and `getLocations` list
+   * the codes. Changing it replaces the group **and deletes every database in it**, unless the group was
+   * moved outside Pulumi and is there already. `us-east-1` and `aws-us-east-1` are the same location.
    */
   location: pulumi.Input<string>;
   /**
-   * Slug of the organization that owns the group. Changing it replaces the group **and deletes every database in it**.
+   * Slug of the organization that owns the group. Changing it replaces the group **and deletes every database
+   * in it**.
    *
    * @default the provider's organization, else your personal account
    */
   organization?: pulumi.Input<string>;
   /**
-   * Codes of further locations, in any order. Only groups outside AWS can have replicas. They are added and removed in place. An empty
-   * list means no replicas.
+   * Codes of further locations, in any order. Only groups outside AWS can have replicas. They are added and
+   * removed in place. An empty list means no replicas.
    *
    * @default not managed: replicas that were added outside Pulumi stay
    */
   replicas?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * SQLite extensions of new databases in the group: `"all"`, or a list of names such as `vector` and `regexp`. Changing them replaces
-   * the group **and deletes every database in it**. The API does not report the extensions of a group.
+   * SQLite extensions of new databases in the group: `"all"`, or a list of names such as `vector` and
+   * `regexp`. Changing them replaces the group **and deletes every database in it**. The API does not report
+   * the extensions of a group.
    *
    * @default the server's choice
    */
@@ -46,14 +49,15 @@ export interface GroupArgs {
    */
   deleteProtection?: pulumi.Input<boolean>;
   /**
-   * Whether the group may be deleted or replaced while it holds databases, **which deletes them as well**. The value in state counts: set
-   * it, run `pulumi up`, then change or destroy the group.
+   * Whether the group may be deleted or replaced while it holds databases, **which deletes them as well**.
+   * The value in state counts: set it, run `pulumi up`, then change or destroy the group.
    *
    * @default false
    */
   forceDestroy?: pulumi.Input<boolean>;
   /**
-   * Whether to manage an existing group of this name whose primary location is `location`, instead of failing because the name is taken.
+   * Whether to manage an existing group of this name whose primary location is `location`, instead of failing
+   * because the name is taken.
    *
    * @default false
    */
@@ -61,8 +65,9 @@ export interface GroupArgs {
 }
 
 /**
- * A group of Turso databases. The group decides in which locations its databases are, and owns the tokens that open them. Its ID is
- * `organization/name`, or `name` in your personal account. Deleting a group deletes every database in it.
+ * A group of Turso databases. The group decides in which locations its databases are, and owns the tokens
+ * that open them. Its ID is `organization/name`, or `name` in your personal account. Deleting a group deletes
+ * every database in it.
  *
  * ```ts
  * const prod = new turso.Group("prod", { location: "aws-us-east-1", deleteProtection: true });
@@ -82,7 +87,10 @@ export class Group extends TursoResource {
   declare readonly replicas: pulumi.Output<string[] | undefined>;
   /** SQLite extensions as set in the program. */
   declare readonly extensions: pulumi.Output<"all" | string[] | undefined>;
-  /** Whether the API refuses to delete the group; absent where that is not managed. `protected` reports it even then. */
+  /**
+   * Whether the API refuses to delete the group; absent where that is not managed. `protected` reports it
+   * even then.
+   */
   declare readonly deleteProtection: pulumi.Output<boolean | undefined>;
   /** Whether the group may be deleted or replaced while it holds databases. */
   declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
@@ -110,7 +118,8 @@ export class Group extends TursoResource {
    * Reads an existing group without managing it.
    *
    * @param name the resource's name in the program
-   * @param id `organization/name`, or `name` for a group in the default organization, if one is set, or else in your personal account
+   * @param id `organization/name`, or `name` for a group in the default organization, if one is set, or else
+   * in your personal account
    * @throws if the group does not exist
    */
   static get(name: string, id: pulumi.Input<pulumi.ID>, options?: pulumi.CustomResourceOptions): Group {
@@ -173,13 +182,19 @@ type Declared = ValuesOf<typeof inputs>;
 
 /** The inputs as check returns them and state records them. */
 export type GroupInputs = Declared & {
-  /** The name under which a refresh found the group, where it is no longer `name`. Hidden in previews, as are all such properties. */
+  /**
+   * The name under which a refresh found the group, where it is no longer `name`. Hidden in previews, as are
+   * all such properties.
+   */
   __name?: string;
   /** The primary location that a refresh found, where it is no longer `location`. */
   __primary?: string;
 };
 
-/** The outputs. `replicas` and `deleteProtection`, if managed, have their actual values. What the API leaves out is absent. */
+/**
+ * The outputs. `replicas` and `deleteProtection`, if managed, have their actual values. What the API leaves
+ * out is absent.
+ */
 export type GroupOutputs = Declared &
   ValuesOf<typeof outputs> & {
     /** The name in the program, where the group was renamed outside Pulumi (`name` is the group's). */

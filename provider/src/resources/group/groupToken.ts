@@ -21,21 +21,26 @@ import {
 } from "./reference.js";
 import { thingOf } from "./state.js";
 
-/** The inputs of a GroupToken. Changing an input issues a new token; removing one does not. The old token stays valid until it expires. */
+/**
+ * The inputs of a GroupToken. Changing an input issues a new token; removing one does not. The old token
+ * stays valid until it expires.
+ */
 export interface GroupTokenArgs {
   /**
-   * The group: its name or its ID. Prefer the ID (`group.id`): it includes the organization, and a new token is issued when the group is
-   * replaced.
+   * The group: its name or its ID. Prefer the ID (`group.id`): it includes the organization, and a new token
+   * is issued when the group is replaced.
    */
   group: pulumi.Input<string>;
   /**
    * Slug of the group's organization.
    *
-   * @default the organization in `group`, if that is an ID, else the provider's organization, else your personal account
+   * @default the organization in `group`, if that is an ID, else the provider's organization, else your
+   * personal account
    */
   organization?: pulumi.Input<string>;
   /**
-   * How long the token is valid: `never` (it does not expire), or a duration such as `90d` or `2w1d30m` (units w, d, h, m, s).
+   * How long the token is valid: `never` (it does not expire), or a duration such as `90d` or `2w1d30m`
+   * (units w, d, h, m, s).
    *
    * @default the API's, `never`
    */
@@ -47,22 +52,22 @@ export interface GroupTokenArgs {
    */
   authorization?: pulumi.Input<"full-access" | "read-only">;
   /**
-   * Names of databases that the token may attach for reading. Turso refuses them for groups on AWS. On other groups, a token with
-   * `readAttach` has no other access.
+   * Names of databases that the token may attach for reading. Turso refuses them for groups on AWS. On other
+   * groups, a token with `readAttach` has no other access.
    *
    * @default none
    */
   readAttach?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * How long before its expiration the token is due for renewal, a duration shorter than `expiration`. The next `pulumi up` then issues a
-   * new token.
+   * How long before its expiration the token is due for renewal, a duration shorter than `expiration`. The
+   * next `pulumi up` then issues a new token.
    *
    * @default a token is due for renewal when it has expired
    */
   renewBefore?: pulumi.Input<string>;
   /**
-   * Any values. When one changes, a new token is issued. Use `invalidatedAt` of a GroupTokenInvalidation to reissue the token after an
-   * invalidation.
+   * Any values. When one changes, a new token is issued. Use `invalidatedAt` of a GroupTokenInvalidation to
+   * reissue the token after an invalidation.
    *
    * @default none
    */
@@ -72,8 +77,8 @@ export interface GroupTokenArgs {
 /**
  * A token that gives access to every database of a group.
  *
- * The API cannot revoke a single token. Deleting a GroupToken only removes it from state: it stays valid until it expires, or until a
- * GroupTokenInvalidation revokes every token of the group.
+ * The API cannot revoke a single token. Deleting a GroupToken only removes it from state: it stays valid
+ * until it expires, or until a GroupTokenInvalidation revokes every token of the group.
  *
  * ```ts
  * const token = new turso.GroupToken("api", { group: group.id, expiration: "90d", renewBefore: "30d" });
@@ -166,7 +171,8 @@ export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs>
     const { changed, replaces } = changesOf(groupToken, olds, news);
     if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: false };
 
-    // The group was replaced by one with the same ID, as after a rename outside Pulumi and a forced replacement.
+    // The group was replaced by one with the same ID, as after a rename outside Pulumi and a forced
+    // replacement.
     const uuid = context.ownership.uuidAt(thingOf({ name: news.group, organization: news.organization }));
     if (uuid !== undefined && olds.groupUuid !== undefined && uuid !== olds.groupUuid)
       return { changes: true, unseen: true, replaces: ["groupUuid"], deleteBeforeReplace: false };
@@ -271,7 +277,10 @@ function dueBecause({ expiresAt, renewBefore }: GroupTokenOutputs): string | und
   return early ? `expires at ${expiresAt}, and renewBefore is ${renewBefore}` : undefined;
 }
 
-/** When a token expires, from its `exp` claim (Unix seconds); undefined if it has none. Never throws, because the token exists already. */
+/**
+ * When a token expires, from its `exp` claim (Unix seconds); undefined if it has none. Never throws, because
+ * the token exists already.
+ */
 function expiryOf(jwt: string): string | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString());

@@ -20,17 +20,22 @@ import {
 
 /** The inputs of a GroupTokenInvalidation. */
 export interface GroupTokenInvalidationArgs {
-  /** The group: its name or its ID. Prefer the ID (`group.id`), which includes the organization. Changing it replaces this resource. */
+  /**
+   * The group: its name or its ID. Prefer the ID (`group.id`), which includes the organization. Changing it
+   * replaces this resource.
+   */
   group: pulumi.Input<string>;
   /**
    * Slug of the group's organization. Changing it replaces this resource.
    *
-   * @default the organization in `group`, if that is an ID, else the provider's organization, else your personal account
+   * @default the organization in `group`, if that is an ID, else the provider's organization, else your
+   * personal account
    */
   organization?: pulumi.Input<string>;
   /**
-   * Any values, in a map or a list. When one changes, every token of the group is invalidated, **and applications that use one lose
-   * access**. Turso does not say how soon; for database credentials it is within one hour.
+   * Any values, in a map or a list. When one changes, every token of the group is invalidated, **and
+   * applications that use one lose access**. Turso does not say how soon; for database credentials it is
+   * within one hour.
    *
    * @default none
    */
@@ -44,13 +49,16 @@ export interface GroupTokenInvalidationArgs {
 }
 
 /**
- * Invalidates every token of a group, including tokens issued outside Pulumi, when its triggers change. Deleting this resource makes no API
- * request.
+ * Invalidates every token of a group, including tokens issued outside Pulumi, when its triggers change.
+ * Deleting this resource makes no API request.
  *
  * A GroupToken whose `keepers` hold `invalidatedAt` is reissued in the same `pulumi up`:
  *
  * ```ts
- * const invalidation = new turso.GroupTokenInvalidation("leak", { group: group.id, triggers: { leaked: "2026-11-20" } });
+ * const invalidation = new turso.GroupTokenInvalidation("leak", {
+ *   group: group.id,
+ *   triggers: { leaked: "2026-11-20" },
+ * });
  * const token = new turso.GroupToken("api", {
  *   group: group.id,
  *   expiration: "90d",
@@ -69,7 +77,9 @@ export class GroupTokenInvalidation extends TursoResource {
   declare readonly triggers: pulumi.Output<Record<string, unknown> | unknown[] | undefined>;
   /** Whether the tokens were invalidated also when this resource was created. */
   declare readonly onCreate: pulumi.Output<boolean | undefined>;
-  /** When this resource last invalidated the tokens: an RFC 3339 time in UTC; absent before the first time. */
+  /**
+   * When this resource last invalidated the tokens: an RFC 3339 time in UTC; absent before the first time.
+   */
   declare readonly invalidatedAt: pulumi.Output<string | undefined>;
   /** UUID of the group; absent where the API does not report it. */
   declare readonly groupUuid: pulumi.Output<string | undefined>;
@@ -176,7 +186,10 @@ export const groupTokenInvalidationLifecycle: Lifecycle<
   async delete() {},
 };
 
-/** Finds the group, and invalidates its tokens if `wanted`. Never touches another group that has taken its name. */
+/**
+ * Finds the group, and invalidates its tokens if `wanted`. Never touches another group that has taken its
+ * name.
+ */
 async function invalidate(
   context: Context,
   inputs: GroupTokenInvalidationInputs,
@@ -193,7 +206,8 @@ async function invalidate(
     return {
       ...inputsOf(inputs),
       ...foundGroup(inputs, found),
-      // To the millisecond, so that two invalidations differ: a token that keeps this value is reissued when it changes.
+      // To the millisecond, so that two invalidations differ: a token that keeps this value is reissued when
+      // it changes.
       ...(wanted && { invalidatedAt: new Date().toISOString() }),
     };
   });
@@ -207,8 +221,8 @@ function warnOfInvalidation(
 ): void {
   const wanted: unknown = olds === undefined ? news.onCreate : !sameValue(news.triggers, olds.triggers);
   if (wanted !== true && wanted !== UNKNOWN) return;
-  // Changing the group replaces this resource, which by itself invalidates no tokens. A new name of the same group is no such
-  // change.
+  // Changing the group replaces this resource, which by itself invalidates no tokens. A new name of the same
+  // group is no such change.
   const certain =
     wanted === true &&
     (olds === undefined ||

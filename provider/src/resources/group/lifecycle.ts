@@ -44,8 +44,9 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
     };
     const declared = thingOf({ ...olds, name: __declaredName });
     const { changed, replaces: wanted } = changesOf(resource, before, news);
-    // Before a dependency is deleted to be replaced, the engine calls diff with unknown inputs, and deletes the group if the result is a
-    // replacement. In a preview, the resource has been checked before: there, an unknown input may replace.
+    // Before a dependency is deleted to be replaced, the engine calls diff with unknown inputs, and deletes
+    // the group if the result is a replacement. In a preview, the resource has been checked before: there, an
+    // unknown input may replace.
     const isGuess = !ownership.isDeclared(declared);
     const replaces = wanted.filter((key) => !(isGuess && isUnknown(Reflect.get(news, key))));
     const sameAddress = news.name === olds.name && news.organization === olds.organization;
@@ -113,7 +114,8 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
     const isProtected = olds.protected ?? olds.deleteProtection ?? false;
     const sameProtection = news.deleteProtection === undefined || news.deleteProtection === isProtected;
     const settled = olds.__unsettled !== true;
-    // The program accepts a rename or a move outside Pulumi, or changes an input that only this provider uses.
+    // The program accepts a rename or a move outside Pulumi, or changes an input that only this provider
+    // uses.
     if (settled && sameReplicas && sameProtection) return outputsOf(news, known);
     let group = await find(olds, "update", (address) => locate(context, GROUPS, address));
     if (group !== undefined && !(settled && isAlike(group, known, news))) {

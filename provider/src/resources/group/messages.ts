@@ -5,7 +5,10 @@ import type { GroupInputs } from "./group.js";
 import { samePlace } from "./location.js";
 import { groupTitle, primaryOf } from "./state.js";
 
-/** What to do about a name that another group has. The usual reason is that a stack manages that group under another URN. */
+/**
+ * What to do about a name that another group has. The usual reason is that a stack manages that group under
+ * another URN.
+ */
 export function takenProblem(inputs: GroupInputs, where?: string): string {
   const location =
     where === undefined || samePlace(where, inputs.location) ? "" : ` and \`location: "${where}"\``;

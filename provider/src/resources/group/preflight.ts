@@ -1,4 +1,7 @@
-/** Finds in the preview what `pulumi up` would fail on. Makes requests only for what is new, so none for an unchanged group. */
+/**
+ * Finds in the preview what `pulumi up` would fail on. Makes requests only for what is new, so none for an
+ * unchanged group.
+ */
 import type { Group } from "../../api/index.js";
 import { isSame } from "../../lifecycle/collection.js";
 import type { CheckFailure, Problem } from "../../lifecycle/errors.js";
@@ -162,7 +165,8 @@ function nameProblems(
   const thing = thingOf({ ...inputs, uuid: holder.group.uuid });
   const problem = existingProblem(inputs, holder.group) ?? sharingProblem(context, urn, inputs, thing);
   if (problem !== undefined) return [{ property: "name", ...problem }];
-  // The resource that gives up the group may be deleted before this one is created, or this creation may fail.
+  // The resource that gives up the group may be deleted before this one is created, or this creation may
+  // fail.
   context.ownership.intend(urn, thing);
   warn(
     `${groupTitle(inputs)} exists and will be adopted, not created. ` +
@@ -246,8 +250,9 @@ function existingProblem(inputs: GroupInputs, there: Group): Problem | undefined
 }
 
 /**
- * Why a resource cannot adopt a group that another resource of the program has in state. If the other resource stays, it keeps the
- * group. If it is replaced in the same `up`, the group may be deleted before it can be adopted.
+ * Why a resource cannot adopt a group that another resource of the program has in state. If the other
+ * resource stays, it keeps the group. If it is replaced in the same `up`, the group may be deleted before it
+ * can be adopted.
  */
 function sharingProblem(
   { ownership }: Context,

@@ -21,7 +21,10 @@ interface GroupReference {
   group: string;
   /** Slug of its organization; absent in the personal account. */
   organization?: string;
-  /** The name in the program before this change, if it was another one: outputs may still have it. Hidden in previews. */
+  /**
+   * The name in the program before this change, if it was another one: outputs may still have it. Hidden in
+   * previews.
+   */
   __from?: string;
 }
 
@@ -56,7 +59,8 @@ export const referenceInputs = {
     type: reference,
     required: true,
     change: "replace",
-    // A refresh may find the group under a new name. Both names mean the group until the program accepts the new one.
+    // A refresh may find the group under a new name. Both names mean the group until the program accepts the
+    // new one.
     same: (_old, now, olds, news) =>
       (news.__from === undefined ? [olds.group, olds.__group] : [olds.__group ?? olds.group]).includes(now),
   },
@@ -79,7 +83,10 @@ export function checkWithReference(
   return { inputs: { ...inputs, ...(__from !== undefined && { __from }) }, failures };
 }
 
-/** Resolves the inputs `group` and `organization`, which are valid by themselves, to the name and organization that state records. */
+/**
+ * Resolves the inputs `group` and `organization`, which are valid by themselves, to the name and organization
+ * that state records.
+ */
 function checkReference(
   context: Pick<Context, "organization">,
   { olds, news, resource: { urn } }: Pick<CheckRequest, "olds" | "news" | "resource">,
@@ -108,7 +115,10 @@ export function called({ group, organization }: GroupReference): string {
   return titleOf({ type: "group", name: group, organization });
 }
 
-/** The group as it is now, also after a rename; undefined if it no longer exists, even if another group has its name. */
+/**
+ * The group as it is now, also after a rename; undefined if it no longer exists, even if another group has
+ * its name.
+ */
 export async function readGroup(context: Context, olds: FoundGroup): Promise<Group | undefined> {
   try {
     return await locate(context, GROUPS, addressOf(olds), {
@@ -126,7 +136,9 @@ function addressOf({ group, organization, groupUuid }: FoundGroup): Address {
   return { name: group, organization, uuid: groupUuid };
 }
 
-/** What state records of a group that was found: the reference, its UUID, and its name if that has changed. */
+/**
+ * What state records of a group that was found: the reference, its UUID, and its name if that has changed.
+ */
 export function foundGroup({ group, organization }: GroupReference, found: Group): FoundGroup {
   return {
     group,

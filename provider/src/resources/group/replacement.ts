@@ -19,7 +19,9 @@ interface Replacement {
   edited: string[];
 }
 
-/** Why the group in state cannot be replaced: it has delete protection, or databases would be deleted with it. */
+/**
+ * Why the group in state cannot be replaced: it has delete protection, or databases would be deleted with it.
+ */
 export async function replacementProblem(
   context: Context,
   preview: boolean | undefined,

@@ -51,8 +51,9 @@ export function groupOf(outputs: GroupOutputs): Group {
 }
 
 /**
- * A group's replicas. They are those that the program sets, in its order, if the group has exactly these, or if the API does not report the
- * locations. After a move outside Pulumi, neither the new primary location nor the one in the program counts as a replica.
+ * A group's replicas. They are those that the program sets, in its order, if the group has exactly these, or
+ * if the API does not report the locations. After a move outside Pulumi, neither the new primary location nor
+ * the one in the program counts as a replica.
  */
 export function replicasOf(
   { locations, primary }: Group,
@@ -71,13 +72,19 @@ export function locationOf({ primary, locations = [] }: Group): string {
   return locations.find((code) => samePlace(code, primary)) ?? primary ?? locations[0] ?? "";
 }
 
-/** The same, or undefined if it is not certain: without `primary`, any of several locations may be the primary. */
+/**
+ * The same, or undefined if it is not certain: without `primary`, any of several locations may be the
+ * primary.
+ */
 export function primaryOf(group: Group): string | undefined {
   const isKnown = group.primary !== undefined || group.locations?.length === 1;
   return isKnown ? locationOf(group) : undefined;
 }
 
-/** The inputs whose change replaces the group. `before` is what state has of the inputs, with what a refresh found instead. */
+/**
+ * The inputs whose change replaces the group. `before` is what state has of the inputs, with what a refresh
+ * found instead.
+ */
 export function replacesOf(before: GroupInputs, news: GroupInputs): string[] {
   return changesOf(group, before, news).replaces;
 }

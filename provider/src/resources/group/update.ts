@@ -11,8 +11,9 @@ import { archivedHint } from "./messages.js";
 import { groupTitle, outputsOf, replicasOf } from "./state.js";
 
 /**
- * Adds and removes replicas and sets the protection until the group is as the inputs say, with one request for each difference. If one
- * fails, the PartialError has the group after the failure, as far as that is known.
+ * Adds and removes replicas and sets the protection until the group is as the inputs say, with one request
+ * for each difference. If one fails, the PartialError has the group after the failure, as far as that is
+ * known.
  */
 export async function reconcileGroup(
   context: Context,
@@ -92,7 +93,10 @@ function protectionChanges({ deleteProtection: wanted }: GroupInputs): Change[] 
 /** The outcome of a change, and the group after it, as far as that is known. */
 type Changed = { outcome: "done"; group: Group } | { outcome: "failed"; group: Group; cause: unknown };
 
-/** Makes a change. If it fails, or the response does not show it, reads the group: the request may still have succeeded. */
+/**
+ * Makes a change. If it fails, or the response does not show it, reads the group: the request may still have
+ * succeeded.
+ */
 async function make(
   change: Change,
   context: Context,

@@ -1,4 +1,6 @@
-/** What is checked again before a DELETE is retried: by then, the group may be another one, or hold databases. */
+/**
+ * What is checked again before a DELETE is retried: by then, the group may be another one, or hold databases.
+ */
 import type { Account, Fault } from "turso-emulator";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";

@@ -45,7 +45,8 @@ describe("diff", () => {
     "an unknown %s replaces only after the check of the group: %j",
     (property, change, deleteBeforeReplace) => {
       const context = contextFor("http://127.0.0.1:1");
-      // Before the engine deletes a dependency, it calls diff with unknown inputs: a replacement would delete this group, too.
+      // Before the engine deletes a dependency, it calls diff with unknown inputs: a replacement would delete
+      // this group, too.
       expect(groupLifecycle.diff(context, olds, { ...news, ...change }).replaces).toEqual([]);
       context.ownership.declare("urn", news, [thingOf(news)]);
       expect(groupLifecycle.diff(context, olds, { ...news, ...change })).toMatchObject({

@@ -1,4 +1,6 @@
-/** A create that is refused: not its status decides whether the name is taken, but whether the group exists. */
+/**
+ * A create that is refused: not its status decides whether the name is taken, but whether the group exists.
+ */
 import { describe, expect, test } from "vitest";
 import { emulate, requestsOf } from "../../../../test/support/emulator.ts";
 import { groupLifecycle } from "../../../src/resources/group/lifecycle.js";
