@@ -49,7 +49,7 @@ function parseNumber(flag: string, text: string, largest = 2 ** 31 - 1): number 
   throw new Error(`${flag} must be a whole number from 0 to ${largest}, got '${text}'.`);
 }
 
-function instructions(url: string, { token = "any", organizations }: EmulatorOptions): string {
+function instructions(url: string, { token = "emulator-token", organizations }: EmulatorOptions): string {
   const organization = organizations?.[0] ?? "acme";
   return `The Turso emulator is running at ${url}. Press Ctrl-C to stop it.
 

@@ -97,7 +97,11 @@ export function dynamicProvider(lifecycle: AnyLifecycle): pulumi.dynamic.Resourc
         const isGet = Object.keys(props).every((key) => key === "__provider");
         const found = await lifecycle.read(contextOf(), id, isGet ? undefined : props);
         if (found) return { id: found.id, props: found.outputs, inputs: found.inputs };
-        if (isGet) throw new UserError("NOT_FOUND", `${lifecycle.resource.name} '${id}' does not exist.`);
+        if (isGet)
+          throw new UserError(
+            "NOT_FOUND",
+            `${lifecycle.resource.name} '${id}' does not exist.\nCheck the name and the organization.`,
+          );
         return {};
       }),
     ...(update && {

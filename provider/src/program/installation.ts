@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { withCode } from "../lifecycle/errors.js";
 import { version } from "../version.js";
 import { programError } from "./errors.js";
 
@@ -69,7 +70,8 @@ export const checkPluginIsInstalled = once(() => {
   // With this variable, the engine ends before it shows a warning.
   if (process.env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION === "true")
     throw programError("PLUGIN_NOT_INSTALLED", problem);
-  pulumi.log.warn(`${problem} The command that Pulumi suggests below does not work for this plugin.`);
+  const warning = `${problem} The command that Pulumi suggests does not work for this plugin.`;
+  pulumi.log.warn(withCode("PLUGIN_NOT_INSTALLED", warning));
 });
 
 /** Whether the engine finds the plugin, or may find it in a way that is not known here. */

@@ -11,7 +11,7 @@ export function baseUrlProblem(baseUrl: string): string | undefined {
   const { protocol, hostname, username, password, search, hash, pathname } = new URL(baseUrl);
   if (protocol !== "https:" && protocol !== "http:") return "it must use https";
   if (protocol === "http:" && !isLoopback(hostname))
-    return "it must use https: http would send the token unencrypted and is allowed only on this machine (127.0.0.1, localhost)";
+    return "it must use https: http would send the token unencrypted and is allowed only on this machine (localhost, 127.0.0.1, [::1])";
   if (username !== "" || password !== "") return "it must not contain a user name or password";
   if (search !== "" || hash !== "") return "it must not contain a query or fragment";
   return /\/v1\/*$/.test(pathname) ? "it must not end with /v1, because the client adds it" : undefined;

@@ -284,7 +284,10 @@ export function pluginService(log: EngineLog, schema: string) {
       const known = Object.keys(olds).length === 0 ? undefined : olds;
       const found = await lifecycle.read(context(request.getUrn()), request.getId(), known);
       if (found === undefined && known === undefined)
-        throw new UserError("NOT_FOUND", `${lifecycle.resource.name} '${request.getId()}' does not exist.`);
+        throw new UserError(
+          "NOT_FOUND",
+          `${lifecycle.resource.name} '${request.getId()}' does not exist.\nCheck the name and the organization.`,
+        );
       if (found === undefined) return new pb.ReadResponse();
       return new pb.ReadResponse()
         .setId(found.id)

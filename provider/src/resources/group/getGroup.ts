@@ -84,7 +84,7 @@ export const getGroupFunction = checkingArguments<GetGroupArgs, GroupResult>({
       if (!(error instanceof TursoApiError && error.isNotFound)) throw error;
       throw new UserError(
         "NOT_FOUND",
-        `${groupTitle({ organization, name })} does not exist.\n${error.summary}`,
+        `${groupTitle({ organization, name })} does not exist.\nCheck the name and the organization: \`turso group list\` lists the groups.\n${error.summary}`,
         {
           cause: error,
         },

@@ -38,11 +38,13 @@ export async function preflight(
       ? creationProblems(context, request, inputs)
       : replacementProblems(context, request, { before, inputs, replaces }),
   ]);
+  // With a misspelled location, the ways to lose or keep data only distract.
+  const isMisspelled = locations.some(({ property }) => property === "location");
   return [
     ...duplicates,
     ...(isNew("extensions") ? extensionProblems(context, request, { before, inputs }) : []),
     ...locations,
-    ...others,
+    ...others.filter(({ property }) => !(isMisspelled && property === "location")),
   ];
 }
 
