@@ -26,17 +26,18 @@ import { openStack } from "./measure.ts";
 
 class Bare extends pulumi.CustomResource {}
 
+const TYPE = "pulumi-nodejs:dynamic/turso:Group";
+
 type Declare = (name: string) => pulumi.CustomResource;
 
 const programs: Record<"dynamic" | "native", Record<"bare" | "Group", Declare>> = {
   dynamic: {
     bare: (name) => {
       const __provider = 'exports.handler = () => require("pulumi-turso/provider").groupProvider';
-      return new Bare("pulumi-nodejs:dynamic/turso:Group", name, {
-        name,
-        location: "lhr",
-        __provider,
-      });
+      const urn = `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${TYPE}::${name}`;
+      const __context = { urn, preview: pulumi.runtime.isDryRun() };
+      // Without `name`, the group keeps the name that it has in state.
+      return new Bare(TYPE, name, { location: "lhr", __provider, __context });
     },
     Group: (name) => new dynamic.Group(name, { name, location: "lhr" }),
   },
