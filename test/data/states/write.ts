@@ -25,6 +25,15 @@ function checkOut(commit: string): string {
   const archive = execFileSync("git", ["archive", commit], { cwd: root, maxBuffer: 2 ** 30 });
   execFileSync("tar", ["-x"], { cwd: folder, input: archive });
   symlinkSync("../provider", join(folder, "node_modules/pulumi-turso"));
+  // The provider may have had other dependencies then. The SDK is a peer, so that it stays the one of the tests.
+  execFileSync(
+    "npm",
+    ["install", "--no-save", "--ignore-scripts", "--legacy-peer-deps", "--workspaces=false"],
+    {
+      cwd: join(folder, "provider"),
+      stdio: "inherit",
+    },
+  );
   execFileSync(join(root, "node_modules/.bin/tsc"), ["-b", "provider"], { cwd: folder, stdio: "inherit" });
   if (existsSync(join(folder, "tools/bundle-plugin.ts")))
     execFileSync(process.execPath, ["tools/bundle-plugin.ts"], { cwd: folder, stdio: "inherit" });
