@@ -242,7 +242,7 @@ const CASES: Record<string, (world: World) => unknown> = {
     account.createGroup(PROD);
     const ownership = new Ownership();
     ownership.isHeld = () => {
-      throw new Error("/tmp/pulumi-turso-0 is not a folder that only this user can write to");
+      throw new Error("FOLDER is not a folder that only this user can write to");
     };
     return group.delete({ ...process(), ownership }, PROD);
   },

@@ -16,8 +16,8 @@ export interface GroupArgs {
   name?: pulumi.Input<string>;
   /**
    * Code of the primary location, e.g. `aws-us-east-1` or `lhr`. `turso db locations` and `getLocations` list
-   * the codes. Changing it replaces the group **and deletes every database in it**, unless the group was
-   * moved outside Pulumi and is there already. `us-east-1` and `aws-us-east-1` are the same location.
+   * the codes. Changing it replaces the group **and deletes every database in it**, unless the group was already
+   * moved there outside Pulumi. `us-east-1` and `aws-us-east-1` are the same location.
    */
   location: pulumi.Input<string>;
   /**
