@@ -34,7 +34,10 @@ export interface Input<Value = unknown> {
   readonly stable?: boolean;
   /** The value where the program sets none. */
   default?(defaults: Defaults): Value | undefined;
-  /** Whether state encrypts it. */
+  /**
+   * Whether the schema marks it as a secret. No resource has such an input yet; the first one needs
+   * `pulumi.secret` in the class as well.
+   */
   readonly secret?: boolean;
 }
 
