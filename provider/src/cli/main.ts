@@ -1,87 +1,67 @@
-/** `npx pulumi-turso`: installs the native plugin that is part of this package. Downloads nothing. */
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
+/** `npx pulumi-turso COMMAND`. Only the module of the command that runs is loaded. */
 import { version } from "../version.js";
+import { type Command, CommandError, EXIT, UsageError } from "./command.js";
+
+const COMMANDS: Readonly<Record<string, { summary: string; load(): Promise<Command> }>> = {
+  plugin: {
+    summary: "Install the native plugin for the Pulumi CLI, or print its path",
+    load: async () => (await import("./plugin.js")).plugin,
+  },
+};
+
+const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length)) + 3;
 
 const HELP = `pulumi-turso ${version}
 
 Usage: pulumi-turso COMMAND
 
 Commands:
-  plugin install   Install the native plugin for the Pulumi CLI on this machine. Required by
-                   programs that import pulumi-turso/native, and by programs in other languages.
-                   Replaces an installed plugin of the same version.
-  plugin path      Print the path of the plugin's executable, for \`pulumi package add\` and
-                   \`pulumi do --package\`. For plugins.providers in Pulumi.yaml, use its folder.
+${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `  ${name.padEnd(width)}${summary}`)
+  .join("\n")}
 
 Options:
-  -h, --help       Print this help.
+  -h, --help       Print this help. After a command: the help of the command.
   --version        Print the version.
 `;
 
-const folder = join(__dirname, "..", "plugin");
-const executable = join(folder, `pulumi-resource-turso${process.platform === "win32" ? ".cmd" : ""}`);
-
-/** Runs `pulumi plugin install`, which writes to the user's terminal. Returns the exit code. */
-function installPlugin(): number {
-  const args = ["plugin", "install", "resource", "turso", version, "--file", folder, "--reinstall"];
-  const { error, status, signal } = spawnSync("pulumi", args, { stdio: "inherit" });
-  if (error !== undefined) return fail(causeOf(error));
-  if (status === 0) {
-    process.stdout.write(`Installed the plugin turso ${version}.\n`);
-    return 0;
+async function main([name, ...args]: string[]): Promise<number> {
+  if (name === "--help" || name === "-h") return print(HELP);
+  if (name === "--version") return print(`${version}\n`);
+  const entry = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry === undefined) {
+    const problem = name === undefined ? "The command is missing." : `Unknown command '${name}'.`;
+    return fail(`${problem}\nRun \`pulumi-turso --help\` for the commands.`, EXIT.usage);
   }
-  const end = status === null ? `was terminated by ${signal}` : `exited with code ${status}`;
-  return fail(`\`pulumi ${args.join(" ")}\` ${end}.`, status ?? 1);
+  const command = await entry.load();
+  if (args.includes("--help") || args.includes("-h")) return print(command.help);
+  try {
+    return await command.run(args);
+  } catch (error) {
+    if (isUsageError(error)) {
+      return fail(`${error.message}\nRun \`pulumi-turso ${name} --help\` for the options.`, EXIT.usage);
+    }
+    if (error instanceof CommandError) return fail(error.message, EXIT.failed);
+    throw error;
+  }
 }
 
-function fail(cause: string, exitCode = 1): number {
-  process.stderr.write(`pulumi-turso: Failed to install the plugin: ${cause}\n`);
+/** Of ours, or of `util.parseArgs`. */
+function isUsageError(error: unknown): error is Error {
+  if (error instanceof UsageError) return true;
+  return error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return EXIT.ok;
+}
+
+function fail(message: string, exitCode: number): number {
+  process.stderr.write(`pulumi-turso: ${message}\n`);
   return exitCode;
 }
 
-function causeOf(error: NodeJS.ErrnoException): string {
-  if (error.code !== "ENOENT") return `${error.message}.`;
-  return "the Pulumi CLI is not on PATH. Install it (https://www.pulumi.com/docs/install/), then retry.";
-}
-
-function usage(problem: string): number {
-  process.stderr.write(`pulumi-turso: ${problem}\nRun \`pulumi-turso --help\` for the commands.\n`);
-  return 2;
-}
-
-function usageProblem([command, subcommand, ...others]: string[]): string {
-  if (command === undefined) return "The command is missing.";
-  if (command !== "plugin") return `Unknown command '${command}'.`;
-  if (subcommand === undefined) return "`plugin` requires a subcommand: install or path.";
-  if (subcommand !== "install" && subcommand !== "path")
-    return `Unknown subcommand '${subcommand}'. \`plugin\` has install and path.`;
-  return `Unexpected arguments after \`plugin ${subcommand}\`: ${others.join(" ")}.`;
-}
-
-function parse() {
-  return parseArgs({
-    allowPositionals: true,
-    options: { help: { type: "boolean", short: "h" }, version: { type: "boolean" } },
-  });
-}
-
-function main(): number {
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse();
-  } catch (error) {
-    return usage(error instanceof Error ? error.message : String(error));
-  }
-  const { values, positionals } = parsed;
-  const command = positionals.join(" ");
-  if (values.help) process.stdout.write(HELP);
-  else if (values.version) process.stdout.write(`${version}\n`);
-  else if (command === "plugin path") process.stdout.write(`${executable}\n`);
-  else if (command === "plugin install") return installPlugin();
-  else return usage(usageProblem(positionals));
-  return 0;
-}
-
-process.exitCode = main();
+void main(process.argv.slice(2)).then((exitCode) => {
+  process.exitCode = exitCode;
+});
