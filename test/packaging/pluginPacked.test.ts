@@ -147,7 +147,7 @@ test("pulumi-turso reports a missing CLI, a CLI that fails, and an unknown comma
   ]) {
     const wrong = await runCli(args);
     expect(wrong).toMatchObject({ code: 2, stdout: "" });
-    expect(wrong.stderr).toContain("pulumi-turso plugin --help");
+    expect(wrong.stderr).toMatch(/`pulumi-turso (plugin )?--help`/);
   }
   expect(await runCli(["--help"])).toMatchObject({ code: 0, stderr: "" });
   expect((await runCli(["plugin"])).stderr).toMatch(/install.*path/);
