@@ -5,6 +5,7 @@ import { openPort } from "./faults/port.js";
 import type { RecordedRequest } from "./http.js";
 import { createApp } from "./server.js";
 import type { StoreOptions } from "./store/base.js";
+import type { EmulatorState } from "./store/state.js";
 import { Store } from "./store/store.js";
 
 export {
@@ -19,12 +20,21 @@ export {
 } from "./faults/faults.js";
 export type { RecordedRequest } from "./http.js";
 export { type Reason, Refusal } from "./refusal.js";
-export type { Database } from "./resources/database.js";
-export type { Extensions, Group, NewGroup } from "./resources/group.js";
-export type { Authorization, GroupToken, MintOptions } from "./resources/groupToken.js";
+export type { Database, DatabaseState } from "./resources/database.js";
+export type { Extensions, Group, GroupState, NewGroup } from "./resources/group.js";
+export type { Authorization, GroupToken, GroupTokenState, MintOptions } from "./resources/groupToken.js";
 export { DEFAULT_LOCATIONS } from "./resources/location.js";
 export { type Pagination, PERSONAL, type StoreOptions } from "./store/base.js";
 export type { Lags } from "./store/collection.js";
+export { PLANS, type Plan } from "./store/plan.js";
+export {
+  type AccountState,
+  type EmulatorState,
+  pathText,
+  StateError,
+  type StateProblem,
+  stateSchema,
+} from "./store/state.js";
 export { type Account, Store } from "./store/store.js";
 
 export type EmulatorOptions = StoreOptions & {
@@ -43,6 +53,11 @@ export type EmulatorOptions = StoreOptions & {
    * @default 0
    */
   seed?: number;
+  /**
+   * Organizations, groups, databases and so on that exist from the start.
+   * @default none
+   */
+  state?: EmulatorState;
 };
 
 /** A running emulator. */
@@ -77,10 +92,12 @@ export type Emulator = {
  * ```ts
  * const emulator = await startEmulator({ organizations: ["acme"] });
  * ```
- * @throws A Node.js error with the code `EADDRINUSE` if the port is in use.
+ * @throws A Node.js error with the code `EADDRINUSE` if the port is in use; {@link StateError} if `state` is
+ * invalid.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const store = new Store(options);
+  if (options.state) store.load(options.state);
   const faults = new Faults(options.seed);
   const requests: RecordedRequest[] = [];
   const server = createServer();

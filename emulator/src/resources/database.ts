@@ -5,6 +5,7 @@ import { pageOf } from "../pages.js";
 import { Refusal } from "../refusal.js";
 import type { AccountBase } from "../store/base.js";
 import { Collection } from "../store/collection.js";
+import { defineSeed } from "../store/seed.js";
 import { stateOf } from "../store/stateOf.js";
 import { findAwakeGroup, followGroups, type Group, groupsOf } from "./group.js";
 import { checkName } from "./name.js";
@@ -18,6 +19,9 @@ export type Database = {
   hostname: string;
   deleteProtection: boolean;
 };
+
+/** A database in a state. What is left out has its default; a uuid is random. */
+export type DatabaseState = Pick<Database, "name" | "group"> & Partial<Database>;
 
 export const databasesOf = stateOf((account: AccountBase) => new Collection<Database>(account.store));
 
@@ -69,16 +73,10 @@ const methods = {
    * archived.
    */
   createDatabase(this: AccountBase, { name, group }: { name: string; group: string }): Database {
-    checkName("database", name);
-    // Turso returns 400 here, not 404, because the request is not for the group.
-    if (!groupsOf(this).has(group)) throw new Refusal("invalid", "group not found");
+    const database = newDatabase(this, { name, group });
     findAwakeGroup(this, group);
     const databases = databasesOf(this);
-    // Turso's OpenAPI description says 409. The live API has returned this since 2026-07-30.
-    if (databases.has(name)) throw new Refusal("invalid", "database with same name already exists");
     databases.beforeChange();
-    const hostname = hostnameOf(this, name);
-    const database: Database = { name, uuid: randomUUID(), group, hostname, deleteProtection: false };
     databases.set(name, database);
     return database;
   },
@@ -99,6 +97,21 @@ const methods = {
   },
 };
 
+function newDatabase(account: AccountBase, { name, group, ...options }: DatabaseState): Database {
+  checkName("database", name);
+  // Turso returns 400 here, not 404, because the request is not for the group.
+  if (!groupsOf(account).has(group)) throw new Refusal("invalid", "group not found");
+  // Turso's OpenAPI description says 409. The live API has returned this since 2026-07-30.
+  if (databasesOf(account).has(name)) throw new Refusal("invalid", "database with same name already exists");
+  return {
+    name,
+    uuid: options.uuid ?? randomUUID(),
+    group,
+    hostname: options.hostname ?? hostnameOf(account, name),
+    deleteProtection: options.deleteProtection ?? false,
+  };
+}
+
 function findDatabase(account: AccountBase, name: string): Database {
   const database = databasesOf(account).get(name);
   if (!database) {
@@ -114,6 +127,30 @@ function databasesIn(account: AccountBase, group: string): Database[] {
 function hostnameOf(account: AccountBase, name: string): string {
   return `${name}-${account.slug}.turso.io`;
 }
+
+export const seed = defineSeed({
+  key: "databases",
+  description: "Databases of the organization.",
+  schema: {
+    type: "object",
+    required: ["name", "group"],
+    additionalProperties: false,
+    properties: {
+      name: { description: "Name, unique in the organization.", type: "string" },
+      group: { description: "Name of its group, which must be listed in `groups`.", type: "string" },
+      uuid: { description: "Identity of the database. Default: random.", type: "string", minLength: 1 },
+      hostname: { description: "Default: `NAME-ORGANIZATION.turso.io`.", type: "string" },
+      deleteProtection: {
+        description: "Whether the database cannot be deleted. Default: false.",
+        type: "boolean",
+      },
+    },
+  },
+  load: (account, state: DatabaseState) => {
+    databasesOf(account).set(state.name, newDatabase(account, state));
+  },
+  save: (account): DatabaseState[] => [...databasesOf(account).values()],
+});
 
 type DatabaseProperties = typeof methods & {
   /** Databases by name, as they are now. The lags delay only what the API shows. */

@@ -4,6 +4,7 @@ import { booleanField, type Env, mount, readBody, stringField, stringsField } fr
 import { Refusal } from "../refusal.js";
 import type { AccountBase, StoreBase } from "../store/base.js";
 import { Collection } from "../store/collection.js";
+import { defineSeed } from "../store/seed.js";
 import { stateOf } from "../store/stateOf.js";
 import { isAws, resolveLocation } from "./location.js";
 import { checkName } from "./name.js";
@@ -43,6 +44,14 @@ export type NewGroup = {
   archived?: boolean;
   /** @default false */
   deleteProtection?: boolean;
+};
+
+/** A group in a state. */
+export type GroupState = NewGroup & {
+  /** @default random */
+  uuid?: string;
+  /** Version of libSQL. */
+  version?: string;
 };
 
 /** What a resource does when the group that it is in changes. */
@@ -105,28 +114,11 @@ const methods = {
    * Creates a group.
    * @throws {@link Refusal} `invalid` for a bad name, location or extension; `conflict` if the name is taken.
    */
-  createGroup(
-    this: AccountBase,
-    { name, location, extensions, replicas = [], archived = false, deleteProtection = false }: NewGroup,
-  ): Group {
-    checkName("group", name);
-    const primary = resolveLocation(this.store.locations, location);
-    const checked = extensions === undefined ? {} : { extensions: checkExtensions(extensions) };
-    refuseTakenName(this, name);
+  createGroup(this: AccountBase, options: NewGroup): Group {
+    const group = newGroup(this, options);
     const groups = groupsOf(this);
     groups.beforeChange();
-    const group: Group = {
-      name,
-      uuid: randomUUID(),
-      version: "v0.23.7",
-      locations: [primary],
-      primary,
-      archived,
-      deleteProtection,
-      ...checked,
-    };
-    for (const replica of replicas) addReplica(this, group, replica);
-    groups.set(name, group);
+    groups.set(group.name, group);
     groups.showLater(group);
     return group;
   },
@@ -238,6 +230,28 @@ const methods = {
   },
 };
 
+function newGroup(
+  account: AccountBase,
+  { name, location, extensions, replicas = [], ...options }: GroupState,
+): Group {
+  checkName("group", name);
+  const primary = resolveLocation(account.store.locations, location);
+  const checked = extensions === undefined ? {} : { extensions: checkExtensions(extensions) };
+  refuseTakenName(account, name);
+  const group: Group = {
+    name,
+    uuid: options.uuid ?? randomUUID(),
+    version: options.version ?? "v0.23.7",
+    locations: [primary],
+    primary,
+    archived: options.archived ?? false,
+    deleteProtection: options.deleteProtection ?? false,
+    ...checked,
+  };
+  for (const replica of replicas) addReplica(account, group, replica);
+  return group;
+}
+
 function found(group: Group | undefined): Group {
   if (!group) throw new Refusal("missing", "group not found");
   return group;
@@ -270,6 +284,49 @@ function checkExtensions(extensions: Extensions): Extensions {
   if (unknown !== undefined) throw new Refusal("invalid", `invalid extension: ${unknown}`);
   return extensions;
 }
+
+export const seed = defineSeed({
+  key: "groups",
+  description: "Groups of the organization.",
+  schema: {
+    type: "object",
+    required: ["name", "location"],
+    additionalProperties: false,
+    properties: {
+      name: { description: "Name, unique in the organization.", type: "string" },
+      location: { description: "Code of the primary's location, as in `GET /v1/locations`.", type: "string" },
+      uuid: { description: "Identity of the group. Default: random.", type: "string", minLength: 1 },
+      replicas: {
+        description: "Codes of further locations. Not for groups on AWS.",
+        type: "array",
+        items: { type: "string" },
+      },
+      extensions: {
+        description: "SQLite extensions of its databases.",
+        anyOf: [{ const: "all" }, { type: "array", items: { enum: EXTENSIONS } }],
+      },
+      archived: { description: "Whether the group is archived. Default: false.", type: "boolean" },
+      deleteProtection: {
+        description: "Whether the group and its databases cannot be deleted. Default: false.",
+        type: "boolean",
+      },
+      version: { description: "Version of libSQL.", type: "string" },
+    },
+  },
+  load(account, state: GroupState) {
+    const group = newGroup(account, state);
+    if (groupByUuid(account.store, group.uuid)) {
+      throw new Refusal("conflict", `another group has the uuid ${group.uuid}`);
+    }
+    groupsOf(account).set(group.name, group);
+  },
+  save: (account): GroupState[] =>
+    [...groupsOf(account).values()].map(({ primary, locations, ...group }) => ({
+      ...group,
+      location: primary,
+      replicas: locations.filter((code) => code !== primary),
+    })),
+});
 
 type GroupProperties = typeof methods & {
   /** Groups by name, as they are now. The lags delay only what the API shows. */

@@ -3,8 +3,9 @@ import { Hono } from "hono";
 import { type Env, mount, objectField, readBody, stringsField } from "../http.js";
 import { Refusal } from "../refusal.js";
 import type { AccountBase, StoreBase } from "../store/base.js";
+import { defineSeed } from "../store/seed.js";
 import { stateOf } from "../store/stateOf.js";
-import { findAwakeGroup, followGroups, type Group, groupByUuid } from "./group.js";
+import { findAwakeGroup, findGroup, followGroups, type Group, groupByUuid, groupsOf } from "./group.js";
 import { isAws } from "./location.js";
 
 export type Authorization = "full-access" | "read-only";
@@ -144,6 +145,41 @@ function unsignedJwt(payload: object): string {
   const signature = randomBytes(64).toString("base64url");
   return [encode({ alg: "EdDSA", typ: "JWT" }), encode(payload), signature].join(".");
 }
+
+/** A group token in a state. */
+export type GroupTokenState = Omit<GroupToken, "readAttach"> & Partial<Pick<GroupToken, "readAttach">>;
+
+export const seed = defineSeed({
+  key: "groupTokens",
+  description: "Tokens that were minted for groups. They are secrets.",
+  schema: {
+    type: "object",
+    required: ["jwt", "group", "authorization"],
+    additionalProperties: false,
+    properties: {
+      jwt: { type: "string", minLength: 1 },
+      group: { description: "Name of its group, which must be listed in `groups`.", type: "string" },
+      authorization: { enum: ["full-access", "read-only"] },
+      readAttach: {
+        description: "Names of the databases that other databases can attach.",
+        type: "array",
+        items: { type: "string" },
+      },
+      expiresAt: { description: "Unix seconds. Left out: the token never expires.", type: "number" },
+    },
+  },
+  load(account, { readAttach = [], ...token }: GroupTokenState) {
+    const { uuid } = findGroup(account, token.group);
+    tokensOf(account.store).set(token.jwt, { ...token, readAttach, group: uuid });
+  },
+  save(account): GroupTokenState[] {
+    const names = new Map([...groupsOf(account).values()].map(({ uuid, name }) => [uuid, name]));
+    return [...tokensOf(account.store).values()].flatMap((token) => {
+      const group = names.get(token.group);
+      return group === undefined ? [] : { ...token, group };
+    });
+  },
+});
 
 export function accountProperties() {
   return methods;

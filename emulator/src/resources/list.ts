@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import type { Env, Mount } from "../http.js";
 import type { AccountBase } from "../store/base.js";
+import type { JsonSchema, Seed } from "../store/seed.js";
 import * as authentication from "./authentication.js";
 import * as database from "./database.js";
 import * as group from "./group.js";
@@ -19,6 +20,14 @@ export type Resource = {
   readonly accountRoutes?: Mount;
   /** Properties and methods of the accounts that `store.account()` returns. */
   readonly accountProperties?: (account: AccountBase) => object;
+  /** How its items are written in a state: see {@link Seed}. */
+  readonly seed?: {
+    readonly key: string;
+    readonly description: string;
+    readonly schema: JsonSchema;
+    load(account: AccountBase, item: never): void;
+    save(account: AccountBase): readonly object[];
+  };
 };
 
 /** The list, with one type for all files. */
@@ -26,6 +35,9 @@ export const RESOURCES: readonly Resource[] = LIST;
 
 type PropertiesOf<R> = R extends { accountProperties: (...args: never) => infer Properties }
   ? Properties
+  : never;
+type SeedsOf<R> = R extends { seed: Seed<infer Key, infer Item> }
+  ? { readonly [K in Key]?: readonly Item[] }
   : never;
 type Intersection<Union> = (Union extends unknown ? (part: Union) => void : never) extends (
   whole: infer Whole,
@@ -35,6 +47,9 @@ type Intersection<Union> = (Union extends unknown ? (part: Union) => void : neve
 
 /** The properties and methods that an account has from every resource. */
 export type AccountProperties = Intersection<PropertiesOf<(typeof LIST)[number]>>;
+
+/** The items of every resource, as they are written in a state. */
+export type AccountSeeds = Intersection<SeedsOf<(typeof LIST)[number]>>;
 
 export function accountProperties(account: AccountBase): AccountProperties {
   return Object.assign({}, ...RESOURCES.map((resource) => resource.accountProperties?.(account)));

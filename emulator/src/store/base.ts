@@ -1,5 +1,6 @@
 import { Refusal } from "../refusal.js";
 import type { Lags } from "./collection.js";
+import { DEFAULT_PLAN, type Plan } from "./plan.js";
 
 /**
  * When the response to a list request has a `pagination` field. With `never`, the request's `limit` and
@@ -30,6 +31,11 @@ export type StoreOptions = Partial<Lags> & {
    */
   locations?: Readonly<Record<string, string>>;
   /**
+   * Plan of the organizations for which the state has none.
+   * @default "developer"
+   */
+  plan?: Plan;
+  /**
    * Milliseconds during which the name of a deleted group cannot be used again.
    * @default 0
    */
@@ -45,6 +51,8 @@ export type StoreOptions = Partial<Lags> & {
 export type AccountBase = {
   /** Slug of the organization, or `personal`. */
   readonly slug: string;
+  /** `starter`, `developer`, … Can be assigned at any time. */
+  plan: Plan;
   /** The store that the account is part of. */
   readonly store: StoreBase;
 };
@@ -52,7 +60,7 @@ export type AccountBase = {
 /** Accounts, API tokens and settings: the part of the store that knows no resource. */
 export class StoreBase implements Lags {
   /** Location code → description. */
-  readonly locations: Readonly<Record<string, string>>;
+  locations: Readonly<Record<string, string>>;
   // Lags can be assigned at any time. `listLag` applies at once, the others to later creations and deletions.
   /** Milliseconds during which the name of a deleted group cannot be used again. */
   lag: number;
@@ -65,6 +73,7 @@ export class StoreBase implements Lags {
   apiToken: string | undefined;
   /** Slug → the only API token that this organization accepts. The others accept `apiToken`. */
   readonly apiTokens = new Map<string, string>();
+  readonly #plan: Plan;
   readonly #members: ReadonlySet<string> | undefined;
   readonly #accounts = new Map<string, AccountBase>();
 
@@ -76,6 +85,7 @@ export class StoreBase implements Lags {
     this.listLag = options.listLag ?? 0;
     this.pagination = options.pagination ?? "with limit";
     this.apiToken = options.token;
+    this.#plan = options.plan ?? DEFAULT_PLAN;
     this.#members = options.organizations && new Set(options.organizations);
   }
 
@@ -83,8 +93,13 @@ export class StoreBase implements Lags {
     if (!this.hasOrganization(organization)) {
       throw new Refusal("forbidden", `you are not a member of organization ${organization}`);
     }
-    const account = this.#accounts.get(organization) ?? { slug: organization, store: this };
-    this.#accounts.set(organization, account);
+    return this.#accounts.get(organization) ?? this.createAccount(organization);
+  }
+
+  /** Adds an account, whether or not the option `organizations` lists it. */
+  createAccount(slug: string, plan: Plan = this.#plan): AccountBase {
+    const account = { slug, plan, store: this };
+    this.#accounts.set(slug, account);
     return account;
   }
 
@@ -95,15 +110,16 @@ export class StoreBase implements Lags {
 
   /** Whether an organization exists and the token's owner is a member of it. */
   hasOrganization(organization: string): boolean {
-    return organization === PERSONAL || !this.#members || this.#members.has(organization);
+    if (organization === PERSONAL || !this.#members) return true;
+    return this.#members.has(organization) || this.#accounts.has(organization);
   }
 
   /**
-   * Slugs of the organizations, `personal` first: those of the option `organizations`, or without it, those
-   * that were used since the start or the last reset.
+   * Slugs of the organizations, `personal` first: those of the option `organizations` and of the state, and
+   * those that were used since the start or the last reset.
    */
   organizations(): string[] {
-    return [...new Set([PERSONAL, ...(this.#members ?? this.#accounts.keys())])];
+    return [...new Set([PERSONAL, ...(this.#members ?? []), ...this.#accounts.keys()])];
   }
 
   /**

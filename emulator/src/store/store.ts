@@ -3,6 +3,14 @@ import { type GroupToken, tokenIsValid, tokensOf } from "../resources/groupToken
 import { type AccountProperties, accountProperties } from "../resources/list.js";
 import { DEFAULT_LOCATIONS } from "../resources/location.js";
 import { type AccountBase, StoreBase, type StoreOptions } from "./base.js";
+import {
+  checkState,
+  type EmulatorState,
+  fillStore,
+  STATE_VERSION,
+  StateError,
+  saveAccounts,
+} from "./state.js";
 import { stateOf } from "./stateOf.js";
 
 /** The groups, databases and tokens of an organization, or of the personal account. */
@@ -17,9 +25,36 @@ const withProperties = stateOf<AccountBase, Account>((account) =>
 export class Store extends StoreBase {
   /** JWT → group token. Invalidated tokens and those of deleted groups are removed; expired ones stay. */
   readonly tokens: Map<string, GroupToken> = tokensOf(this);
+  /** The locations without a state. */
+  readonly #locations: Readonly<Record<string, string>>;
 
   constructor(options: StoreOptions = {}) {
-    super({ ...options, locations: options.locations ?? DEFAULT_LOCATIONS });
+    const locations = options.locations ?? DEFAULT_LOCATIONS;
+    super({ ...options, locations });
+    this.#locations = locations;
+  }
+
+  /**
+   * Replaces all accounts and group tokens by those of a state. What a state leaves out has its default; a
+   * uuid that it leaves out is random.
+   * @param state An {@link EmulatorState}, of which nothing is taken for granted.
+   * @throws {@link StateError} with every problem and its path. Nothing has changed then.
+   */
+  load(state: EmulatorState): void {
+    const problems = checkState(state);
+    if (problems.length > 0) throw new StateError(problems);
+    const locations = { ...(state.locations ?? this.#locations) };
+    // Tried on another store, so that a state that is refused changes nothing.
+    const refusals = fillStore(new Store({ locations }), state);
+    if (refusals.length > 0) throw new StateError(refusals);
+    this.reset();
+    this.locations = locations;
+    fillStore(this, state);
+  }
+
+  /** The whole state, with its secrets: group tokens are in it. `load` accepts it. */
+  save(): EmulatorState {
+    return { version: STATE_VERSION, locations: this.locations, organizations: saveAccounts(this) };
   }
 
   /**
@@ -46,11 +81,12 @@ export class Store extends StoreBase {
   }
 
   /**
-   * Removes all accounts and group tokens. API tokens, lags and `pagination` stay. An `Account` from before
+   * Removes all accounts and group tokens. The locations are those of the options again. API tokens, lags and `pagination` stay. An `Account` from before
    * the reset is no longer used: call `account()` again.
    */
   override reset(): void {
     super.reset();
     this.tokens.clear();
+    this.locations = this.#locations;
   }
 }
