@@ -5,6 +5,7 @@ import { openPort } from "./faults/port.js";
 import type { RecordedRequest } from "./http.js";
 import { createApp } from "./server.js";
 import type { StoreOptions } from "./store/base.js";
+import type { Clock } from "./store/clock.js";
 import type { EmulatorState } from "./store/state.js";
 import { Store } from "./store/store.js";
 
@@ -25,6 +26,7 @@ export type { Extensions, Group, GroupState, NewGroup } from "./resources/group.
 export type { Authorization, GroupToken, GroupTokenState, MintOptions } from "./resources/groupToken.js";
 export { DEFAULT_LOCATIONS } from "./resources/location.js";
 export { type Pagination, PERSONAL, type StoreOptions } from "./store/base.js";
+export type { Clock, Duration, Time } from "./store/clock.js";
 export type { Lags } from "./store/collection.js";
 export { PLANS, type Plan } from "./store/plan.js";
 export {
@@ -67,6 +69,8 @@ export type Emulator = {
   readonly port: number;
   /** State of the emulated Turso. It can be read and changed at any time. */
   readonly store: Store;
+  /** The clock that expiry and lags follow. Real time, until it is set. */
+  readonly clock: Clock;
   /** Every request since the start or the last `reset()`, in order of arrival. */
   readonly requests: RecordedRequest[];
   /** Makes later requests fail. Faults apply in the order in which they are added. */
@@ -78,8 +82,8 @@ export type Emulator = {
    */
   heal(): void;
   /**
-   * Removes all state, recorded requests and faults, and accepts connections again. API tokens, lags and
-   * `pagination` stay.
+   * Removes all state, recorded requests and faults, sets the clock to real time, and accepts connections
+   * again. API tokens, lags and `pagination` stay.
    */
   reset(): void;
   /** Stops at once and closes open connections. */
@@ -113,12 +117,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     url: `http://127.0.0.1:${port.number}`,
     port: port.number,
     store,
+    clock: store.clock,
     requests,
     fail: (fault) => faults.add(fault),
     refuse: port.refuse,
     heal,
     reset() {
       store.reset();
+      store.clock.reset();
       heal();
       requests.length = 0;
     },

@@ -137,7 +137,7 @@ const methods = {
     for (const follower of followers) follower.deleted?.(this, group);
     groups.delete(name);
     groups.hideLater(group);
-    reservedNamesOf(this).set(name, Date.now() + this.store.lag);
+    reservedNamesOf(this).set(name, this.store.clock.now() + this.store.lag);
     return group;
   },
 
@@ -275,7 +275,7 @@ function replicaLocation(account: AccountBase, group: Group, location: string): 
 }
 
 function refuseTakenName(account: AccountBase, name: string): void {
-  const isReserved = Date.now() < (reservedNamesOf(account).get(name) ?? 0);
+  const isReserved = account.store.clock.now() < (reservedNamesOf(account).get(name) ?? 0);
   if (groupsOf(account).has(name) || isReserved) throw new Refusal("conflict", "group already exists");
 }
 

@@ -62,7 +62,7 @@ const methods = {
     const group = findAwakeGroup(this, name);
     if (options.readAttach !== undefined && isAws(group.primary))
       throw new Refusal("invalid", "Permissions are not supported for db-api controlled databases");
-    const token = newToken(group, options);
+    const token = newToken(group, options, this.store.clock.now());
     tokensOf(this.store).set(token.jwt, token);
     return token;
   },
@@ -115,11 +115,11 @@ function parseAuthorization(authorization = "full-access"): Authorization {
   throw new Refusal("invalid", `invalid authorization: ${authorization}`);
 }
 
-function newToken(group: Group, options: MintOptions): GroupToken {
+function newToken(group: Group, options: MintOptions, now: number): GroupToken {
   const lifetime = parseExpiration(options.expiration);
   const authorization = parseAuthorization(options.authorization);
   const readAttach = options.readAttach ?? [];
-  const iat = Math.floor(Date.now() / 1000);
+  const iat = Math.floor(now / 1000);
   const expiry = lifetime === undefined ? {} : { exp: Math.floor(iat + lifetime) };
   const payload = {
     a: authorization === "read-only" ? "ro" : "rw",

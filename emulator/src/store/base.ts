@@ -1,4 +1,5 @@
 import { Refusal } from "../refusal.js";
+import { Clock, type Time } from "./clock.js";
 import type { Lags } from "./collection.js";
 import { DEFAULT_PLAN, type Plan } from "./plan.js";
 
@@ -41,6 +42,11 @@ export type StoreOptions = Partial<Lags> & {
    */
   lag?: number;
   /**
+   * Time of the emulator's clock at the start. Expiry and lags follow it.
+   * @default real time
+   */
+  clock?: Time;
+  /**
    * When lists of databases have a `pagination` field.
    * @default "with limit" (in responses to requests that have a `limit`)
    */
@@ -73,12 +79,15 @@ export class StoreBase implements Lags {
   apiToken: string | undefined;
   /** Slug → the only API token that this organization accepts. The others accept `apiToken`. */
   readonly apiTokens = new Map<string, string>();
+  /** What expiry and lags follow. */
+  readonly clock = new Clock();
   readonly #plan: Plan;
   readonly #members: ReadonlySet<string> | undefined;
   readonly #accounts = new Map<string, AccountBase>();
 
   constructor({ locations, ...options }: StoreOptions & { locations: Readonly<Record<string, string>> }) {
     this.locations = { ...locations };
+    if (options.clock !== undefined) this.clock.set(options.clock);
     this.lag = options.lag ?? 0;
     this.createLag = options.createLag ?? 0;
     this.deleteLag = options.deleteLag ?? 0;

@@ -1,3 +1,5 @@
+import type { Clock } from "./clock.js";
+
 /** How late the API shows changes of groups and databases, in milliseconds. */
 export type Lags = {
   /**
@@ -27,6 +29,7 @@ type Item = { readonly name: string; readonly uuid: string };
  */
 export class Collection<T extends Item> extends Map<string, T> {
   readonly #lags: Readonly<Lags>;
+  readonly #now: () => number;
   /** Uuid of a new item → Unix milliseconds at which it is first shown. */
   readonly #shownFrom = new Map<string, number>();
   /**
@@ -37,43 +40,44 @@ export class Collection<T extends Item> extends Map<string, T> {
   /** Copies from before each recent change, the oldest first. */
   #past: { until: number; items: ReadonlyMap<string, T> }[] = [];
 
-  constructor(lags: Readonly<Lags>) {
+  constructor(store: Readonly<Lags> & { readonly clock: Clock }) {
     super();
-    this.#lags = lags;
+    this.#lags = store;
+    this.#now = store.clock.now;
   }
 
   /** Must be called before every change, so that lists can show the state before it. */
   beforeChange(): void {
     const { listLag } = this.#lags;
     if (listLag <= 0) return;
-    const now = Date.now();
+    const now = this.#now();
     this.#past = this.#past.filter(({ until }) => until > now - listLag);
     this.#past.push({ until: now, items: new Map(structuredClone([...this])) });
   }
 
   /** Applies `createLag` to a new item. */
   showLater({ uuid }: T): void {
-    if (this.#lags.createLag > 0) this.#shownFrom.set(uuid, Date.now() + this.#lags.createLag);
+    if (this.#lags.createLag > 0) this.#shownFrom.set(uuid, this.#now() + this.#lags.createLag);
   }
 
   /** Applies `deleteLag` to a deleted item. */
   hideLater(item: T): void {
     const { deleteLag } = this.#lags;
-    const now = Date.now();
+    const now = this.#now();
     if (deleteLag <= 0 || !this.#isShown(item, now)) return;
     this.#deleted.set(item.name, { item: structuredClone(item), from: now, until: now + deleteLag });
   }
 
   /** The item that a GET request for this name returns. */
   retrieve(name: string): T | undefined {
-    const now = Date.now();
+    const now = this.#now();
     const item = this.get(name);
     return item && this.#isShown(item, now) ? item : this.#deletedAt(now).get(name);
   }
 
   /** The items that a list request returns. */
   list(): T[] {
-    const time = Date.now() - this.#lags.listLag;
+    const time = this.#now() - this.#lags.listLag;
     const items = this.#deletedAt(time);
     for (const [name, item] of this.listed()) {
       if (this.#isShown(item, time)) items.set(name, item);
@@ -83,7 +87,7 @@ export class Collection<T extends Item> extends Map<string, T> {
 
   /** Everything that existed `listLag` ago. Unlike `list`, it ignores the other two lags. */
   listed(): ReadonlyMap<string, T> {
-    const time = Date.now() - this.#lags.listLag;
+    const time = this.#now() - this.#lags.listLag;
     return this.#past.find(({ until }) => time < until)?.items ?? this;
   }
 

@@ -74,14 +74,14 @@ export class Store extends StoreBase {
   /**
    * Whether a group token gives access to its group: it was minted here, has not expired or been invalidated,
    * and its group exists.
-   * @param now Unix milliseconds. Default: the current time.
+   * @param now Unix milliseconds. Default: the time of the clock.
    */
-  tokenIsValid(jwt: string, now: number = Date.now()): boolean {
+  tokenIsValid(jwt: string, now: number = this.clock.now()): boolean {
     return tokenIsValid(this, jwt, now);
   }
 
   /**
-   * Removes all accounts and group tokens. The locations are those of the options again. API tokens, lags and `pagination` stay. An `Account` from before
+   * Removes all accounts and group tokens. The locations are those of the options again. API tokens, lags and `pagination` stay, and so does the clock. An `Account` from before
    * the reset is no longer used: call `account()` again.
    */
   override reset(): void {
