@@ -5,9 +5,12 @@ export type Reason = "invalid" | "forbidden" | "missing" | "conflict";
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly reason: Reason;
+  /** The `code` of the HTTP response, such as `feature_not_available_for_starter_plan`. */
+  readonly code: string | undefined;
 
-  constructor(reason: Reason, message: string) {
+  constructor(reason: Reason, message: string, code?: string) {
     super(message);
     this.reason = reason;
+    this.code = code;
   }
 }

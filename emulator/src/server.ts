@@ -29,7 +29,7 @@ export function createApp({ store, faults, requests, refuse, latency }: AppOptio
   const app = new Hono<Env>();
   app.onError((error, c) =>
     error instanceof Refusal
-      ? c.json({ error: error.message }, STATUS[error.reason])
+      ? c.json({ error: error.message, code: error.code }, STATUS[error.reason])
       : c.json({ error: `the emulator failed to handle this request: ${error.message}` }, 500),
   );
   app.notFound((c) => c.json({ error: "not found" }, 404));

@@ -4,6 +4,7 @@ import { booleanField, type Env, mount, readBody, stringField, stringsField } fr
 import { Refusal } from "../refusal.js";
 import type { AccountBase, StoreBase } from "../store/base.js";
 import { Collection } from "../store/collection.js";
+import { refuseGroupBeyondPlan } from "../store/plan.js";
 import { defineSeed } from "../store/seed.js";
 import { stateOf } from "../store/stateOf.js";
 import { isAws, resolveLocation } from "./location.js";
@@ -112,11 +113,13 @@ const methods = {
 
   /**
    * Creates a group.
-   * @throws {@link Refusal} `invalid` for a bad name, location or extension; `conflict` if the name is taken.
+   * @throws {@link Refusal} `invalid` for a bad name, location or extension; `conflict` if the name is taken;
+   * `forbidden` if the plan allows no more groups.
    */
   createGroup(this: AccountBase, options: NewGroup): Group {
     const group = newGroup(this, options);
     const groups = groupsOf(this);
+    refuseGroupBeyondPlan(this, groups.size);
     groups.beforeChange();
     groups.set(group.name, group);
     groups.showLater(group);
@@ -214,13 +217,15 @@ const methods = {
   /**
    * Moves a group with its databases and tokens to another organization.
    * @throws {@link Refusal} `missing` if the organization does not exist; `conflict` if it has a group or a
-   * database of the same name; `invalid` if the group is archived.
+   * database of the same name; `forbidden` if its plan allows no more groups; `invalid` if the group is
+   * archived.
    */
   transferGroup(this: AccountBase, name: string, organization: string): Group {
     const group = findAwakeGroup(this, name);
     if (!this.store.hasOrganization(organization)) throw new Refusal("missing", "organization not found");
     const to = this.store.account(organization);
     refuseTakenName(to, name);
+    refuseGroupBeyondPlan(to, groupsOf(to).size);
     for (const follower of followers) follower.checkTransfer?.(this, to, group);
     for (const account of [this, to]) groupsOf(account).beforeChange();
     for (const follower of followers) follower.transferred?.(this, to, group);
