@@ -30,8 +30,8 @@ const ENDINGS: Ending[] = ["succeeds", "fails", "is killed", "has only targets"]
 /** How the second `up` ends, and the third: every order. */
 const RUNS = ENDINGS.flatMap((second) => ENDINGS.map((third) => ({ second, third })));
 
-/** The orders that `npm test` runs: together they have all four endings. */
-const QUICK = ["fails, is killed", "has only targets, succeeds"];
+/** The order that `npm test` runs: the others take up to a minute each. */
+const QUICK = "has only targets, succeeds";
 
 /** Every order of two forms, each with another third one. */
 function cases(): Handover[] {
@@ -41,7 +41,7 @@ function cases(): Handover[] {
 
 describeEngine("a group that is handed from one resource to another", () => {
   for (const { second, third } of RUNS) {
-    const tags = QUICK.includes(`${second}, ${third}`) ? [] : ["exhaustive"];
+    const tags = QUICK === `${second}, ${third}` ? [] : ["exhaustive"];
     test(`survives, where the first \`up\` of it ${second} and the next one ${third}`, { tags }, async () => {
       const emulator = await emulate();
       ignoreCase(emulator);
