@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import ts from "typescript";
 import type { AnyFunction } from "../provider/src/lifecycle/function.js";
-import type { AnyLifecycle } from "../provider/src/lifecycle/lifecycle.js";
+import type { AnyLifecycle, LIST_ARGS as ListRows } from "../provider/src/lifecycle/lifecycle.js";
 import type { Input, Output } from "../provider/src/lifecycle/resourceType.js";
 import type { SETTINGS as Settings } from "../provider/src/lifecycle/settings.js";
 import type { TypeSchema, ValueType } from "../provider/src/lifecycle/valueTypes.js";
@@ -24,6 +24,7 @@ const {
   lifecycles,
   functions,
 }: { lifecycles: AnyLifecycle[]; functions: AnyFunction[] } = require("../provider/dist/resources/list.js");
+const { LIST_ARGS }: { LIST_ARGS: typeof ListRows } = require("../provider/dist/lifecycle/lifecycle.js");
 const { SETTINGS }: { SETTINGS: typeof Settings } = require("../provider/dist/lifecycle/settings.js");
 const { version, license }: { version: string; license: string } = require("../provider/package.json");
 
@@ -66,7 +67,7 @@ interface Doc {
 
 /** The documentation of the public interfaces, classes and functions, by name. */
 const docs = new Map(
-  globSync(join(ROOT, "provider/src/{native,resources/**/*}.ts")).flatMap((file) => {
+  globSync(join(ROOT, "provider/src/{native,lifecycle/lifecycle,resources/**/*}.ts")).flatMap((file) => {
     const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
     return source.statements.flatMap((statement): [string, Doc][] => {
       if (ts.isFunctionDeclaration(statement) && statement.name)
@@ -160,7 +161,7 @@ function objectOf(rows: Rows, owner: string): object {
   return { type: "object", properties: properties(rows, owner), ...required("required", rows) };
 }
 
-function resourceOf({ resource: { name, inputs, outputs } }: AnyLifecycle): [string, object] {
+function resourceOf({ resource: { name, inputs, outputs }, list }: AnyLifecycle): [string, object] {
   const inputRows: Rows = inputs;
   const all: Rows = { ...inputs, ...outputs };
   const needed = keysThat(inputRows, (row) => row.required === true);
@@ -172,6 +173,8 @@ function resourceOf({ resource: { name, inputs, outputs } }: AnyLifecycle): [str
       ...(needed.length > 0 && { requiredInputs: needed }),
       properties: properties(all, name),
       ...required("required", all),
+      // What `pulumi do … list` takes.
+      ...(list && { listInputs: objectOf(LIST_ARGS, "ListArgs") }),
       aliases: [{ type: `pulumi-nodejs:dynamic/turso:${name}` }],
     },
   ];

@@ -39,7 +39,8 @@ export function checkingArguments<Args extends object, Result extends object>(
   };
 }
 
-function checkArguments(name: string, rows: Readonly<Record<string, Field>>, args: object): void {
+/** `name`: what has the arguments. @throws UserError if one is unknown, missing or of the wrong type */
+export function checkArguments(name: string, rows: Readonly<Record<string, Field>>, args: object): void {
   const names = Object.keys(rows);
   const unknown = Object.keys(args).find((key) => !names.includes(key));
   if (unknown !== undefined)

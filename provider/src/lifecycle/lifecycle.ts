@@ -10,6 +10,7 @@ import type { Ownership } from "./ownership.js";
 import type { Defaults, ResourceType } from "./resourceType.js";
 import type { ResourcePlace } from "./urn.js";
 import type { Properties, State } from "./values.js";
+import { type Fields, name } from "./valueTypes.js";
 
 /** What a host gives a lifecycle for one call. */
 export interface Context extends Defaults {
@@ -90,6 +91,27 @@ export interface Lifecycle<Inputs extends object, Outputs extends object> {
   /** Changes the resource in place. Absent where every change replaces it. `id` is the one in state. */
   update?(context: Context, id: string, olds: Outputs, news: Inputs): Promise<Outputs>;
   delete(context: Context, olds: Outputs): Promise<void>;
+  /** What exists at Turso, in the API's order, for `pulumi do … list`. Absent where the API has no list. */
+  list?(context: Context, args: ListArgs): Promise<Listed[]>;
+}
+
+/** What a list is limited to. */
+export interface ListArgs {
+  /**
+   * Slug of the organization.
+   *
+   * @default the provider's organization, else your personal account
+   */
+  organization?: string;
+}
+
+/** The rows of `ListArgs`. */
+export const LIST_ARGS: Fields<ListArgs> = { organization: { type: name("the slug, e.g. acme") } };
+
+/** Something that exists at Turso. `read` and import take its `id`. */
+export interface Listed {
+  id: string;
+  name: string;
 }
 
 /** A lifecycle whose inputs and outputs are not known to the compiler. */

@@ -4,7 +4,7 @@ import type * as grpc from "@grpc/grpc-js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { Status } from "@pulumi/pulumi/proto/status_pb.js";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { emulate, TOKEN } from "../../../test/support/emulator.ts";
 import { slowly } from "../../../test/support/server.ts";
 import { EngineLog } from "../../src/hosts/plugin/log.js";
@@ -172,4 +172,82 @@ test("a name is the one that the engine proposes, else generated; it is refused 
     message("pulumi:autonaming.*'a/b'", "INVALID_INPUT"),
     undefined,
   ]);
+});
+
+describe("list", () => {
+  type Query = Partial<{ token: string; query: object; limit: number; pageSize: number; from: string }>;
+
+  /** What the method sends, and how it ends, as gRPC receives it. */
+  async function list(service: Service, { token = "turso:index:Group", query = {}, ...page }: Query = {}) {
+    const request = new pb.ListRequest()
+      .setToken(token)
+      .setQuery(struct(query))
+      .setLimit(page.limit ?? 0)
+      .setPageSize(page.pageSize ?? 0)
+      .setContinuationToken(page.from ?? "");
+    const sent: pb.ListResponse.AsObject[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const write = (response: pb.ListResponse) => sent.push(response.toObject());
+      void service.list({ request, write, emit: (_event, error) => reject(error), end: resolve });
+    });
+    return {
+      ids: sent.flatMap(({ result }) => (result ? [result.id] : [])),
+      next: sent.find(({ continuation }) => continuation)?.continuation?.continuationToken,
+      computed: sent.some(({ computed }) => computed),
+    };
+  }
+
+  async function withGroups(...names: string[]): Promise<Service> {
+    const emulator = await emulate();
+    for (const name of names) emulator.store.account("acme").createGroup({ name, location: "lhr" });
+    return configured({ baseUrl: emulator.url, apiToken: TOKEN, organization: "acme" });
+  }
+
+  test("returns the IDs of an organization's groups in pages of the wanted size, up to the limit", async () => {
+    const service = await withGroups("a", "b", "c");
+    expect(await list(service)).toEqual({ ids: ["acme/a", "acme/b", "acme/c"], computed: false });
+    expect(await list(service, { query: { organization: "other" } })).toMatchObject({ ids: [] });
+    const first = await list(service, { pageSize: 2 });
+    expect(first).toMatchObject({ ids: ["acme/a", "acme/b"], next: "2" });
+    const second = await list(service, { pageSize: 2, from: "2" });
+    expect(second).toEqual({ ids: ["acme/c"], computed: false });
+    expect(await list(service, { limit: 2, pageSize: 2 })).toEqual({
+      ids: ["acme/a", "acme/b"],
+      computed: false,
+    });
+  });
+
+  test("is unknown if the organization is, and refuses what it cannot list or does not know", async () => {
+    const service = await withGroups("a");
+    expect(await list(service, { query: { organization: UNKNOWN } })).toEqual({ ids: [], computed: true });
+    for (const [query, code] of [
+      [{ token: "turso:index:GroupToken" }, "NOT_SUPPORTED"],
+      [{ token: "turso:index:Nothing" }, "NOT_SUPPORTED"],
+      [{ query: { organisation: "acme" } }, "UNKNOWN_ARGUMENT"],
+      [{ query: { organization: "a/b" } }, "INVALID_INPUT"],
+    ] as const)
+      await expect(list(service, query)).rejects.toMatchObject({
+        details: expect.stringContaining(`[${code}]`),
+      });
+  });
+});
+
+test("an update that would have to replace the group is refused, and the next one is not", async () => {
+  const emulator = await emulate();
+  emulator.store.account("acme").createGroup({ name: "prod", location: "lhr" });
+  const service = await configured({ baseUrl: emulator.url, apiToken: TOKEN, organization: "acme" });
+  const read = await call(service.read, new pb.ReadRequest().setUrn(URN).setId("acme/prod"));
+  const change = async (changes: object) => {
+    const inputs = read.getInputs()?.toJavaScript();
+    const news = struct({ ...inputs, ...changes });
+    const diff = new pb.DiffRequest().setUrn(URN).setOlds(read.getProperties()).setNews(news);
+    await call(service.diff, diff.setOldInputs(read.getInputs()));
+    const update = new pb.UpdateRequest().setUrn(URN).setId("acme/prod");
+    return call(service.update, update.setOlds(read.getProperties()).setNews(news));
+  };
+  await expect(change({ location: "ams" })).rejects.toMatchObject({
+    details: message("location.*'acme/prod'", "NOT_SUPPORTED"),
+  });
+  const updated = await change({ deleteProtection: true });
+  expect(updated.getProperties()?.toJavaScript()).toMatchObject({ location: "lhr", protected: true });
 });

@@ -140,6 +140,11 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
   },
 
   delete: deleteGroup,
+
+  async list({ api, organization: byDefault }, { organization = byDefault }) {
+    const groups = await api.groups.list(organization);
+    return groups.map(({ name }) => ({ id: idOf({ organization, name }), name }));
+  },
 };
 
 /** Whether two views of a group agree in everything that an update changes. */
