@@ -2,7 +2,9 @@
  * Prepares both packages for publishing, on the machine that publishes them. The repository is only known
  * there, so this writes `repository`, `homepage` and `bugs` into package.json, and turns the relative links
  * of each README into absolute ones: npm resolves relative links against the newest commit, and not always
- * against the package's folder.
+ * against the package's folder. The plugin's schema gets the repository, and the address of the release's
+ * archives, from which the SDKs that Pulumi generates install the plugin. Run it before `npm run build`,
+ * which puts the schema into the plugin.
  *
  * GITHUB_SERVER_URL=https://github.com GITHUB_REPOSITORY=owner/name GITHUB_REF_NAME=v1.2.3 node
  * tools/release-metadata.ts
@@ -30,6 +32,12 @@ export function writeMetadata({ root, repository, tag }: Release): void {
       throw new Error(`The tag is '${tag}' and the version in ${directory}/package.json is '${version}'.`);
     return { directory, manifest, fields: { version, ...others } };
   });
+
+  const file = join(root, "provider", "schema.json");
+  const schema: Record<string, unknown> = JSON.parse(readFileSync(file, "utf8"));
+  // Pulumi replaces ${VERSION}.
+  const pluginDownloadURL = `${repository}/releases/download/v\${VERSION}`;
+  writeFileSync(file, `${JSON.stringify({ ...schema, repository, pluginDownloadURL }, null, 2)}\n`);
 
   for (const { directory, manifest, fields } of packages) {
     const metadata = {

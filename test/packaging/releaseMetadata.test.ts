@@ -30,6 +30,7 @@ function checkout(version = "1.2.3"): string {
       manifest.replace(/"version": "[^"]*"/, `"version": "${version}"`),
     );
   }
+  cpSync("provider/schema.json", join(root, "provider", "schema.json"));
   return root;
 }
 
@@ -51,6 +52,19 @@ describe("the metadata of a release", () => {
       });
   });
 
+  test("the schema names the repository and where Pulumi finds the archives, and changes in nothing else", () => {
+    const root = checkout();
+    const before = JSON.parse(text(root, "provider", "schema.json"));
+
+    writeMetadata({ root, repository: REPOSITORY, tag: "v1.2.3" });
+
+    expect(JSON.parse(text(root, "provider", "schema.json"))).toEqual({
+      ...before,
+      repository: REPOSITORY,
+      pluginDownloadURL: `${REPOSITORY}/releases/download/v\${VERSION}`,
+    });
+  });
+
   test("relative links of a README lead to the files of the tag", () => {
     const root = checkout();
     writeFileSync(
@@ -70,7 +84,10 @@ describe("the metadata of a release", () => {
     const root = checkout();
     const manifest = join(root, folder, "package.json");
     writeFileSync(manifest, readFileSync(manifest, "utf8").replace("1.2.3", "1.2.2"));
-    const contents = () => FOLDERS.map((each) => text(root, each, "package.json"));
+    const contents = () => [
+      text(root, "provider", "schema.json"),
+      ...FOLDERS.map((each) => text(root, each, "package.json")),
+    ];
     const before = contents();
 
     expect(() => writeMetadata({ root, repository: REPOSITORY, tag: "v1.2.3" })).toThrow(
@@ -152,11 +169,18 @@ async function registry(refuses: Set<string>): Promise<{ url: string; published:
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, published };
 }
 
+/** The shell script of a step of the release workflow. */
+function scriptOf(name: string): string {
+  const workflow = readFileSync(".github/workflows/release.yml", "utf8");
+  const [, step = ""] = workflow.split(`- name: ${name}\n`);
+  const [, script = ""] = /run: \|\n((?: {10}.*\n)+)/.exec(step) ?? [];
+  if (script === "") throw new Error(`release.yml has no step '${name}'.`);
+  return script;
+}
+
 // The shell of the workflow runs on Linux.
 describe.skipIf(process.platform === "win32")("the step that publishes", () => {
-  const workflow = readFileSync(".github/workflows/release.yml", "utf8");
-  const [, step = ""] = workflow.split("- name: Publish what npm does not have yet\n");
-  const [, script = ""] = /run: \|\n((?: {10}.*\n)+)/.exec(step) ?? [];
+  const script = scriptOf("Publish what npm does not have yet");
 
   /** Runs the step as GitHub does: without provenance, which only a CI system can sign. */
   async function publish(root: string, url: string, tag: string): Promise<string> {
@@ -208,5 +232,42 @@ describe.skipIf(process.platform === "win32")("the step that publishes", () => {
       { next: "1.3.0-rc.1" },
       { next: "1.3.0-rc.1" },
     ]);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("the step that attaches the archives", () => {
+  /** Runs the step with a `gh` that records its arguments, and knows a release after its creation. */
+  async function attach(root: string, tag: string): Promise<string[]> {
+    const bin = join(root, "bin");
+    mkdirSync(bin, { recursive: true });
+    mkdirSync(join(root, "dist", "archives"), { recursive: true });
+    for (const name of ["a.tar.gz", "checksums.txt"]) writeFileSync(join(root, "dist/archives", name), "");
+    const gh = `#!/bin/sh
+if [ "$2" = view ]; then test -e ${root}/released; exit; fi
+echo "$*" >> ${root}/calls
+if [ "$2" = create ]; then touch ${root}/released; fi
+`;
+    writeFileSync(join(bin, "gh"), gh, { mode: 0o755 });
+    writeFileSync(join(root, "attach.sh"), scriptOf("Attach the archives to the release"));
+    writeFileSync(join(root, "calls"), "");
+    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, GITHUB_REF_NAME: tag };
+    await run("bash", ["-e", "attach.sh"], { cwd: root, env });
+    return text(root, ".", "calls").trim().split("\n");
+  }
+
+  test("creates the release of the tag once, and replaces its files in a second run", async () => {
+    const root = checkout();
+    const upload = "release upload v1.2.3 dist/archives/a.tar.gz dist/archives/checksums.txt --clobber";
+
+    expect(await attach(root, "v1.2.3")).toEqual([
+      "release create v1.2.3 --verify-tag --generate-notes",
+      upload,
+    ]);
+    expect(await attach(root, "v1.2.3")).toEqual([upload]);
+  });
+
+  test("marks a prerelease", async () => {
+    const [create] = await attach(checkout(), "v1.3.0-rc.1");
+    expect(create).toBe("release create v1.3.0-rc.1 --verify-tag --generate-notes --prerelease");
   });
 });
