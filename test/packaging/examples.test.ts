@@ -9,7 +9,9 @@ import { emulate, TOKEN } from "../support/emulator.ts";
 import { describeEngine, startEngine } from "../support/engine.ts";
 
 const folder = join(process.cwd(), "examples");
-const examples = readdirSync(folder).filter((name) => existsSync(join(folder, name, "index.ts")));
+const examples = readdirSync(folder).filter((name) =>
+  ["Pulumi.yaml", "index.ts"].every((file) => existsSync(join(folder, name, file))),
+);
 
 let runs = 0;
 

@@ -46,6 +46,9 @@ export interface RunOptions {
   refresh?: boolean;
   /** The URNs that the operation is limited to. Default: all. */
   target?: string[];
+  /** Folders of policy packs for `preview` and `up`, and files with their settings. */
+  policyPacks?: string[];
+  policyPackConfigs?: string[];
 }
 
 export interface Result {
