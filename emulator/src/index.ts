@@ -20,6 +20,7 @@ export {
   type FaultRefuse,
 } from "./faults/faults.js";
 export type { RecordedRequest } from "./http.js";
+export { createEmulator, type InProcessEmulator } from "./inProcess.js";
 export { type Reason, Refusal } from "./refusal.js";
 export type { Database, DatabaseState } from "./resources/database.js";
 export type { Extensions, Group, GroupState, NewGroup } from "./resources/group.js";
