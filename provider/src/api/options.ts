@@ -1,3 +1,5 @@
+import type { Transport } from "./http/transport.js";
+
 export interface ClientOptions {
   /**
    * A Platform API token, or a function that returns the token for an organization (undefined: your personal
@@ -48,6 +50,13 @@ export interface ClientOptions {
   onWait?: (reason: string) => void;
   /** Cancels the requests in progress. A function is called once for each call. */
   signal?: AbortSignal | (() => AbortSignal);
+  /**
+   * Handles the requests in this process, for tests.
+   *
+   * @default HTTP
+   * @internal
+   */
+  transport?: Transport | undefined;
 }
 
 /** The signal of one call. */

@@ -8,6 +8,7 @@ import { explained, readSettings, type StackConfig } from "../lifecycle/settings
 import { describe } from "../lifecycle/values.js";
 import { userAgent } from "../version.js";
 import { programError } from "./errors.js";
+import { mockedApi } from "./mocked.js";
 import { checkStackConfiguration } from "./resource.js";
 
 /** Arguments of an output form: each may be an output. */
@@ -58,9 +59,9 @@ export async function callInProgram<Args extends object, Result extends object>(
   const config = new pulumi.Config("turso");
   const get: StackConfig = (key) => config.get(key.slice("turso:".length));
   try {
-    const settings = readSettings(get);
-    const { baseUrl, token, requests, organization } = settings;
-    const api = createClient({ baseUrl, token, userAgent, onWait: warnOnce, ...requests });
+    const { env, transport } = mockedApi() ?? {};
+    const { baseUrl, token, requests, organization } = readSettings(get, env);
+    const api = createClient({ baseUrl, token, userAgent, onWait: warnOnce, ...requests, transport });
     return await run({ api, organization }, args);
   } catch (error) {
     const shown = explained(error, get);

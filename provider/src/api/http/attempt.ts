@@ -1,6 +1,6 @@
 /** One HTTP request, and its outcome. */
 import type { TLSSocket } from "node:tls";
-import type { AxiosError, AxiosInstance, AxiosRequestConfig, AxiosResponse, AxiosStatic } from "axios";
+import type { AxiosError, AxiosStatic } from "axios";
 import { TursoApiError } from "../errors/TursoApiError.js";
 import {
   CANCELED,
@@ -17,6 +17,7 @@ import { DEFAULT_BASE_URL } from "./baseUrl.js";
 import { type JsonObject, ParseError } from "./parse.js";
 import { peerOf } from "./proxy.js";
 import { describeBody, errorText, printable, redact } from "./text.js";
+import { type Http, type HttpConfig, type HttpResponse, inProcess } from "./transport.js";
 
 /** 10 MB: far more than any list of the API, and far less than what would harm the process. */
 const MAX_RESPONSE_BYTES = 10_000_000;
@@ -56,15 +57,17 @@ export function attempter({
   baseUrl = DEFAULT_BASE_URL,
   timeout = 60,
   userAgent = "pulumi-turso",
+  transport,
 }: ClientOptions): Attempt {
   const { origin, protocol } = new URL(baseUrl);
   const isSecure = protocol === "https:";
-  let http: AxiosInstance | undefined;
+  const common = { Accept: "application/json", "User-Agent": userAgent };
+  let http = transport && inProcess(transport, { headers: common, timeout });
 
   return async (request, { attempts, lost }) => {
     const { method, path, organization, token, body, parse, signal } = request;
     const info: RequestInfo = { method, path, organization, attempts: attempts + 1, lost };
-    http ??= createHttp(userAgent, isSecure);
+    http ??= createHttp(common, isSecure);
     const { response, error } = await exchange(
       http,
       { timeout, signal },
@@ -89,15 +92,15 @@ export function attempter({
   };
 }
 
-function failure(error: TursoError, response?: AxiosResponse): Failure {
+function failure(error: TursoError, response?: HttpResponse): Failure {
   return { kind: "failure", error, status: response?.status, retryAfter: response?.headers["retry-after"] };
 }
 
-function createHttp(userAgent: string, isSecure: boolean): AxiosInstance {
+function createHttp(headers: Record<string, string>, isSecure: boolean): Http {
   // Loading it takes 0.1–0.3 s, which programs that make no request do not spend.
   const axios = require("axios") as AxiosStatic;
   return axios.create({
-    headers: { Accept: "application/json", "User-Agent": userAgent },
+    headers,
     maxRedirects: 0,
     maxContentLength: MAX_RESPONSE_BYTES,
     responseType: "text",
@@ -110,20 +113,20 @@ function createHttp(userAgent: string, isSecure: boolean): AxiosInstance {
 
 /** A complete response, or the error that occurred instead, with the head of an interrupted response. */
 type Exchange =
-  | { response: AxiosResponse<string>; error?: undefined }
-  | { response: AxiosResponse | undefined; error: AxiosError };
+  | { response: HttpResponse<string>; error?: undefined }
+  | { response: HttpResponse | undefined; error: AxiosError };
 
 async function exchange(
-  http: AxiosInstance,
+  http: Http,
   { timeout, signal }: { timeout: number; signal: AbortSignal | undefined },
-  config: AxiosRequestConfig,
+  config: HttpConfig,
 ): Promise<Exchange> {
   // AbortSignal.timeout does not keep the process alive until the response arrives.
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), timeout * 1000);
   const signals = signal === undefined ? [limit.signal] : [limit.signal, signal];
   return http
-    .request<string>({ ...config, signal: AbortSignal.any(signals) })
+    .request({ ...config, signal: AbortSignal.any(signals) })
     .then(
       (response) => ({ response }),
       (error: AxiosError) => ({ response: error.response, error }),
@@ -136,11 +139,11 @@ async function exchange(
  * and axios returns it as if it were the server's: anybody on the way to the proxy could respond in the API's
  * place.
  */
-function isEncrypted({ request }: AxiosResponse): boolean {
+function isEncrypted({ request }: HttpResponse): boolean {
   return (request as { socket?: Partial<TLSSocket> } | undefined)?.socket?.encrypted === true;
 }
 
-function proxyError(info: RequestInfo, { status, request }: AxiosResponse, origin: string) {
+function proxyError(info: RequestInfo, { status, request }: HttpResponse, origin: string) {
   const code = status < 500 ? TUNNEL_REFUSED : TUNNEL_FAILED;
   const reason = `the proxy refused to connect: ${status}`;
   return new TursoConnectionError(info, { peer: peerOf({ request, code }, origin), code, reason });
@@ -180,7 +183,7 @@ function withoutBytes(cause: unknown): unknown {
   return cause;
 }
 
-function apiError(info: RequestInfo, { status, data }: AxiosResponse<string>, token: string): TursoApiError {
+function apiError(info: RequestInfo, { status, data }: HttpResponse<string>, token: string): TursoApiError {
   const text = errorText(data);
   const detail = text === undefined ? undefined : printable(redact(text, token));
   return new TursoApiError(info, status, detail, detail ?? `(${describeBody(data)})`);

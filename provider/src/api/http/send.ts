@@ -2,7 +2,7 @@ import { NOT_SENT, TursoConnectionError } from "../errors/TursoConnectionError.j
 import { type ClientOptions, signalOf } from "../options.js";
 import { attempter, type HttpRequest } from "./attempt.js";
 import { baseUrlProblem, DEFAULT_BASE_URL } from "./baseUrl.js";
-import { pacerOf, wait } from "./pacing.js";
+import { pacerOf, realClock } from "./pacing.js";
 import type { JsonObject } from "./parse.js";
 import { pathOf, type Query } from "./paths.js";
 import { decide, waitingFor } from "./retry.js";
@@ -73,7 +73,8 @@ interface Rules extends Pick<Required<SendOptions<unknown>>, "repeatable" | "ret
 /** Sends the requests of a client, with pacing and retries. */
 function runner(options: ClientOptions, origin: string) {
   const attempt = attempter(options);
-  const pacer = pacerOf(origin);
+  const { clock = realClock } = options.transport ?? {};
+  const pacer = pacerOf(origin, clock);
 
   return async <T>(request: HttpRequest<T>, rules: Rules): Promise<T> => {
     const { method, path, organization, signal } = request;
@@ -81,7 +82,7 @@ function runner(options: ClientOptions, origin: string) {
 
     const waitForTurn = async (pause: number) => {
       const isStopped =
-        (await wait(pause, signal)) === "stopped" ||
+        (await clock.wait(pause, signal)) === "stopped" ||
         (await pacer.turn(rules.maxPerSecond, signal)) === "stopped";
       if (!isStopped) return;
       const { attempts, lost } = past;
@@ -91,14 +92,14 @@ function runner(options: ClientOptions, origin: string) {
     };
 
     await waitForTurn(0);
-    const start = performance.now();
+    const start = clock.now();
     for (;;) {
       await rules.guard?.();
       const outcome = await attempt(request, past);
       if (outcome.kind === "success") return outcome.value;
 
       const attempts = past.attempts + 1;
-      const elapsed = performance.now() - start;
+      const elapsed = clock.now() - start;
       const next = decide(outcome, { ...rules, ...past, attempts, elapsed }, options);
       if (next.kind === "give up") throw outcome.error;
 

@@ -1,6 +1,6 @@
 import { TursoError } from "../errors/TursoError.js";
 import { type ClientOptions, signalOf } from "../options.js";
-import { wait } from "./pacing.js";
+import { realClock } from "./pacing.js";
 import { budgetOf, LONG, MAX_RETRIES, PAUSE, waitingFor } from "./retry.js";
 
 /** How often the API is polled for the outcome of one request. */
@@ -25,10 +25,11 @@ export type ResolveUnknownOutcome = <T>(
 
 export function unknownOutcomeResolver(options: ClientOptions): ResolveUnknownOutcome {
   const { maxRetries = MAX_RETRIES, pause = PAUSE, onWait } = options;
+  const { clock = realClock } = options.transport ?? {};
 
   return async <T>(request: () => Promise<T>, findResult: () => Promise<T | undefined>): Promise<T> => {
-    const start = performance.now();
-    const elapsed = () => performance.now() - start;
+    const start = clock.now();
+    const elapsed = () => clock.now() - start;
     const isOverdue = () => elapsed() > budgetOf(options);
     const signal = signalOf(options);
 
@@ -36,7 +37,7 @@ export function unknownOutcomeResolver(options: ClientOptions): ResolveUnknownOu
     const poll = async (): Promise<Effect<T>> => {
       for (let polls = 0; polls < POLLS; polls++) {
         if (polls > 0 && isOverdue()) return UNREADABLE;
-        if ((await wait(pause * 2 ** polls, signal)) === "stopped") return UNREADABLE;
+        if ((await clock.wait(pause * 2 ** polls, signal)) === "stopped") return UNREADABLE;
         const effect = await effectIn(findResult, signal);
         if (effect.kind !== "none") return effect;
       }

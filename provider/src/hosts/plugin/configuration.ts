@@ -5,8 +5,8 @@ import { messageOf } from "../../lifecycle/errors.js";
 import { readSettings, SETTINGS, unknownArguments, unknownKeys } from "../../lifecycle/settings.js";
 import { parseUrn } from "../../lifecycle/urn.js";
 import type { State } from "../../lifecycle/values.js";
+import { fromStruct, plain, toStruct, withSecrets } from "../values.js";
 import { type Session, text } from "./session.js";
-import { fromStruct, plain, toStruct, withSecrets } from "./values.js";
 
 const SECRET_SETTINGS = Object.entries(SETTINGS).flatMap(([name, setting]) =>
   "secret" in setting ? [name] : [],

@@ -5,7 +5,7 @@ import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb.js";
 import { Status } from "@pulumi/pulumi/proto/status_pb.js";
 import { Any } from "google-protobuf/google/protobuf/any_pb.js";
 import { PartialError } from "../../lifecycle/errors.js";
-import { toStruct, withSecrets } from "./values.js";
+import { toStruct, withSecrets } from "../values.js";
 
 /** The response for a failed operation. For a partial failure, it includes what exists now. */
 export function failureOf(error: unknown, secrets: readonly string[] = []): Partial<grpc.StatusObject> {

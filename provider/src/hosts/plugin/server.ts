@@ -11,11 +11,11 @@ import { parseUrn } from "../../lifecycle/urn.js";
 import type { State } from "../../lifecycle/values.js";
 import * as all from "../../resources/list.js";
 import { version } from "../../version.js";
+import { fromStruct, plain, toStruct, withSecrets } from "../values.js";
 import { configurationMethods } from "./configuration.js";
 import { diffResponse } from "./diff.js";
 import type { EngineLog } from "./log.js";
 import { Session } from "./session.js";
-import { fromStruct, plain, toStruct, withSecrets } from "./values.js";
 
 /** Serves one provider: the engine starts a process for each. */
 export function pluginService(log: EngineLog, schema: string) {

@@ -1,6 +1,6 @@
 /** Conversions between the engine's structs and plain values. */
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import type { State } from "../../lifecycle/values.js";
+import type { State } from "../lifecycle/values.js";
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
