@@ -60,7 +60,7 @@ export function attempter({
   transport,
 }: ClientOptions): Attempt {
   const { origin, protocol } = new URL(baseUrl);
-  const isSecure = protocol === "https:";
+  const isSecure = protocol === "https:" && transport === undefined;
   const common = { Accept: "application/json", "User-Agent": userAgent };
   let http = transport && inProcess(transport, { headers: common, timeout });
 

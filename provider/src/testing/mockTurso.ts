@@ -1,0 +1,264 @@
+/** Runs programs in unit tests, with the real lifecycles and an emulator in the same process. */
+import type * as pulumi from "@pulumi/pulumi";
+import type {
+  Account,
+  EmulatorState,
+  Group,
+  GroupToken,
+  InProcessEmulator,
+  StoreOptions,
+} from "turso-emulator";
+import type { Clock } from "../api/http/pacing.js";
+import { mockApi } from "../program/mocked.js";
+import { Deployment, type OtherProviders, type StackState } from "./deployment.js";
+import { loadEmulator } from "./emulator.js";
+import { type MockResult, RefusedError } from "./result.js";
+import { runProgram } from "./runtime.js";
+
+export interface MockOptions extends Partial<OtherProviders> {
+  /**
+   * Slug of the default organization.
+   *
+   * @default `turso:organization` of `config`, else the personal account
+   */
+  organization?: string;
+  /**
+   * What exists at Turso before the first run: the seed of `turso-emulator`.
+   *
+   * @default nothing
+   */
+  state?: EmulatorState;
+  /**
+   * The stack's configuration, e.g. `{ "turso:deleteProtection": true, stage: "dev" }`. A key without a
+   * namespace is the project's.
+   *
+   * @default none
+   */
+  config?: Readonly<Record<string, ConfigValue | SecretValue>>;
+  /**
+   * Outputs of other stacks by their names, e.g. `{ "acme/network/prod": { region: "eu" } }`.
+   *
+   * @default none
+   */
+  stackReferences?: OtherProviders["stackReferences"];
+  /**
+   * What a function of another provider returns.
+   *
+   * @default such a call is an error
+   */
+  call?: pulumi.runtime.Mocks["call"];
+  /**
+   * ID and outputs of a resource of another provider.
+   *
+   * @default the name followed by `-id`, and the inputs
+   */
+  newResource?: pulumi.runtime.Mocks["newResource"];
+  /** @default "project" */
+  project?: string;
+  /** @default "stack" */
+  stack?: string;
+  /**
+   * Further options of the emulator, e.g. `organizations`: the only ones that exist.
+   *
+   * @default none
+   */
+  emulator?: StoreOptions;
+  /**
+   * Milliseconds after which a program that makes no progress fails.
+   *
+   * @default 4000
+   */
+  timeout?: number;
+}
+
+type ConfigValue = string | number | boolean | object;
+type SecretValue = { value: ConfigValue; secret: true };
+
+export interface RunOptions {
+  /**
+   * Whether the run returns refusals in `refused`, instead of throwing a {@link RefusedError}.
+   *
+   * @default false
+   */
+  expectRefusals?: boolean;
+}
+
+/**
+ * Creates a mock of Turso, and of a stack whose state is empty.
+ *
+ * ```ts
+ * const mock = await mockTurso({ organization: "acme" });
+ * const { outputs } = await mock.run(() => import("../index.js"));
+ * expect(mock.groups).toMatchObject([{ name: "prod", primary: "aws-us-east-1" }]);
+ * ```
+ * @throws Error if `turso-emulator` is not installed, or refuses `state`
+ */
+export async function mockTurso(options: MockOptions = {}): Promise<MockTurso> {
+  return new MockTurso(options);
+}
+
+/** A mock of Turso, and the state of one stack. */
+export class MockTurso {
+  /** The emulator: what it holds, the requests that it received, faults. */
+  readonly emulator: InProcessEmulator;
+  /** The warnings of all runs. */
+  readonly warnings: string[] = [];
+  readonly #options: MockOptions;
+  readonly #organization: string | undefined;
+  readonly #config: { values: Record<string, string>; secretKeys: string[] };
+  readonly #clock = virtualClock();
+  #stack: StackState = new Map();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: MockOptions) {
+    this.#options = options;
+    this.#config = configOf(options);
+    this.#organization = this.#config.values["turso:organization"];
+    this.emulator = loadEmulator().createEmulator(options.emulator);
+    if (options.state !== undefined) this.emulator.store.load(options.state);
+  }
+
+  /** The account of the default organization, as the emulator has it. */
+  get account(): Account {
+    return this.emulator.store.account(this.#organization);
+  }
+
+  /** The groups of the default organization. */
+  get groups(): Group[] {
+    return [...this.account.groups.values()];
+  }
+
+  /** The group tokens of the default organization. */
+  get tokens(): GroupToken[] {
+    const groups = this.groups.map(({ uuid }) => uuid);
+    return [...this.emulator.store.tokens.values()].filter(({ group }) => groups.includes(group));
+  }
+
+  /**
+   * Runs a program as `pulumi up` does. If a resource is refused, nothing changes, because `up` ends with its
+   * preview. If a write fails, what was completed stays.
+   *
+   * @throws RefusedError if something is refused, unless refusals are expected
+   * @throws the program's error; nothing changes then
+   */
+  run<T>(program: () => T | Promise<T>, options: RunOptions = {}): Promise<MockResult<T>> {
+    return this.#inTurn(() => this.#deploy(program, options, false));
+  }
+
+  /** Runs a program as `pulumi preview` does: writes nothing, and leaves outputs unknown. */
+  preview<T>(program: () => T | Promise<T>, options: RunOptions = {}): Promise<MockResult<T>> {
+    return this.#inTurn(() => this.#deploy(program, options, true));
+  }
+
+  /** Deletes everything that the runs have created, as `pulumi destroy` does. */
+  destroy(options: RunOptions = {}): Promise<MockResult<undefined>> {
+    return this.#inTurn(() => this.#deploy(undefined, options, false));
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  async #deploy<T>(
+    program: (() => T | Promise<T>) | undefined,
+    { expectRefusals = false }: RunOptions,
+    preview: boolean,
+  ): Promise<MockResult<T>> {
+    if (program !== undefined && typeof program !== "function")
+      throw new TypeError(
+        'Pass a function: `mock.run(() => import("./index.js"))`. Otherwise the program runs before its mocks exist.',
+      );
+    const { store } = this.emulator;
+    const before = store.save();
+    const deployment = this.#deployment(preview);
+    let isDone = false;
+    try {
+      const outputs = program && (await this.#runIn(deployment, program, preview));
+      const [error] = deployment.errors;
+      if (error !== undefined) throw error;
+      if (program !== undefined && !deployment.isUsed) throw new Error(NOTHING);
+      await deployment.finish();
+      isDone = !deployment.isRefused && !preview;
+      const result = { ...deployment.result, outputs: outputs as T };
+      if (result.refused.length > 0 && !expectRefusals) throw new RefusedError(result);
+      return result;
+    } finally {
+      if (isDone) this.#stack = deployment.state;
+      else store.load(before);
+      this.warnings.push(...deployment.result.warnings);
+    }
+  }
+
+  #deployment(preview: boolean): Deployment {
+    const { stackReferences = {}, newResource, call } = this.#options;
+    return new Deployment({
+      ...this.#api(),
+      ...(preview && { preview: true as const }),
+      state: this.#stack,
+      defaultProvider: { config: (key) => this.#config.values[key] },
+      others: { stackReferences, newResource, call },
+    });
+  }
+
+  #runIn<T>(deployment: Deployment, program: () => T | Promise<T>, preview: boolean): Promise<T> {
+    const { project = "project", stack = "stack", timeout = 4000 } = this.#options;
+    return runProgram(program, {
+      project,
+      stack,
+      preview,
+      timeout,
+      config: this.#config.values,
+      secretKeys: this.#config.secretKeys,
+      monitor: deployment.monitor(),
+      onStart: (monitor) => mockApi(monitor, this.#api()),
+      warn: (message) => deployment.warn(message),
+    });
+  }
+
+  /** The emulator instead of the Turso API, and no variable of the machine. */
+  #api() {
+    const { emulator } = this;
+    const fetch = (url: string, init: RequestInit) => {
+      const { origin } = new URL(url);
+      return emulator.fetch(`http://localhost${url.slice(origin.length)}`, init);
+    };
+    return { env: { TURSO_API_TOKEN: "mock" }, transport: { fetch, clock: this.#clock } };
+  }
+}
+
+const NOTHING = [
+  "The program registered no resource, so nothing was tested.",
+  "A module runs only once: if the program was imported before, import it again with `vi.resetModules()` or `jest.resetModules()`, or let it export a function and call that. To test that everything is deleted, use `mock.destroy()`.",
+].join("\n");
+
+function configOf({ config = {}, organization, project = "project" }: MockOptions) {
+  const values: Record<string, string> = {};
+  const secretKeys: string[] = [];
+  const given = { ...config, ...(organization !== undefined && { "turso:organization": organization }) };
+  for (const [name, setting] of Object.entries(given)) {
+    const key = name.includes(":") ? name : `${project}:${name}`;
+    const { value, secret } = isSecretValue(setting) ? setting : { value: setting, secret: false };
+    values[key] = typeof value === "string" ? value : JSON.stringify(value);
+    if (secret) secretKeys.push(key);
+  }
+  return { values, secretKeys };
+}
+
+function isSecretValue(setting: ConfigValue | SecretValue): setting is SecretValue {
+  return typeof setting === "object" && "value" in setting && "secret" in setting;
+}
+
+/** A clock that moves only when something waits, so that retries take no time. */
+function virtualClock(): Clock {
+  let now = 0;
+  return {
+    now: () => now,
+    async wait(milliseconds, signal) {
+      if (signal?.aborted) return "stopped";
+      now += Math.max(milliseconds, 0);
+      return "over";
+    },
+  };
+}

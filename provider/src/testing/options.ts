@@ -1,0 +1,29 @@
+/** Which options of a resource the mocks cannot know the effect of. */
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+
+/**
+ * The options that only the engine applies. They have no effect on a new resource. `ownAliases`: how many
+ * aliases this package adds.
+ */
+export function engineOptions(request: RegisterResourceRequest, ownAliases: number): string[] {
+  const given: Record<string, boolean> = {
+    aliases: request.getAliasesList().length + request.getAliasurnsList().length > ownAliases,
+    deleteBeforeReplace: request.getDeletebeforereplacedefined(),
+    deletedWith: request.getDeletedwith() !== "",
+    ignoreChanges: request.getIgnorechangesList().length > 0,
+    protect: request.getProtect() === true,
+    replaceOnChanges: request.getReplaceonchangesList().length > 0,
+    replaceWith: request.getReplaceWithList().length > 0,
+    replacementTrigger: request.hasReplacementTrigger(),
+    retainOnDelete: request.getRetainondelete() === true,
+  };
+  return Object.keys(given).filter((option) => given[option]);
+}
+
+/** An error for what mocks cannot know. */
+export function notMocked(name: string, what: string): Error {
+  return new Error(
+    `Resource '${name}' has ${what}, which the Pulumi engine applies, so mockTurso cannot know the result.\n` +
+      'Test this on the engine, with `useEmulator()` of "pulumi-turso/testing".',
+  );
+}
