@@ -1,6 +1,7 @@
 /**
  * Generates provider/schema.json, and the tables of docs/reference, from the rows of every resource, function
- * and setting (`provider/src/resources/list.ts`) and from the TSDoc of their types.
+ * and setting (`provider/src/resources/list.ts`) and from the TSDoc of their types. Also generates
+ * emulator/seed.schema.json, from the seeds of `emulator/src/resources/list.ts`.
  *
  * How TSDoc becomes a description: the text comes first, then `@default X` as "Default: X.", `@throws if X`
  * as "Fails if X." and `@see X` as "See X.". Code blocks are left out, because other languages have the
@@ -26,6 +27,7 @@ const {
 }: { lifecycles: AnyLifecycle[]; functions: AnyFunction[] } = require("../provider/dist/resources/list.js");
 const { LIST_ARGS }: { LIST_ARGS: typeof ListRows } = require("../provider/dist/lifecycle/lifecycle.js");
 const { SETTINGS }: { SETTINGS: typeof Settings } = require("../provider/dist/lifecycle/settings.js");
+const { stateSchema }: { stateSchema: () => object } = require("../emulator/dist/index.js");
 const { version, license }: { version: string; license: string } = require("../provider/package.json");
 
 /** What the schema says besides resources, functions and settings. */
@@ -346,6 +348,7 @@ export function generated(): Map<string, string> {
   ]);
   return new Map([
     [join(ROOT, "provider/schema.json"), generateSchema()],
+    [join(ROOT, "emulator/seed.schema.json"), `${JSON.stringify(stateSchema(), undefined, 2)}\n`],
     ...[...pages].map(([file, tables]): [string, string] => [file, pageWith(tables, file)]),
   ]);
 }

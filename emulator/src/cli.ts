@@ -1,7 +1,16 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type EmulatorOptions, startEmulator } from "./index.js";
+import {
+  type EmulatorOptions,
+  type EmulatorState,
+  loadText,
+  PLANS,
+  type Plan,
+  StateTextError,
+  Store,
+  startEmulator,
+} from "./index.js";
+import { version } from "./version.js";
 
 const HELP = `Emulates the Turso Platform API on this machine, for development and tests without a Turso account.
 
@@ -12,6 +21,10 @@ Usage: turso-emulator [options]
   --lag MS               how long the name of a deleted group stays taken, in milliseconds (default 0)
   --organization SLUG    an organization that exists; repeatable (default: every organization exists)
   --token TOKEN          the only API token accepted (default: any token is accepted)
+  --plan PLAN            plan of the organizations: ${PLANS.join(", ")} (default developer)
+  --seed FILE            JSON or YAML file with organizations, groups, databases and so on to start with
+  --state FILE           file that keeps the state: loaded at the start if it exists, written on every change
+  --clock TIME           time of the emulator's clock at the start, such as 2027-01-31 (default: real time)
   --version              print the version
   --help                 print this text
 `;
@@ -27,6 +40,10 @@ function parseArguments(): Arguments {
       lag: { type: "string", default: "0" },
       organization: { type: "string", multiple: true },
       token: { type: "string" },
+      plan: { type: "string" },
+      seed: { type: "string" },
+      state: { type: "string" },
+      clock: { type: "string" },
       version: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -39,7 +56,32 @@ function parseArguments(): Arguments {
     lag: parseNumber("--lag", values.lag),
     ...(values.organization === undefined ? {} : { organizations: values.organization }),
     ...(values.token === undefined ? {} : { token: values.token }),
+    ...(values.plan === undefined ? {} : { plan: parsePlan(values.plan) }),
+    ...(values.seed === undefined ? {} : { state: readSeed(values.seed) }),
+    ...(values.state === undefined ? {} : { stateFile: values.state }),
+    ...(values.clock === undefined ? {} : { clock: parseTime(values.clock) }),
   };
+}
+
+function parsePlan(text: string): Plan {
+  const plan = PLANS.find((known) => known === text);
+  if (plan) return plan;
+  throw new Error(`--plan must be one of ${PLANS.join(", ")}, got '${text}'.`);
+}
+
+function parseTime(text: string): number {
+  const time = Date.parse(text);
+  if (!Number.isNaN(time)) return time;
+  throw new Error(`--clock must be a time such as 2027-01-31 or 2027-01-31T12:00:00Z, got '${text}'.`);
+}
+
+function readSeed(file: string): EmulatorState {
+  let seed: EmulatorState = {};
+  loadText(readText(file), file, (state) => {
+    new Store().load(state);
+    seed = state;
+  });
+  return seed;
 }
 
 /** The default of `largest` is the longest delay of a Node.js timer. */
@@ -47,6 +89,14 @@ function parseNumber(flag: string, text: string, largest = 2 ** 31 - 1): number 
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= largest) return number;
   throw new Error(`${flag} must be a whole number from 0 to ${largest}, got '${text}'.`);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Error(`Failed to read ${file}: ${error instanceof Error ? error.message : error}.`);
+  }
 }
 
 function instructions(url: string, { token = "emulator-token", organizations }: EmulatorOptions): string {
@@ -64,14 +114,10 @@ Pulumi and the Turso CLI, with environment variables:
 
 @tursodatabase/api:
   createClient({ org: "${organization}", token: "${token}", baseUrl: "${url}/v1/" })
-`;
-}
 
-function versionOf(): string {
-  const { version } = JSON.parse(readFileSync(join(__dirname, "../package.json"), "utf8")) as {
-    version: string;
-  };
-  return version;
+State and requests, in a browser:
+  ${url}/_emulator
+`;
 }
 
 function fail(message: string, status: number): never {
@@ -84,6 +130,7 @@ async function main(): Promise<void> {
   try {
     options = parseArguments();
   } catch (error) {
+    if (error instanceof StateTextError) return fail(`Invalid seed.\n${error.message}`, 2);
     return fail(
       `${error instanceof Error ? error.message : error}\nRun \`turso-emulator --help\` to see the options.`,
       2,
@@ -94,14 +141,17 @@ async function main(): Promise<void> {
     return;
   }
   if (options.version) {
-    process.stdout.write(`${versionOf()}\n`);
+    process.stdout.write(`${version}\n`);
     return;
   }
-  const emulator = await startEmulator(options).catch((error: NodeJS.ErrnoException) =>
-    error.code === "EADDRINUSE"
+  const emulator = await startEmulator(options).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof StateTextError)
+      return fail(`Invalid state. It was not changed.\n${error.message}`, 2);
+    if (error.syscall !== "listen") return fail(error.message, 1);
+    return error.code === "EADDRINUSE"
       ? fail(`Port ${options.port} is in use. Choose another port, or set \`--port 0\` to use a free one.`, 1)
-      : fail(`Failed to listen on port ${options.port}: ${error.message}`, 1),
-  );
+      : fail(`Failed to listen on port ${options.port}: ${error.message}`, 1);
+  });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void emulator.close().then(() => process.exit(0)));
   }

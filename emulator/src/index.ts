@@ -1,14 +1,19 @@
 import { createServer } from "node:http";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, type Http2Bindings, type HttpBindings } from "@hono/node-server";
+import type { Hono } from "hono";
+import { CONTROL, createControl } from "./control/control.js";
+import { openStateFile, pathOf, type StateFile } from "./control/stateFile.js";
 import { type Fault, Faults } from "./faults/faults.js";
 import { openPort } from "./faults/port.js";
-import type { RecordedRequest } from "./http.js";
+import type { Env, RecordedRequest } from "./http.js";
 import { createApp } from "./server.js";
 import type { StoreOptions } from "./store/base.js";
 import type { Clock } from "./store/clock.js";
 import type { EmulatorState } from "./store/state.js";
 import { Store } from "./store/store.js";
+import { version } from "./version.js";
 
+export { loadText, StateTextError } from "./control/readState.js";
 export {
   BODIES,
   type Fault,
@@ -61,6 +66,12 @@ export type EmulatorOptions = StoreOptions & {
    * @default none
    */
   state?: EmulatorState;
+  /**
+   * File that keeps the state: if it exists, it is loaded instead of `state`. It is written before the response
+   * to every request that changes the state, and by `close()`. It holds tokens, so only its owner can read it.
+   * @default none; the state is lost when the emulator stops
+   */
+  stateFile?: string;
 };
 
 /** A running emulator. */
@@ -83,8 +94,8 @@ export type Emulator = {
    */
   heal(): void;
   /**
-   * Removes all state, recorded requests and faults, sets the clock to real time, and accepts connections
-   * again. API tokens, lags and `pagination` stay.
+   * Returns to the option `state`, or to an empty state. Removes recorded requests and faults, sets the clock
+   * to real time, and accepts connections again. API tokens, lags and `pagination` stay.
    */
   reset(): void;
   /** Stops at once and closes open connections. */
@@ -98,7 +109,7 @@ export type Emulator = {
  * const emulator = await startEmulator({ organizations: ["acme"] });
  * ```
  * @throws A Node.js error with the code `EADDRINUSE` if the port is in use; {@link StateError} if `state` is
- * invalid.
+ * invalid; {@link StateTextError} if `stateFile` is.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const store = new Store(options);
@@ -107,28 +118,70 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const requests: RecordedRequest[] = [];
   const server = createServer();
   const port = await openPort(server, options.port ?? 0);
-  const app = createApp({ store, faults, requests, refuse: port.refuse, latency: options.latency ?? 0 });
-  // Leaves the global Request and Response of the caller's process unchanged.
-  server.on("request", getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  const url = `http://127.0.0.1:${port.number}`;
   const heal = () => {
     faults.clear();
     port.accept();
   };
+  const reset = () => {
+    if (options.state) store.load(options.state);
+    else store.reset();
+    store.clock.reset();
+    heal();
+    requests.length = 0;
+  };
+  const { refuse } = port;
+  const health = { version, ...(options.stateFile && { stateFile: pathOf(options.stateFile) }) };
+  const file = keepState(options, store, url);
+  const respond = responder({
+    app: createApp({ store, faults, requests, refuse, latency: options.latency ?? 0 }),
+    control: createControl({ store, faults, requests, health, refuse, heal, reset }),
+    file,
+  });
+  // Leaves the global Request and Response of the caller's process unchanged.
+  server.on("request", getRequestListener(respond, { overrideGlobalObjects: false }));
+  await file.catch(async (error: unknown) => {
+    await port.close();
+    throw error;
+  });
   return {
-    url: `http://127.0.0.1:${port.number}`,
+    url,
     port: port.number,
     store,
     clock: store.clock,
     requests,
     fail: (fault) => faults.add(fault),
-    refuse: port.refuse,
+    refuse,
     heal,
-    reset() {
-      store.reset();
-      store.clock.reset();
-      heal();
-      requests.length = 0;
+    reset,
+    async close() {
+      await port.close();
+      (await file)?.close();
     },
-    close: port.close,
+  };
+}
+
+async function keepState(
+  { stateFile, state }: EmulatorOptions,
+  store: Store,
+  url: string,
+): Promise<StateFile | undefined> {
+  return stateFile === undefined ? undefined : openStateFile(stateFile, { store, url, initial: state });
+}
+
+type Parts = { app: Hono<Env>; control: Hono<Env>; file: Promise<StateFile | undefined> };
+
+/** Responds to a request once the state is loaded, and once it is kept. */
+function responder({ app, control, file }: Parts) {
+  return async (request: Request, env: HttpBindings | Http2Bindings): Promise<Response> => {
+    const keeper = await file;
+    const isControl = new RegExp(`^${CONTROL}(?![^/?])`).test(env.incoming.url ?? "");
+    const response = await (isControl ? control : app).fetch(request, env);
+    try {
+      if (request.method !== "GET") keeper?.save();
+    } catch (error) {
+      return Response.json({ error: `failed to keep the state: ${error}` }, { status: 500 });
+    }
+    return response;
   };
 }

@@ -27,13 +27,7 @@ const STATUS = { invalid: 400, forbidden: 403, missing: 404, conflict: 409 } as 
 /** The HTTP API. A request passes the handlers in the order in which they are added. */
 export function createApp({ store, faults, requests, refuse, latency }: AppOptions): Hono<Env> {
   const app = new Hono<Env>();
-  app.onError((error, c) =>
-    error instanceof Refusal
-      ? c.json({ error: error.message, code: error.code }, STATUS[error.reason])
-      : c.json({ error: `the emulator failed to handle this request: ${error.message}` }, 500),
-  );
-  app.notFound((c) => c.json({ error: "not found" }, 404));
-
+  respondToErrors(app);
   app.use(record(requests, latency));
   app.use(refuseOtherHosts);
   app.use(injectFaults(faults, refuse));
@@ -57,6 +51,16 @@ export function createApp({ store, faults, requests, refuse, latency }: AppOptio
   });
   for (const { accountRoutes } of RESOURCES) accountRoutes?.(app, "/v1");
   return app;
+}
+
+/** Responds with `{ "error": … }` to what the routes throw, and to requests for which there is no route. */
+export function respondToErrors(app: Hono<Env>): void {
+  app.onError((error, c) =>
+    error instanceof Refusal
+      ? c.json({ error: error.message, code: error.code }, STATUS[error.reason])
+      : c.json({ error: `the emulator failed to handle this request: ${error.message}` }, 500),
+  );
+  app.notFound((c) => c.json({ error: "not found" }, 404));
 }
 
 function record(requests: RecordedRequest[], latency: number): MiddlewareHandler<Env> {
@@ -85,7 +89,7 @@ function record(requests: RecordedRequest[], latency: number): MiddlewareHandler
  * Protects against web pages that reach the emulator through a host name of theirs that resolves to
  * 127.0.0.1.
  */
-const refuseOtherHosts: MiddlewareHandler<Env> = async (c, next) => {
+export const refuseOtherHosts: MiddlewareHandler<Env> = async (c, next) => {
   const host = c.req.header("host") ?? "";
   if (/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host)) return next();
   return c.json({ error: `host ${host} is not a loopback address` }, 403);

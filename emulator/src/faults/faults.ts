@@ -92,6 +92,11 @@ export class Faults {
     this.#faults.push({ fault, left: fault.times ?? 1 });
   }
 
+  /** The faults in the order in which they were added, with the number of requests that are left to fail. */
+  list(): readonly { readonly fault: Fault; readonly left: number }[] {
+    return this.#faults;
+  }
+
   /** The first fault that applies to this request. Counts towards its `times`. */
   take(method: string, path: string): Fault | undefined {
     const request = `${method} ${path}`;

@@ -403,6 +403,18 @@ routes.patch("/groups/:group/configuration", async (c) => {
   return c.json(configurationView(group));
 });
 
+const others = new Hono<Env<AccountBase & GroupProperties>>();
+export const controlRoutes = mount(others);
+
+others.post("/groups/:group/archive", (c) =>
+  c.json({ group: groupView(c.var.account.archiveGroup(c.req.param("group"))) }),
+);
+
+others.post("/groups/:group/move", async (c) => {
+  const location = stringField(await readBody(c.req), "location") ?? "";
+  return c.json({ group: groupView(c.var.account.movePrimary(c.req.param("group"), location)) });
+});
+
 /** A group as the API returns it: `primary` has no `aws-`, `locations` have it. */
 function groupView(group: Group) {
   return {

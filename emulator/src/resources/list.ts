@@ -18,6 +18,11 @@ export type Resource = {
   readonly globalRoutes?: Hono<Env>;
   /** Routes below `/v1`, for the personal account, and below `/v1/organizations/{organization}`. */
   readonly accountRoutes?: Mount;
+  /**
+   * Routes below `/_emulator/organizations/{organization}`: what other users, or Turso itself, do to its items
+   * and the API has no request for.
+   */
+  readonly controlRoutes?: Mount;
   /** Properties and methods of the accounts that `store.account()` returns. */
   readonly accountProperties?: (account: AccountBase) => object;
   /** How its items are written in a state: see {@link Seed}. */

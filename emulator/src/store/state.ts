@@ -62,6 +62,7 @@ export function stateSchema(): JsonSchema {
     type: "object",
     additionalProperties: false,
     properties: {
+      $schema: { type: "string" },
       version: { description: "Version of this format.", const: VERSION },
       locations: {
         description: "Location code → description. Default: the locations of the emulator.",

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Group, groupByUuid } from "../resources/group.js";
 import { type GroupToken, tokenIsValid, tokensOf } from "../resources/groupToken.js";
 import { type AccountProperties, accountProperties } from "../resources/list.js";
@@ -52,9 +53,15 @@ export class Store extends StoreBase {
     fillStore(this, state);
   }
 
-  /** The whole state, with its secrets: group tokens are in it. `load` accepts it. */
+  /**
+   * The whole state, which `load` accepts. It holds secrets: group tokens. Locations are left out if they are
+   * the default ones.
+   */
   save(): EmulatorState {
-    return { version: STATE_VERSION, locations: this.locations, organizations: saveAccounts(this) };
+    const locations = isDeepStrictEqual(this.locations, DEFAULT_LOCATIONS)
+      ? {}
+      : { locations: this.locations };
+    return { version: STATE_VERSION, ...locations, organizations: saveAccounts(this) };
   }
 
   /**
