@@ -24,7 +24,13 @@ export type RecordedRequest = {
 /** What a route finds in its context. `Account` has the properties and methods that the route uses. */
 export type Env<Account extends AccountBase = AccountBase> = {
   Bindings: HttpBindings;
-  Variables: { store: StoreBase; account: Account; request: RecordedRequest };
+  Variables: {
+    store: StoreBase;
+    account: Account;
+    request: RecordedRequest;
+    /** What the request's API token is limited to: an organization's slug, a group's uuid. */
+    limits?: { readonly organization?: string; readonly group?: string };
+  };
 };
 
 /** Adds routes to the app below a path. */

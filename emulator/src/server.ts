@@ -5,6 +5,7 @@ import type { Faults } from "./faults/faults.js";
 import { injectFaults } from "./faults/inject.js";
 import { type Env, type RecordedRequest, rawPath } from "./http.js";
 import { type Reason, Refusal } from "./refusal.js";
+import { findApiToken, forbiddenTo } from "./resources/apiToken.js";
 import { RESOURCES } from "./resources/list.js";
 import type { StoreBase } from "./store/base.js";
 
@@ -100,10 +101,19 @@ function authenticate(store: StoreBase): MiddlewareHandler<Env> {
     const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     const path = rawPath(c);
     const organization = /^\/v1\/organizations\/([^/?]+)/.exec(path)?.[1];
-    // Locations belong to no organization: they accept the token of any.
-    const isKnown = /^\/v1\/locations\b/.test(path) && [...store.apiTokens.values()].includes(bearer ?? "");
-    if (bearer !== undefined && (isKnown || store.admits(bearer, organization))) return next();
-    return c.json({ error: "not authenticated: invalid token" }, 401);
+    const created = bearer === undefined ? undefined : findApiToken(store, bearer);
+    // These belong to no organization: they accept the token of any.
+    const isKnown =
+      /^\/v\d\/(locations|auth)\b/.test(path) && [...store.apiTokens.values()].includes(bearer ?? "");
+    const isAccepted = bearer !== undefined && (isKnown || store.admits(bearer, organization));
+    if (created === "revoked" || (created === undefined && !isAccepted))
+      return c.json({ error: "not authenticated: invalid token" }, 401);
+    if (created === undefined) return next();
+    const { method, body } = c.var.request;
+    const error = forbiddenTo(store, created, { method, path, body });
+    if (error !== undefined) return c.json({ error }, 403);
+    c.set("limits", created);
+    return next();
   };
 }
 

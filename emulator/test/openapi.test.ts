@@ -44,13 +44,20 @@ const OTHERS: Case[] = [
   ["listLocations", 200, "GET", "/v1/locations"],
   ["listOrganizations", 200, "GET", "/v1/organizations"],
   ["validateAPIToken", 200, "GET", "/v1/auth/validate"],
+  ["listAPITokens", 200, "GET", "/v1/auth/api-tokens"],
+  ["createAPIToken", 200, "POST", "/v1/auth/api-tokens/new", { organization: "acme" }],
+  ["revokeAPIToken", 200, "DELETE", "/v1/auth/api-tokens/ci"],
+  ["listOrganizationAPITokens", 200, "GET", "/v1/organizations/acme/api-tokens"],
+  ["revokeOrganizationAPIToken", 200, "DELETE", "/v1/organizations/acme/api-tokens/ID"],
 ];
 
 async function send(organization: string | undefined, method: string, path: string, body?: object) {
   const { store, call } = await start();
+  if (organization !== "acme") store.account("acme").createGroup({ name: "prod", location: "lhr" });
   store.account(organization).createGroup({ name: "prod", location: "lhr", replicas: ["ams"] });
   store.account(organization).createDatabase({ name: "orders", group: "prod" });
-  return call(method, path, body);
+  const { uuid } = store.account("acme").createApiToken("ci", { group: "prod", scopes: ["read"] });
+  return call(method, path.replace(/ID$/, uuid), body);
 }
 
 // The description has no user endpoints. They return what the organization endpoints return.
@@ -74,7 +81,7 @@ const OUTDATED = ["createDatabase 409"];
 test("every described response of every served operation has a case", () => {
   const cases = [...RESOURCES, ...OTHERS];
   const served = operations.filter(({ id }) => cases.some(([operationId]) => operationId === id));
-  expect(served).toHaveLength(19);
+  expect(served).toHaveLength(24);
   const described = served.flatMap(({ id, statuses }) => statuses.map((status) => `${id} ${status}`));
   const tried = new Set(cases.map(([id, status]) => `${id} ${status}`));
   expect([...tried, ...OUTDATED].sort()).toEqual(described.sort());

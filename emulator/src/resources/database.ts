@@ -167,11 +167,13 @@ export const accountRoutes = mount(routes);
 routes.get("/databases", (c) => {
   const { group, parent, limit, cursor } = c.req.query();
   // No database here is a branch of another, so a request with a `parent` matches none.
+  const groups = groupsOf(c.var.account).listed();
+  const only = c.var.limits?.group;
   const databases = databasesOf(c.var.account)
     .list()
-    .filter((database) => !parent && (!group || database.group === group));
+    .filter((database) => !parent && (!group || database.group === group))
+    .filter((database) => only === undefined || groups.get(database.group)?.uuid === only);
   const { items, pagination } = pageOf(databases, { limit, cursor }, c.var.store.pagination);
-  const groups = groupsOf(c.var.account).listed();
   return c.json({ databases: items.map((database) => databaseView(database, groups)), pagination });
 });
 

@@ -345,7 +345,11 @@ export function accountProperties(account: AccountBase): GroupProperties {
 const routes = new Hono<Env<AccountBase & GroupProperties>>();
 export const accountRoutes = mount(routes);
 
-routes.get("/groups", (c) => c.json({ groups: c.var.account.listGroups().map(groupView) }));
+routes.get("/groups", (c) => {
+  const only = c.var.limits?.group;
+  const groups = c.var.account.listGroups().filter(({ uuid }) => only === undefined || uuid === only);
+  return c.json({ groups: groups.map(groupView) });
+});
 
 routes.post("/groups", async (c) => {
   const body = await readBody(c.req);

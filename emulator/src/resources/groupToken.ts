@@ -140,7 +140,7 @@ function newToken(group: Group, options: MintOptions, now: number): GroupToken {
 }
 
 /** A JWT of the same form as Turso's. Its signature is random. */
-function unsignedJwt(payload: object): string {
+export function unsignedJwt(payload: object): string {
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
   const signature = randomBytes(64).toString("base64url");
   return [encode({ alg: "EdDSA", typ: "JWT" }), encode(payload), signature].join(".");

@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import type { Env, Mount } from "../http.js";
 import type { AccountBase } from "../store/base.js";
 import type { JsonSchema, Seed } from "../store/seed.js";
+import * as apiToken from "./apiToken.js";
 import * as authentication from "./authentication.js";
 import * as database from "./database.js";
 import * as group from "./group.js";
@@ -10,7 +11,7 @@ import * as location from "./location.js";
 import * as organization from "./organization.js";
 
 /** Everything that the emulator serves. To add a resource, write its file and add it here. */
-const LIST = [authentication, organization, location, group, groupToken, database] as const;
+const LIST = [authentication, organization, location, group, groupToken, database, apiToken] as const;
 
 /** What a file in the list exports. Every export is optional. */
 export type Resource = {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { forgetApiTokens } from "../resources/apiToken.js";
 import { type Group, groupByUuid } from "../resources/group.js";
 import { type GroupToken, tokenIsValid, tokensOf } from "../resources/groupToken.js";
 import { type AccountProperties, accountProperties } from "../resources/list.js";
@@ -88,12 +89,14 @@ export class Store extends StoreBase {
   }
 
   /**
-   * Removes all accounts and group tokens. The locations are those of the options again. API tokens, lags and `pagination` stay, and so does the clock. An `Account` from before
-   * the reset is no longer used: call `account()` again.
+   * Removes all accounts, group tokens and API tokens. The locations are those of the options again.
+   * `apiToken`, `apiTokens`, lags, `pagination` and the clock stay. An `Account` from before the reset is no
+   * longer used: call `account()` again.
    */
   override reset(): void {
     super.reset();
     this.tokens.clear();
     this.locations = this.#locations;
+    forgetApiTokens(this);
   }
 }
