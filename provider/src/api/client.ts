@@ -1,3 +1,4 @@
+import { ApiTokensApi } from "./apiTokens.js";
 import { DatabasesApi } from "./databases.js";
 import { GroupsApi } from "./groups.js";
 import { sender } from "./http/send.js";
@@ -13,6 +14,7 @@ export interface TursoClient {
   readonly groups: GroupsApi;
   readonly databases: DatabasesApi;
   readonly locations: LocationsApi;
+  readonly apiTokens: ApiTokensApi;
   /** @internal */
   readonly resolveUnknownOutcome: ResolveUnknownOutcome;
 }
@@ -33,6 +35,7 @@ export function createClient(options: ClientOptions): TursoClient {
     groups: new GroupsApi(send),
     databases: new DatabasesApi(send),
     locations: new LocationsApi(send),
+    apiTokens: new ApiTokensApi(send, token),
     resolveUnknownOutcome: unknownOutcomeResolver(options),
   };
 }

@@ -7,6 +7,7 @@
  * ```
  */
 
+export type { ApiToken, ApiTokenLimits, ApiTokensApi } from "./apiTokens.js";
 export { createClient, type TursoClient } from "./client.js";
 export type { Database, DatabaseFilter, DatabaseList, DatabasesApi } from "./databases.js";
 export { TursoApiError } from "./errors/TursoApiError.js";

@@ -17,6 +17,8 @@ interface SendOptions<T> {
    * For a call that belongs to no organization (`/v1/locations`): the organization whose token it carries.
    */
   tokenOf?: string | undefined;
+  /** A token that is sent instead of the client's. */
+  token?: string;
   /** Whether a request that may have been carried out can be sent again. Default: only a GET. */
   repeatable?: boolean;
   /** Whether a first 404 is retried after a second: a new resource may not be visible yet. */
@@ -54,7 +56,7 @@ export function sender(options: ClientOptions): Send {
       path: pathOf(organization, segments, query),
       organization: tokenOf,
       signal: signalOf(options),
-      token: typeof token === "function" ? token(tokenOf) : token,
+      token: sendOptions.token ?? (typeof token === "function" ? token(tokenOf) : token),
       body,
       parse,
     };
