@@ -1,13 +1,12 @@
 /** The check of a group's inputs: what is wrong with them by themselves, and the defaults. */
-import { generatedName } from "../../lifecycle/autoname.js";
-import type { CheckFailure, Problem } from "../../lifecycle/errors.js";
+import { generatedName, generatedNameProblems } from "../../lifecycle/autoname.js";
+import type { CheckFailure } from "../../lifecycle/errors.js";
 import { inputProblems, inputsIn } from "../../lifecycle/inputs.js";
-import { type CheckRequest, type Context, NO_NAME } from "../../lifecycle/lifecycle.js";
+import type { CheckRequest, Context } from "../../lifecycle/lifecycle.js";
 import { organizationProblem } from "../../lifecycle/organization.js";
 import type { Thing } from "../../lifecycle/ownership.js";
 import { UNKNOWN } from "../../lifecycle/unknown.js";
 import { type Properties, type State, withoutUndefined } from "../../lifecycle/values.js";
-import { problemOf } from "../../lifecycle/valueTypes.js";
 import { type GroupInputs, group } from "./group.js";
 import { isAws, placeOf, samePlace } from "./location.js";
 import { preflight } from "./preflight.js";
@@ -26,7 +25,7 @@ export async function checkGroup(
     ...inputProblems(group, news),
     ...replicasProblems(news),
     ...organizationProblems(request, organization),
-    ...nameProblems(given, proposedName),
+    ...generatedNameProblems(group.inputs.name.type, given, proposedName),
   ];
   if (failures.length > 0) return { inputs: { ...news }, failures };
 
@@ -71,26 +70,6 @@ function organizationProblems({ olds, news, resource }: CheckRequest, now: unkno
     explicit,
   });
   return problem === undefined ? [] : [{ property: explicit ? "organization" : "", ...problem }];
-}
-
-/** Why a name that the engine proposes cannot be used, or why there is none. */
-function nameProblems(given: unknown, proposed: CheckRequest["proposedName"]): CheckFailure[] {
-  const problem = nameProblem(given, proposed);
-  return problem === undefined ? [] : [{ property: "name", ...problem }];
-}
-
-function nameProblem(given: unknown, proposed: CheckRequest["proposedName"]): Problem | undefined {
-  if (given === NO_NAME) {
-    return {
-      code: "NAME_REQUIRED",
-      reason: "it is required, because pulumi:autonaming is disabled for this stack. Set one, e.g. prod.",
-    };
-  }
-  if (given === undefined || given !== proposed) return undefined;
-  const problem = problemOf(group.inputs.name.type, given);
-  return problem === undefined
-    ? undefined
-    : { code: "INVALID_INPUT", reason: `pulumi:autonaming generates '${given}', but it ${problem}` };
 }
 
 /** Rules between the replicas and the location. */

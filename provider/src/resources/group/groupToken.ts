@@ -5,20 +5,14 @@ import { secondsOf } from "../../lifecycle/duration.js";
 import { type CheckFailure, UserError } from "../../lifecycle/errors.js";
 import { changesOf, inputsIn } from "../../lifecycle/inputs.js";
 import type { Lifecycle } from "../../lifecycle/lifecycle.js";
+import { checkWithReference, referenceInputs } from "../../lifecycle/reference.js";
 import { idOf } from "../../lifecycle/resourceId.js";
 import type { Inputs, Outputs, ResourceType, ValuesOf } from "../../lifecycle/resourceType.js";
 import { UNKNOWN } from "../../lifecycle/unknown.js";
 import { type Properties, withoutUndefined } from "../../lifecycle/values.js";
 import { anyMap, duration, name, namesOf, oneOf, string } from "../../lifecycle/valueTypes.js";
 import { isOfType, TursoResource } from "../../program/resource.js";
-import {
-  called,
-  checkWithReference,
-  foundGroup,
-  readGroup,
-  referenceInputs,
-  withGroup,
-} from "./reference.js";
+import { called, foundGroup, readGroup, withGroup } from "./reference.js";
 import { thingOf } from "./state.js";
 
 /**

@@ -2,21 +2,14 @@ import type * as pulumi from "@pulumi/pulumi";
 import { UserError } from "../../lifecycle/errors.js";
 import { changesOf, inputsIn } from "../../lifecycle/inputs.js";
 import type { Context, Lifecycle } from "../../lifecycle/lifecycle.js";
+import { checkWithReference, referenceInputs } from "../../lifecycle/reference.js";
 import { idOf } from "../../lifecycle/resourceId.js";
 import type { Inputs, Outputs, ResourceType, ValuesOf } from "../../lifecycle/resourceType.js";
 import { UNKNOWN } from "../../lifecycle/unknown.js";
 import { type Properties, type State, sameValue, withoutUndefined } from "../../lifecycle/values.js";
 import { anyMapOrList, boolean, string } from "../../lifecycle/valueTypes.js";
 import { isOfType, TursoResource } from "../../program/resource.js";
-import {
-  called,
-  checkWithReference,
-  type FoundGroup,
-  foundGroup,
-  readGroup,
-  referenceInputs,
-  withGroup,
-} from "./reference.js";
+import { called, type FoundGroup, foundGroup, readGroup, withGroup } from "./reference.js";
 
 /** The inputs of a GroupTokenInvalidation. */
 export interface GroupTokenInvalidationArgs {
