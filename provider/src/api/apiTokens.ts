@@ -73,8 +73,18 @@ export class ApiTokensApi {
    * those that they created. Without an organization, lists all tokens of your user.
    */
   async list(organization: string | undefined): Promise<ApiToken[]> {
-    const path = organization === undefined ? ["auth", "api-tokens"] : ["api-tokens"];
-    const { items } = await allPages({}, tokensIn, (page) => this.#send("GET", organization, path, page));
+    if (organization === undefined) return this.listOwn(undefined);
+    const { items } = await allPages({}, tokensIn, (page) =>
+      this.#send("GET", organization, ["api-tokens"], page),
+    );
+    return items;
+  }
+
+  /** Lists all tokens of the user whose token this client sends for `organization`. */
+  async listOwn(organization: string | undefined): Promise<ApiToken[]> {
+    const { items } = await allPages({}, tokensIn, (page) =>
+      this.#send("GET", undefined, ["auth", "api-tokens"], { ...page, tokenOf: organization }),
+    );
     return items;
   }
 
