@@ -199,7 +199,7 @@ function typesOf(types: ValueType<unknown>[]): Record<string, object> {
   for (const { enumeration, object } of types) {
     if (enumeration) {
       const values = Object.entries(enumeration.values).map(([value, description]) => ({
-        name: value.split("-").map(capitalized).join(""),
+        name: value.split(/[-:]/).map(capitalized).join(""),
         value,
         description,
       }));

@@ -3,6 +3,7 @@
  * process, and functions load it when called.
  */
 
+export { ApiToken, type ApiTokenArgs, type ApiTokenScope } from "./resources/apiToken.js";
 export {
   type GetLocationsArgs,
   type GetLocationsOutputArgs,

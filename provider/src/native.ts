@@ -31,6 +31,12 @@ export class GroupTokenInvalidation extends base.GroupTokenInvalidation {
   static override readonly registration = native;
 }
 
+/** {@inheritDoc base.ApiToken} */
+export class ApiToken extends base.ApiToken {
+  /** @internal */
+  static override readonly registration = native;
+}
+
 /**
  * The settings of one Turso account. Settings that are left out come from the environment variables
  * `TURSO_*`.

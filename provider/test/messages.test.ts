@@ -35,6 +35,7 @@ interface World {
 
 const POST = { method: "POST", path: /\/groups$/ };
 const always = { times: Number.POSITIVE_INFINITY };
+const CI = { name: "ci", organization: "acme" };
 const PROD = { name: "prod", location: "lhr", organization: "acme" };
 
 const lifecycleOf = (name: string): AnyLifecycle => {
@@ -42,8 +43,13 @@ const lifecycleOf = (name: string): AnyLifecycle => {
   if (found === undefined) throw new Error(`There is no ${name}.`);
   return found;
 };
-const [group, token, invalidation] = ["Group", "GroupToken", "GroupTokenInvalidation"].map(lifecycleOf);
-if (!group || !token || !invalidation) throw new Error("A resource is missing.");
+const [group, token, invalidation, apiToken] = [
+  "Group",
+  "GroupToken",
+  "GroupTokenInvalidation",
+  "ApiToken",
+].map(lifecycleOf);
+if (!group || !token || !invalidation || !apiToken) throw new Error("A resource is missing.");
 
 const functionOf = (name: string): AnyFunction => {
   const found = functions.find((one) => one.name === name);
@@ -266,6 +272,65 @@ const CASES: Record<string, (world: World) => unknown> = {
     return invalidation.create(context, { group: "prod", organization: "acme", onCreate: true });
   },
 
+  // API tokens
+  "an API token without an organization": ({ process }) =>
+    checked(apiToken, { ...process(), organization: undefined }, {}),
+  "an API token of a group without scopes": ({ context }) => checked(apiToken, context, { group: "prod" }),
+  "an API token with scopes and without a group": ({ context }) =>
+    checked(apiToken, context, { scopes: "read-only" }),
+  "an API token with an unknown scope": ({ context }) =>
+    checked(apiToken, context, { group: "prod", scopes: ["db:creat"] }),
+  "an API token without scopes": ({ context }) => checked(apiToken, context, { group: "prod", scopes: [] }),
+  "an API token with a taken name": ({ account, context }) => {
+    account.createApiToken("ci");
+    return checked(apiToken, context, { name: "ci" });
+  },
+  "two API tokens with one name": async ({ context }) => {
+    await checked(apiToken, context, { name: "ci" });
+    return checked(apiToken, context, { name: "ci" }, { resource: placeOf("other", "ApiToken") });
+  },
+  "an API token of a missing group": ({ context }) =>
+    apiToken.create(context, { ...CI, group: "none", scopes: ["read"] }),
+  "an API token that the API refuses": ({ context, emulator }) => {
+    emulator.fail({ method: "POST", status: 403, body: { error: "not an admin" } });
+    return apiToken.create(context, CI);
+  },
+  "an API token whose response is lost each time": async ({ process, emulator }) => {
+    const context = process(pause);
+    await checked(apiToken, context, { name: "ci" });
+    emulator.fail({ ...always, method: "POST", drop: "after" });
+    return apiToken.create(context, CI);
+  },
+  "an API token whose response is lost, and that no list shows": async ({ process, emulator }) => {
+    emulator.store.listLag = 60_000;
+    emulator.fail({ ...always, method: "POST", drop: "after" });
+    return apiToken.create(process(pause), CI);
+  },
+  "an API token whose response is lost, and one that may be another": ({ process, account, emulator }) => {
+    emulator.fail({ method: "POST", drop: "before" });
+    // So that the message has no random ID.
+    emulator.store.load({
+      organizations: { acme: { apiTokens: [{ name: "ci", id: "x1", createdAt: "2026-05-21" }] } },
+    });
+    expect(account).toBeDefined();
+    return apiToken.create(process(pause), CI);
+  },
+  "an API token that cannot be revoked": async ({ context, emulator }) => {
+    emulator.fail({ method: "DELETE", status: 403, body: { error: "not yours" } });
+    return apiToken.delete(context, { ...CI, token: "x.y.z", tokenId: "x1" });
+  },
+  "an API token whose revocation is lost": ({ context, emulator }) => {
+    emulator.fail({ ...always, method: "DELETE", drop: "before" });
+    return apiToken.delete(context, { ...CI, token: "x.y.z", tokenId: "x1" });
+  },
+  "an API token that the provider uses": ({ process }) =>
+    apiToken.delete(process({ token: "x.y.z" }), { ...CI, token: "x.y.z", tokenId: "x1" }),
+  "an import of an API token": ({ context }) => apiToken.read(context, "acme/x1", undefined),
+  "a read of an API token that fails": ({ context, emulator }) => {
+    emulator.fail({ ...always, status: 500 });
+    return apiToken.read(context, "acme/x1", { ...CI, token: "x.y.z", tokenId: "x1" });
+  },
+
   // Settings
   "no token": () => readSettings(() => undefined, {}).token("acme"),
   "no token of an explicit provider": () => readSettings(() => undefined, {}, "acme").token(undefined),
@@ -381,6 +446,17 @@ const CASES: Record<string, (world: World) => unknown> = {
   },
   "warning: readAttach": ({ context }) => {
     token.warnInPreview?.(context, undefined, { group: "prod", readAttach: ["orders"] });
+    return context.warnings.join("\n");
+  },
+  "warning: an API token that is valid, but not listed": async ({ account, context, emulator }) => {
+    const { token, uuid: tokenId } = account.createApiToken("ci");
+    emulator.fail({ path: /organizations/, status: 200, body: { tokens: [] } });
+    await apiToken.read(context, "acme/x1", { ...CI, token, tokenId });
+    return context.warnings.join("\n");
+  },
+  "warning: a forced replacement of an API token by one of the same name": async ({ context }) => {
+    await checked(apiToken, context, CI, { olds: CI });
+    await checked(apiToken, context, CI);
     return context.warnings.join("\n");
   },
   "warning: a token that is due for renewal": ({ context }) => {

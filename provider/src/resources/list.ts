@@ -2,6 +2,7 @@
 
 import type { AnyFunction } from "../lifecycle/function.js";
 import type { AnyLifecycle } from "../lifecycle/lifecycle.js";
+import { apiTokenLifecycle } from "./apiToken.js";
 import { getLocationsFunction } from "./getLocations.js";
 import { getGroupFunction } from "./group/getGroup.js";
 import { getGroupsFunction } from "./group/getGroups.js";
@@ -13,6 +14,7 @@ export const lifecycles: readonly AnyLifecycle[] = [
   groupLifecycle,
   groupTokenLifecycle,
   groupTokenInvalidationLifecycle,
+  apiTokenLifecycle,
 ];
 
 export const functions: readonly AnyFunction[] = [getGroupFunction, getGroupsFunction, getLocationsFunction];

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { CheckFailure } from "../../src/lifecycle/errors.js";
 import type { AnyLifecycle, CheckRequest, Context } from "../../src/lifecycle/lifecycle.js";
 import { UNKNOWN } from "../../src/lifecycle/unknown.js";
+import { apiTokenLifecycle } from "../../src/resources/apiToken.js";
 import { getLocationsFunction } from "../../src/resources/getLocations.js";
 import { getGroupFunction } from "../../src/resources/group/getGroup.js";
 import { getGroupsFunction } from "../../src/resources/group/getGroups.js";
@@ -70,6 +71,17 @@ const resources: [
     groupTokenInvalidationLifecycle,
     { group: "prod" },
     { group: isText, organization: isText, triggers: either(isMap, isList), onCreate: isBoolean },
+  ],
+  [
+    apiTokenLifecycle,
+    { organization: "acme", group: "prod", scopes: "read-only" },
+    {
+      name: isText,
+      organization: isText,
+      group: isText,
+      scopes: either(isTextList, oneOf("read-only", "full-access")),
+      keepers: isMap,
+    },
   ],
 ];
 
