@@ -38,7 +38,10 @@ export {
 export type { Database, DatabaseState } from "./resources/database.js";
 export type { Extensions, Group, GroupState, NewGroup } from "./resources/group.js";
 export type { Authorization, GroupToken, GroupTokenState, MintOptions } from "./resources/groupToken.js";
+export type { Invite } from "./resources/invite.js";
 export { DEFAULT_LOCATIONS } from "./resources/location.js";
+export type { Member, Role } from "./resources/member.js";
+export type { NewUser, User } from "./resources/user.js";
 export { type Pagination, PERSONAL, type StoreOptions } from "./store/base.js";
 export type { Clock, Duration, Time } from "./store/clock.js";
 export type { Lags } from "./store/collection.js";

@@ -41,11 +41,16 @@ export function createApp({ store, faults, requests, refuse, latency }: AppOptio
   });
 
   for (const { globalRoutes } of RESOURCES) if (globalRoutes) app.route("/", globalRoutes);
-  app.use("/v1/organizations/:organization/*", (c, next) => {
-    c.set("account", store.account(c.req.param("organization")));
-    return next();
-  });
-  for (const { accountRoutes } of RESOURCES) accountRoutes?.(app, "/v1/organizations/:organization");
+  for (const version of ["v1", "v2"]) {
+    app.use(`/${version}/organizations/:organization/*`, (c, next) => {
+      c.set("account", store.account(c.req.param("organization")));
+      return next();
+    });
+  }
+  for (const { accountRoutes, accountRoutesV2 } of RESOURCES) {
+    accountRoutes?.(app, "/v1/organizations/:organization");
+    accountRoutesV2?.(app, "/v2/organizations/:organization");
+  }
   app.use("/v1/*", (c, next) => {
     c.set("account", store.account());
     return next();
@@ -100,11 +105,11 @@ function authenticate(store: StoreBase): MiddlewareHandler<Env> {
   return async (c, next) => {
     const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     const path = rawPath(c);
-    const organization = /^\/v1\/organizations\/([^/?]+)/.exec(path)?.[1];
+    const organization = /^\/v[12]\/organizations\/([^/?]+)/.exec(path)?.[1];
     const created = bearer === undefined ? undefined : findApiToken(store, bearer);
     // These belong to no organization: they accept the token of any.
-    const isKnown =
-      /^\/v\d\/(locations|auth)\b/.test(path) && [...store.apiTokens.values()].includes(bearer ?? "");
+    const isGlobal = /^\/v[12]\/(auth\b|(locations|organizations|user|current-user)\/?(\?|$))/.test(path);
+    const isKnown = isGlobal && [...store.apiTokens.values()].includes(bearer ?? "");
     const isAccepted = bearer !== undefined && (isKnown || store.admits(bearer, organization));
     if (created === "revoked" || (created === undefined && !isAccepted))
       return c.json({ error: "not authenticated: invalid token" }, 401);

@@ -128,7 +128,7 @@ test.each([
   ["OPTIONS", "/v1/groups"],
   ["GET", "/v1/groups/prod/other"],
   ["POST", "/v1/locations"],
-  ["GET", "/v1/organizations/acme"],
+  ["GET", "/v1/organizations/acme/none"],
 ])("%s %s returns 404 as JSON", async (method, path) => {
   const { call } = await start();
   const response = await call(method, path);

@@ -7,11 +7,25 @@ import * as authentication from "./authentication.js";
 import * as database from "./database.js";
 import * as group from "./group.js";
 import * as groupToken from "./groupToken.js";
+import * as invite from "./invite.js";
 import * as location from "./location.js";
+import * as member from "./member.js";
 import * as organization from "./organization.js";
+import * as user from "./user.js";
 
 /** Everything that the emulator serves. To add a resource, write its file and add it here. */
-const LIST = [authentication, organization, location, group, groupToken, database, apiToken] as const;
+const LIST = [
+  authentication,
+  user,
+  organization,
+  location,
+  group,
+  groupToken,
+  database,
+  member,
+  invite,
+  apiToken,
+] as const;
 
 /** What a file in the list exports. Every export is optional. */
 export type Resource = {
@@ -24,6 +38,8 @@ export type Resource = {
    * and the API has no request for.
    */
   readonly controlRoutes?: Mount;
+  /** Routes below `/v2/organizations/{organization}`. */
+  readonly accountRoutesV2?: Mount;
   /** Properties and methods of the accounts that `store.account()` returns. */
   readonly accountProperties?: (account: AccountBase) => object;
   /** How its items are written in a state: see {@link Seed}. */

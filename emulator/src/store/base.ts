@@ -81,7 +81,8 @@ export class StoreBase implements Lags {
   readonly apiTokens = new Map<string, string>();
   /** What expiry and lags follow. */
   readonly clock = new Clock();
-  readonly #plan: Plan;
+  /** Plan of the organizations for which the state has none. */
+  readonly plan: Plan;
   readonly #members: ReadonlySet<string> | undefined;
   readonly #accounts = new Map<string, AccountBase>();
 
@@ -94,7 +95,7 @@ export class StoreBase implements Lags {
     this.listLag = options.listLag ?? 0;
     this.pagination = options.pagination ?? "with limit";
     this.apiToken = options.token;
-    this.#plan = options.plan ?? DEFAULT_PLAN;
+    this.plan = options.plan ?? DEFAULT_PLAN;
     this.#members = options.organizations && new Set(options.organizations);
   }
 
@@ -106,7 +107,7 @@ export class StoreBase implements Lags {
   }
 
   /** Adds an account, whether or not the option `organizations` lists it. */
-  createAccount(slug: string, plan: Plan = this.#plan): AccountBase {
+  createAccount(slug: string, plan: Plan = this.plan): AccountBase {
     const account = { slug, plan, store: this };
     this.#accounts.set(slug, account);
     return account;

@@ -4,6 +4,7 @@ import { type Group, groupByUuid } from "../resources/group.js";
 import { type GroupToken, tokenIsValid, tokensOf } from "../resources/groupToken.js";
 import { type AccountProperties, accountProperties } from "../resources/list.js";
 import { DEFAULT_LOCATIONS } from "../resources/location.js";
+import { addUser, type NewUser, type User, usersOf } from "../resources/user.js";
 import { type AccountBase, StoreBase, type StoreOptions } from "./base.js";
 import {
   checkState,
@@ -72,6 +73,23 @@ export class Store extends StoreBase {
    */
   override account(organization?: string): Account {
     return withProperties(super.account(organization));
+  }
+
+  /**
+   * Adds a user of Turso, who can become a member of organizations. Until the first call, every username
+   * exists; from then on, only the users that were added and the one of the API tokens do. A reset keeps them.
+   */
+  addUser(user: NewUser): User {
+    return addUser(this, user);
+  }
+
+  /** Username of the user that the API tokens belong to. Can be assigned before an organization is used. */
+  get tokenUser(): string {
+    return usersOf(this).current;
+  }
+
+  set tokenUser(username: string) {
+    usersOf(this).current = username;
   }
 
   /** The group with this uuid, in whichever account it is and whatever its name is now. */

@@ -18,3 +18,25 @@ test("without the option `organizations`, an organization is listed after its fi
   store.account("acme");
   expect((await call("GET", "/v1/organizations")).body).toMatchObject([{}, { slug: "acme" }]);
 });
+
+test("the newer list is wrapped, and has an ID for each", async () => {
+  const { call } = await start({ organizations: ["acme"] });
+  expect((await call("GET", "/v2/organizations")).body).toMatchObject({
+    organizations: [{ slug: "personal" }, { slug: "acme", id: "org_acme" }],
+  });
+});
+
+test("an organization is retrieved and changed; one that does not exist is not found", async () => {
+  const { store, call } = await start({ organizations: ["acme"] });
+  store.account("acme").plan = "scaler";
+  expect((await call("PATCH", "/v1/organizations/acme", { require_mfa: true })).body).toMatchObject({
+    organization: { slug: "acme", plan_id: "scaler", require_mfa: true, overages: false },
+  });
+  expect((await call("GET", "/v1/organizations/acme")).body).toMatchObject({
+    organization: { require_mfa: true },
+  });
+  expect(await call("GET", "/v1/organizations/none")).toMatchObject({
+    status: 404,
+    body: { error: "organization not found" },
+  });
+});
