@@ -31,3 +31,27 @@ export {
   GroupTokenInvalidation,
   type GroupTokenInvalidationArgs,
 } from "./resources/group/groupTokenInvalidation.js";
+export {
+  type GetOrganizationArgs,
+  type GetOrganizationOutputArgs,
+  getOrganization,
+  getOrganizationOutput,
+  type OrganizationResult,
+} from "./resources/organization/getOrganization.js";
+export {
+  type GetOrganizationMembersArgs,
+  type GetOrganizationMembersOutputArgs,
+  type GetOrganizationMembersResult,
+  getOrganizationMembers,
+  getOrganizationMembersOutput,
+  type OrganizationMemberResult,
+} from "./resources/organization/getOrganizationMembers.js";
+export {
+  type GetOrganizationsArgs,
+  type GetOrganizationsOutputArgs,
+  type GetOrganizationsResult,
+  getOrganizations,
+  getOrganizationsOutput,
+} from "./resources/organization/getOrganizations.js";
+export { OrganizationInvite, type OrganizationInviteArgs } from "./resources/organization/invite.js";
+export { OrganizationMember, type OrganizationMemberArgs } from "./resources/organization/member.js";

@@ -37,6 +37,18 @@ export class ApiToken extends base.ApiToken {
   static override readonly registration = native;
 }
 
+/** {@inheritDoc base.OrganizationMember} */
+export class OrganizationMember extends base.OrganizationMember {
+  /** @internal */
+  static override readonly registration = native;
+}
+
+/** {@inheritDoc base.OrganizationInvite} */
+export class OrganizationInvite extends base.OrganizationInvite {
+  /** @internal */
+  static override readonly registration = native;
+}
+
 /**
  * The settings of one Turso account. Settings that are left out come from the environment variables
  * `TURSO_*`.
@@ -145,3 +157,36 @@ export const getLocations = nativeFunction<base.GetLocationsArgs, base.GetLocati
 export const getLocationsOutput = nativeOutputFunction<base.GetLocationsArgs, base.GetLocationsResult>(
   "getLocations",
 );
+
+/** {@inheritDoc base.getOrganization} */
+export const getOrganization = nativeFunction<base.GetOrganizationArgs, base.OrganizationResult>(
+  "getOrganization",
+);
+
+/** {@inheritDoc base.getOrganizationOutput} */
+export const getOrganizationOutput = nativeOutputFunction<base.GetOrganizationArgs, base.OrganizationResult>(
+  "getOrganization",
+);
+
+/** {@inheritDoc base.getOrganizations} */
+export const getOrganizations = nativeFunction<base.GetOrganizationsArgs, base.GetOrganizationsResult>(
+  "getOrganizations",
+);
+
+/** {@inheritDoc base.getOrganizationsOutput} */
+export const getOrganizationsOutput = nativeOutputFunction<
+  base.GetOrganizationsArgs,
+  base.GetOrganizationsResult
+>("getOrganizations");
+
+/** {@inheritDoc base.getOrganizationMembers} */
+export const getOrganizationMembers = nativeFunction<
+  base.GetOrganizationMembersArgs,
+  base.GetOrganizationMembersResult
+>("getOrganizationMembers");
+
+/** {@inheritDoc base.getOrganizationMembersOutput} */
+export const getOrganizationMembersOutput = nativeOutputFunction<
+  base.GetOrganizationMembersArgs,
+  base.GetOrganizationMembersResult
+>("getOrganizationMembers");

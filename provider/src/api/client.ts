@@ -5,6 +5,7 @@ import { sender } from "./http/send.js";
 import { type ResolveUnknownOutcome, unknownOutcomeResolver } from "./http/unknownOutcome.js";
 import { LocationsApi } from "./locations.js";
 import type { ClientOptions } from "./options.js";
+import { OrganizationsApi } from "./organizations.js";
 
 /**
  * A client of the Turso Platform API. Every method takes the slug of an organization; `undefined` means your
@@ -15,6 +16,7 @@ export interface TursoClient {
   readonly databases: DatabasesApi;
   readonly locations: LocationsApi;
   readonly apiTokens: ApiTokensApi;
+  readonly organizations: OrganizationsApi;
   /** @internal */
   readonly resolveUnknownOutcome: ResolveUnknownOutcome;
 }
@@ -36,6 +38,7 @@ export function createClient(options: ClientOptions): TursoClient {
     databases: new DatabasesApi(send),
     locations: new LocationsApi(send),
     apiTokens: new ApiTokensApi(send, token),
+    organizations: new OrganizationsApi(send),
     resolveUnknownOutcome: unknownOutcomeResolver(options),
   };
 }

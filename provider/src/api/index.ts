@@ -18,3 +18,4 @@ export type { Group, GroupsApi, NewGroup, NewGroupToken } from "./groups.js";
 export { DEFAULT_BASE_URL } from "./http/baseUrl.js";
 export type { LocationsApi } from "./locations.js";
 export type { ClientOptions } from "./options.js";
+export type { Invite, Member, Organization, OrganizationsApi } from "./organizations.js";

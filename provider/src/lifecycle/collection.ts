@@ -25,6 +25,8 @@ type Filter = Readonly<Record<string, string>>;
 
 /** How things of a kind are listed. */
 export interface ListedKind<T extends Named> {
+  /** Whether the case of their names does not matter. */
+  readonly ignoresCase?: boolean;
   /** `isComplete`: whether what is missing does not exist. Absent where nothing depends on it. */
   list(
     api: TursoClient,
@@ -41,25 +43,44 @@ export interface Kind<T extends Named> extends ListedKind<T> {
   /** Type of the resource that manages such a thing, e.g. `Group`. */
   readonly type: string;
   /**
-   * Reads one. If it does not exist, the error's `isNotFound` is true. `retryNotFound`: a 404 is retried
-   * once.
+   * Reads one. If it does not exist, the error's `isNotFound` is true, or the result is undefined where the
+   * API can only list. `retryNotFound`: a 404 is retried once.
    */
   retrieve(
     api: TursoClient,
     organization: string | undefined,
     name: string,
     options: { retryNotFound: boolean },
-  ): Promise<T>;
+  ): Promise<T | undefined>;
 }
 
 /** Things of an organization by name. */
 export class Listing<T extends Named> extends Map<string, T> {
   /** Whether what is missing does not exist. */
   readonly isComplete: boolean;
+  readonly #ignoresCase: boolean;
 
-  constructor(items: readonly T[], isComplete = false) {
-    super(items.map((item) => [item.name, item]));
+  constructor(items: readonly T[], isComplete = false, ignoresCase = false) {
+    super();
     this.isComplete = isComplete;
+    this.#ignoresCase = ignoresCase;
+    for (const item of items) this.set(item.name, item);
+  }
+
+  override get(name: string): T | undefined {
+    return super.get(this.#keyOf(name));
+  }
+
+  override set(name: string, thing: T): this {
+    return super.set(this.#keyOf(name), thing);
+  }
+
+  override delete(name: string): boolean {
+    return super.delete(this.#keyOf(name));
+  }
+
+  #keyOf(name: string): string {
+    return this.#ignoresCase ? name.toLowerCase() : name;
   }
 }
 
@@ -221,7 +242,7 @@ export class Collection<T extends Named> {
     const { items, isComplete } = await this.#kind.list(api, organization, filter);
     // The API may still show what this process has deleted.
     const shown = items.filter(({ uuid }) => uuid === undefined || !this.#deletedUuids.has(uuid));
-    return new Listing(shown, isComplete);
+    return new Listing(shown, isComplete, this.#kind.ignoresCase);
   }
 }
 
@@ -241,9 +262,10 @@ function amend<T extends Named>(
   request?.response.then(change, () => {});
 }
 
-/** Whether two things are the same, as far as their uuids are known. */
+/** Whether two things are the same, as far as their uuids are known. Names are compared without case. */
 export function isSame(a: Named, b: Named): boolean {
-  return a.uuid !== undefined && b.uuid !== undefined ? a.uuid === b.uuid : a.name === b.name;
+  if (a.uuid !== undefined && b.uuid !== undefined) return a.uuid === b.uuid;
+  return a.name.toLowerCase() === b.name.toLowerCase();
 }
 
 /**

@@ -13,12 +13,14 @@ interface Wanted<T extends Named> {
   organization: string | undefined;
   /** One POST. */
   create(): Promise<T>;
+  /** Whether the POST would replace what exists, so that this is checked before. */
+  replacesExisting?: boolean;
   /** Whether a thing with the name is as requested; false if that is not known. */
   isAsRequested(found: T): boolean;
   /** Takes over something that exists already; absent where a name that is taken is an error. */
   adopt?: ((found: T) => T) | undefined;
   /** Why the name is taken, and what to do about it. */
-  takenProblem(): string;
+  takenProblem(found?: T): string;
   /** What to do about an error of the API, line by line. */
   hint?: (error: TursoError) => string[];
   /** The command that lists what exists, e.g. `turso group list`. */
@@ -32,8 +34,11 @@ interface Wanted<T extends Named> {
 export async function createNamed<T extends Named>(context: Context, wanted: Wanted<T>): Promise<T> {
   const { kind, organization, adopt } = wanted;
   const title = titleOfWanted(wanted);
-  const existing = adopt && (await existingThing(context, wanted));
-  if (adopt && existing) return adopt(existing);
+  const existing = (adopt ?? wanted.replacesExisting) ? await existingThing(context, wanted) : undefined;
+  if (existing !== undefined) {
+    if (adopt) return adopt(existing);
+    throw takenError(wanted.takenProblem(existing), undefined);
+  }
   const creation = new Creation(
     context,
     wanted,
@@ -46,7 +51,7 @@ export async function createNamed<T extends Named>(context: Context, wanted: Wan
       return result.thing;
     case "foreign":
       if (adopt) return adopt(result.thing);
-      throw takenError(wanted.takenProblem(), result.cause);
+      throw takenError(wanted.takenProblem(result.thing), result.cause);
     case "doubtful":
       if (adopt) return adopt(result.thing);
       throw doubtfulError(title, result.cause);
@@ -70,13 +75,17 @@ async function existingThing<T extends Named>(context: Context, wanted: Wanted<T
   const things = await context
     .collection(wanted.kind)
     .list(wanted.organization)
-    .catch(() => undefined);
+    .catch((error: unknown) => {
+      if (!wanted.replacesExisting) return undefined;
+      throw uncheckedError(titleOfWanted(wanted), error);
+    });
   if (visible(context, wanted, things?.get(wanted.name)) === undefined) return undefined;
   // It may have been deleted since the list was requested.
   try {
     return visible(context, wanted, await retrieve(context, wanted.kind, wanted));
   } catch (error) {
-    throw unreadableError(titleOfWanted(wanted), error);
+    const errorOf = wanted.adopt ? unreadableError : uncheckedError;
+    throw errorOf(titleOfWanted(wanted), error);
   }
 }
 
@@ -248,6 +257,11 @@ function notShownError(title: string, cause: unknown): UserError {
 function notReleasedError(title: string, cause: unknown): UserError {
   const text = `Failed to create ${title}: it was deleted, but its name is still taken after a minute. Retry later.`;
   return new UserError("NAME_NOT_RELEASED", text, { cause });
+}
+
+function uncheckedError(title: string, cause: unknown): UserError {
+  const text = `Failed to create ${title}: could not check whether it exists already.`;
+  return new UserError("CREATE_FAILED", `${text}\n${messageOf(cause)}`, { cause });
 }
 
 function unreadableError(title: string, cause: unknown): UserError {

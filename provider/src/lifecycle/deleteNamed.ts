@@ -19,7 +19,9 @@ import { type Address, titleOf } from "./resourceId.js";
 interface Unwanted<T extends Named> extends Guarded<T> {
   /** As state has it. */
   address: Address;
-  isProtected(found: T): boolean;
+  isProtected?(found: T): boolean;
+  /** Why there is nothing to delete, as a warning. */
+  nothingToDelete?(found: T): string | undefined;
   /** Requests the lists that the guard is going to need, while the thing is being located. */
   prefetch?(): void;
   /** One DELETE. `guard` runs right before each attempt; if it throws an error, nothing is sent. */
@@ -40,7 +42,9 @@ export async function deleteNamed<T extends Named>(context: Context, unwanted: U
   const { found } = target;
   const thing = thingOf(kind, { ...found, organization });
   const title = titleOf(thing);
-  if (unwanted.isProtected(found)) throw protectedError(title);
+  const reason = unwanted.nothingToDelete?.(found);
+  if (reason !== undefined) return context.warn(reason);
+  if (unwanted.isProtected?.(found)) throw protectedError(title);
   const result = await send(context, unwanted, found);
   switch (result.outcome) {
     case "deleted":

@@ -20,8 +20,11 @@ export type Objection =
 export interface Guarded<T extends Named> {
   kind: Kind<T>;
   organization: string | undefined;
-  /** Why the data in it forbids the deletion, according to lists that were requested at or after `since`. */
-  dataProblem(found: T, since: number | undefined): Promise<UserError | undefined>;
+  /**
+   * Why the deletion is forbidden, e.g. because of the data in it, according to lists that were requested at or
+   * after `since`.
+   */
+  dataProblem?(found: T, since: number | undefined): Promise<UserError | undefined>;
 }
 
 /**
@@ -49,7 +52,7 @@ export function deletionGuard<T extends Named>(
           );
     if (change !== undefined) return change;
     // A list from before the last attempt lacks what was created since.
-    const error = await guarded.dataProblem(found, lastAttempt);
+    const error = await guarded.dataProblem?.(found, lastAttempt);
     if (error !== undefined) return { outcome: "refused", error };
     lastAttempt = performance.now();
     return undefined;

@@ -34,8 +34,7 @@ function isObstacle(error: unknown): error is Obstacle {
  * lists.
  */
 function incomplete(error: Obstacle): string {
-  const consequence =
-    "so this preview may be incomplete: existing groups, locations and databases were not checked.";
+  const consequence = "so this preview may be incomplete: what already exists at Turso was not checked.";
   if (error instanceof MissingTokenError)
     return `${error.inPreview.problem}, ${consequence} ${error.inPreview.remedy}`;
   if (error instanceof TursoConnectionError)

@@ -9,12 +9,26 @@ import { getGroupsFunction } from "./group/getGroups.js";
 import { groupTokenLifecycle } from "./group/groupToken.js";
 import { groupTokenInvalidationLifecycle } from "./group/groupTokenInvalidation.js";
 import { groupLifecycle } from "./group/lifecycle.js";
+import { getOrganizationFunction } from "./organization/getOrganization.js";
+import { getOrganizationMembersFunction } from "./organization/getOrganizationMembers.js";
+import { getOrganizationsFunction } from "./organization/getOrganizations.js";
+import { organizationInviteLifecycle } from "./organization/invite.js";
+import { organizationMemberLifecycle } from "./organization/member.js";
 
 export const lifecycles: readonly AnyLifecycle[] = [
   groupLifecycle,
   groupTokenLifecycle,
   groupTokenInvalidationLifecycle,
   apiTokenLifecycle,
+  organizationMemberLifecycle,
+  organizationInviteLifecycle,
 ];
 
-export const functions: readonly AnyFunction[] = [getGroupFunction, getGroupsFunction, getLocationsFunction];
+export const functions: readonly AnyFunction[] = [
+  getGroupFunction,
+  getGroupsFunction,
+  getLocationsFunction,
+  getOrganizationFunction,
+  getOrganizationsFunction,
+  getOrganizationMembersFunction,
+];

@@ -33,9 +33,10 @@ export function pathOf(
   organization: string | undefined,
   segments: readonly string[],
   query: Query = {},
+  version: "v1" | "v2" = "v1",
 ): string {
   const account = organization === undefined ? [] : ["organizations", organization];
-  const path = `/v1/${[...account, ...segments].map(encode).join("/")}`;
+  const path = `/${version}/${[...account, ...segments].map(encode).join("/")}`;
   const parameters = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) if (value !== undefined) parameters.append(key, value);
   return parameters.size === 0 ? path : `${path}?${parameters}`;

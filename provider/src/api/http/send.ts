@@ -8,6 +8,8 @@ import { pathOf, type Query } from "./paths.js";
 import { decide, waitingFor } from "./retry.js";
 
 interface SendOptions<T> {
+  /** @default "v1" */
+  version?: "v1" | "v2";
   query?: Query;
   /** Sent as JSON. */
   body?: JsonObject;
@@ -49,11 +51,11 @@ export function sender(options: ClientOptions): Send {
   const run = runner(options, new URL(baseUrl).origin);
 
   return async (method, organization, segments, sendOptions = {}) => {
-    const { query, body, parse = ignore, tokenOf = organization, guard } = sendOptions;
+    const { version, query, body, parse = ignore, tokenOf = organization, guard } = sendOptions;
     const { repeatable = method === "GET", retryNotFound = false, urgent = false } = sendOptions;
     const request = {
       method,
-      path: pathOf(organization, segments, query),
+      path: pathOf(organization, segments, query, version),
       organization: tokenOf,
       signal: signalOf(options),
       token: sendOptions.token ?? (typeof token === "function" ? token(tokenOf) : token),

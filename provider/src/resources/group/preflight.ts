@@ -7,10 +7,10 @@ import { isSame } from "../../lifecycle/collection.js";
 import type { CheckFailure, Problem } from "../../lifecycle/errors.js";
 import type { CheckRequest, Context } from "../../lifecycle/lifecycle.js";
 import { nearest, suggestion } from "../../lifecycle/nearest.js";
-import type { StateOfResource, Thing } from "../../lifecycle/ownership.js";
+import type { StateOfResource } from "../../lifecycle/ownership.js";
 import { queryForPreview } from "../../lifecycle/query.js";
+import { duplicateProblem, sharingProblem } from "../../lifecycle/sharing.js";
 import { isUnknown, UNKNOWN } from "../../lifecycle/unknown.js";
-import { parseUrn } from "../../lifecycle/urn.js";
 import type { Properties } from "../../lifecycle/values.js";
 import type { GroupInputs } from "./group.js";
 import { GROUPS } from "./kind.js";
@@ -62,11 +62,13 @@ function duplicateProblems(
   const { name, __name, organization } = inputs;
   // A group that was renamed outside Pulumi has two names here.
   const names = __name === undefined ? [name] : [name, __name];
-  const others = names.map((one) => ownership.claim(resource.urn, thingOf({ name: one, organization })));
-  const other = others.find((urn) => urn !== undefined);
-  if (other === undefined) return [];
-  const reason = `the ${resourceTitle(other)} of this program manages the same group. Remove one of the two resources, set another name, or read the group with \`Group.get\`.`;
-  return [{ property: "name", code: "DUPLICATE_RESOURCE", reason }];
+  const problem = duplicateProblem(
+    ownership,
+    resource.urn,
+    names.map((one) => thingOf({ name: one, organization })),
+    { noun: "group", remedy: "set another name, or read the group with `Group.get`" },
+  );
+  return problem === undefined ? [] : [{ property: "name", ...problem }];
 }
 
 function extensionProblems(
@@ -165,7 +167,7 @@ function nameProblems(
     warn(nothingToAdopt(inputs, news.name === undefined, holder.groups));
   if (holder.outcome !== "another") return [];
   const thing = thingOf({ ...inputs, uuid: holder.group.uuid });
-  const problem = existingProblem(inputs, holder.group) ?? sharingProblem(context, urn, inputs, thing);
+  const problem = existingProblem(inputs, holder.group) ?? sharingProblem(context.ownership, urn, thing);
   if (problem !== undefined) return [{ property: "name", ...problem }];
   // The resource that gives up the group may be deleted before this one is created, or this creation may
   // fail.
@@ -211,12 +213,6 @@ function unknownExtension(extensions: GroupInputs["extensions"]): string | undef
   return unknown && `Turso has no extension '${unknown}': ${suggestion(unknown, EXTENSIONS)}`;
 }
 
-/** A resource in messages, e.g. `resource 'db' in my:App`. */
-function resourceTitle(urn: string): string {
-  const { name, parentType } = parseUrn(urn);
-  return `resource '${name}'${parentType === undefined ? "" : ` in ${parentType}`}`;
-}
-
 /** Who has the name of a new group: nobody, the group that it replaces, or another one. */
 type NameHolder =
   /** `groups`: the names of all, where they are known. */
@@ -249,27 +245,6 @@ function existingProblem(inputs: GroupInputs, there: Group): Problem | undefined
   if (!inputs.adopt) return { code: "NAME_TAKEN", reason: takenProblem(inputs, primaryOf(there)) };
   const reason = adoptionProblem(inputs, there);
   return reason === undefined ? undefined : { code: "ADOPTION_FAILED", reason };
-}
-
-/**
- * Why a resource cannot adopt a group that another resource of the program has in state. If the other
- * resource stays, it keeps the group. If it is replaced in the same `up`, the group may be deleted before it
- * can be adopted.
- */
-function sharingProblem(
-  { ownership }: Context,
-  urn: string,
-  inputs: GroupInputs,
-  thing: Thing,
-): Problem | undefined {
-  const other = ownership.otherInState(urn, thing) ?? ownership.holderOf(urn, thing);
-  if (other === undefined) return undefined;
-  return {
-    code: "MANAGED_BY_ANOTHER_RESOURCE",
-    reason:
-      `${groupTitle(inputs)} is managed by the ${resourceTitle(other)} of this program. To hand it over, remove that resource, ` +
-      "or use the option `aliases` or `pulumi state rename`.",
-  };
 }
 
 /** Whether the replacement is forced, for example by `replaceOnChanges`: no changed input needs it. */
