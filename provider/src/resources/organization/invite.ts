@@ -174,7 +174,7 @@ export const organizationInviteLifecycle: Lifecycle<OrganizationInviteInputs, Or
       // Of an accepted invite, only the member's role is known, which may have changed since.
       role: accepted && isState ? olds.role : role,
     });
-    return { id, inputs, outputs: outputsOf(inputs, found) };
+    return { id: isState ? id : idOf(address), inputs, outputs: outputsOf(inputs, found) };
   },
 
   async update(context, id, olds, news) {

@@ -158,13 +158,13 @@ export const organizationMemberLifecycle: Lifecycle<OrganizationMemberInputs, Or
   },
 
   async read(context, id, olds) {
-    const address =
-      olds?.role === undefined ? parseId(member.name, id, context.organization) : addressOf(type, olds);
+    const isState = olds?.role !== undefined;
+    const address = isState ? addressOf(type, olds) : parseId(member.name, id, context.organization);
     requireOrganization(type, address);
     const found = await findPerson(type, context, address, "read");
     if (found === undefined) return undefined;
     const { role } = found;
-    if (olds?.role === undefined && role === "owner") {
+    if (!isState && role === "owner") {
       const { code, reason } = ownerProblem(personTitle(type, address));
       throw new UserError(code, reason);
     }
@@ -172,7 +172,7 @@ export const organizationMemberLifecycle: Lifecycle<OrganizationMemberInputs, Or
     const before = { username: olds?.username ?? username, adopt: olds?.adopt, organization };
     // Also `owner`, so that the next preview refuses to take that role away.
     const inputs = withoutUndefined<OrganizationMemberInputs>({ ...before, role });
-    return { id, inputs, outputs: outputsOf(inputs, found) };
+    return { id: isState ? id : idOf(address), inputs, outputs: outputsOf(inputs, found) };
   },
 
   async update(context, id, olds, news) {
