@@ -153,7 +153,12 @@ async function main(): Promise<void> {
       : fail(`Failed to listen on port ${options.port}: ${error.message}`, 1);
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => void emulator.close().then(() => process.exit(0)));
+    process.once(signal, () => {
+      emulator.close().then(
+        () => process.exit(0),
+        (error: Error) => fail(`Failed to keep the state: ${error.message}`, 1),
+      );
+    });
   }
   // Printed last: a program that reads it may stop the emulator at once.
   process.stdout.write(instructions(emulator.url, options));

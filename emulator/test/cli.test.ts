@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { start } from "./help.ts";
@@ -89,6 +90,84 @@ test("--token, --organization and --latency take effect", async () => {
   expect(await status("other", "T")).toBe(403);
 });
 
+/** A file with this text. */
+function file(name: string, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "emulator-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+
+const SEED = `organizations:
+  acme:
+    groups:
+      - { name: prod, location: lhr }
+`;
+
+async function call(url: string | undefined, method: string, path: string, body?: object) {
+  const headers = { authorization: "Bearer x" };
+  return fetch(url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+}
+
+test("--seed, --plan and --clock take effect", async () => {
+  const cli = run(
+    "--port",
+    "0",
+    "--seed",
+    file("seed.yaml", SEED),
+    "--plan",
+    "starter",
+    "--clock",
+    "2030-01-01",
+  );
+  const [url] = URL_PRINTED.exec(await cli.printed(URL_PRINTED)) ?? [];
+  const groups = "/v1/organizations/acme/groups";
+  expect((await call(url, "GET", `${groups}/prod`)).status).toBe(200);
+  expect((await call(url, "POST", groups, { name: "dev", location: "lhr" })).status).toBe(403);
+  expect(await (await call(url, "GET", "/_emulator/clock")).json()).toMatchObject({
+    now: expect.stringMatching(/^2030-01-01T/),
+  });
+});
+
+test("a problem in a seed is reported with file and line", async () => {
+  const seed = file("seed.yaml", SEED.replace("lhr", "moon"));
+  expect(await run("--port", "0", "--seed", seed).ended).toEqual({
+    status: 2,
+    stdout: "",
+    stderr: `turso-emulator: Invalid seed.\n${seed}:4: organizations.acme.groups[0]: invalid location: moon\n`,
+  });
+});
+
+test("a problem in a state file is reported with file and line, and the file is left as it is", async () => {
+  const state = file("state.json", '{"version": 2}');
+  const { status, stderr } = await run("--port", "0", "--state", state).ended;
+  expect(status).toBe(2);
+  expect(stderr).toContain(`${state}:1: version: must be 1`);
+  expect(readFileSync(state, "utf8")).toBe('{"version": 2}');
+});
+
+test("--state keeps every completed change when the emulator is killed", async () => {
+  const state = file("state.json", "{}");
+  const killed = run("--port", "0", "--state", state);
+  const [url] = URL_PRINTED.exec(await killed.printed(URL_PRINTED)) ?? [];
+  const completed: string[] = [];
+  const create = async (name: string) => {
+    const path = "/v1/organizations/acme/groups";
+    const response = await call(url, "POST", path, { name, location: "lhr" }).catch(() => undefined);
+    if (response?.status === 200) completed.push(name);
+    if (completed.length === 50) killed.process.kill("SIGKILL");
+  };
+  await Promise.all(Array.from({ length: 200 }, (_, i) => create(`group-${i}`)));
+  await killed.ended;
+
+  const restarted = run("--port", "0", "--state", state);
+  const [again] = URL_PRINTED.exec(await restarted.printed(URL_PRINTED)) ?? [];
+  const { organizations } = Object(await (await call(again, "GET", "/_emulator/state")).json());
+  const names = organizations.acme.groups.map(({ name }: { name: string }) => name);
+  expect(completed.length).toBeGreaterThanOrEqual(50);
+  expect(names).toEqual(expect.arrayContaining(completed));
+});
+
 test("--version prints the version of the package", async () => {
   expect(await run("--version").ended).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
 });
@@ -101,8 +180,19 @@ test("the command is not a built file, so that npm links it in a fresh clone", (
 test("--help explains every option", async () => {
   const { status, stdout } = await run("--help").ended;
   expect(status).toBe(0);
-  for (const flag of ["port", "latency", "lag", "organization", "token", "version"])
-    expect(stdout).toContain(`--${flag} `);
+  const flags = [
+    "port",
+    "latency",
+    "lag",
+    "organization",
+    "token",
+    "plan",
+    "seed",
+    "state",
+    "clock",
+    "version",
+  ];
+  for (const flag of flags) expect(stdout).toContain(`--${flag} `);
 });
 
 test.each([
@@ -111,6 +201,9 @@ test.each([
   [["--port", "65536"], "--port must be a whole number from 0 to 65535"],
   [["--latency", "-1"], "--latency"],
   [["--token"], "--token"],
+  [["--plan", "free"], "--plan must be one of starter, developer, scaler, pro, enterprise, got 'free'"],
+  [["--clock", "soon"], "--clock must be a time such as 2027-01-31"],
+  [["--seed", "none.yaml"], "Failed to read none.yaml: ENOENT"],
   [["8080"], "8080"],
 ])("%j is refused with an explanation", async (options, reason) => {
   const { status, stdout, stderr } = await run(...options).ended;

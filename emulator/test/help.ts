@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { onTestFinished } from "vitest";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../src/index.ts";
 
@@ -33,6 +34,33 @@ function parse(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/**
+ * Sends a request line exactly as given, which `fetch` would normalize, and returns the status of the
+ * response.
+ */
+export function sendRaw(
+  port: number,
+  line: string,
+  host: string | null = "localhost",
+  headers: Record<string, string> = {},
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let response = "";
+    const socket = connect(port, "127.0.0.1", () => {
+      const hostHeader = host === null ? "" : `Host: ${host}\r\n`;
+      const others = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      socket.write(
+        `${line} HTTP/1.1\r\n${hostHeader}Authorization: Bearer x\r\n${others.join("")}Connection: close\r\n\r\n`,
+      );
+    });
+    socket.on("data", (data) => {
+      response += data.toString();
+    });
+    socket.on("close", () => resolve(Number(response.split(" ")[1])));
+    socket.on("error", reject);
+  });
 }
 
 /** An account of each kind, with the path below which its groups and databases are. */

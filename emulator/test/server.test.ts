@@ -1,26 +1,7 @@
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { describe, expect, test } from "vitest";
-import { start } from "./help.ts";
-
-/**
- * Sends a request line exactly as given, which `fetch` would normalize, and returns the status of the
- * response.
- */
-function sendRaw(port: number, line: string, host: string | null = "localhost"): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let response = "";
-    const socket = connect(port, "127.0.0.1", () => {
-      const hostHeader = host === null ? "" : `Host: ${host}\r\n`;
-      socket.write(`${line} HTTP/1.1\r\n${hostHeader}Authorization: Bearer x\r\nConnection: close\r\n\r\n`);
-    });
-    socket.on("data", (data) => {
-      response += data.toString();
-    });
-    socket.on("close", () => resolve(Number(response.split(" ")[1])));
-    socket.on("error", reject);
-  });
-}
+import { sendRaw, start } from "./help.ts";
 
 test("every request needs a bearer token, and any token is accepted", async () => {
   const { url, call } = await start();

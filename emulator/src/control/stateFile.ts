@@ -11,7 +11,7 @@ const LOCK_TIMEOUT = 2_000;
 export type StateFile = {
   /** Writes the state if it has changed. The file always holds a complete state. */
   save(): void;
-  /** Saves for the last time. */
+  /** Saves for the last time. Another emulator can use the file from then on. */
   close(): void;
 };
 
@@ -32,6 +32,7 @@ export async function openStateFile(
   writeFileSync(lock, url);
 
   let written = "";
+  let isClosed = false;
   const save = () => {
     const text = `${JSON.stringify(store.save(), undefined, 2)}\n`;
     if (text === written) return;
@@ -42,8 +43,13 @@ export async function openStateFile(
   return {
     save,
     close() {
-      save();
-      rmSync(lock, { force: true });
+      if (isClosed) return;
+      isClosed = true;
+      try {
+        save();
+      } finally {
+        rmSync(lock, { force: true });
+      }
     },
   };
 }
