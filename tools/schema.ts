@@ -1,7 +1,8 @@
 /**
- * Generates provider/schema.json, and the tables of docs/reference, from the rows of every resource, function
- * and setting (`provider/src/resources/list.ts`) and from the TSDoc of their types. Also generates
- * emulator/seed.schema.json, from the seeds of `emulator/src/resources/list.ts`.
+ * Generates provider/schema.json, provider/organization.schema.json and the tables of docs/reference, from
+ * the rows of every resource, function and setting (`provider/src/resources/list.ts`) and from the TSDoc of
+ * their types. Also generates emulator/seed.schema.json, from the seeds of
+ * `emulator/src/resources/list.ts`.
  *
  * How TSDoc becomes a description: the text comes first, then `@default X` as "Default: X.", `@throws if X`
  * as "Fails if X." and `@see X` as "See X.". Code blocks are left out, because other languages have the
@@ -17,6 +18,7 @@ import type { AnyLifecycle, LIST_ARGS as ListRows } from "../provider/src/lifecy
 import type { Input, Output } from "../provider/src/lifecycle/resourceType.js";
 import type { SETTINGS as Settings } from "../provider/src/lifecycle/settings.js";
 import type { TypeSchema, ValueType } from "../provider/src/lifecycle/valueTypes.js";
+import { organizationSchema } from "./organization-schema.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);
@@ -69,15 +71,17 @@ interface Doc {
 
 /** The documentation of the public interfaces, classes and functions, by name. */
 const docs = new Map(
-  globSync(join(ROOT, "provider/src/{native,lifecycle/lifecycle,resources/**/*}.ts")).flatMap((file) => {
-    const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
-    return source.statements.flatMap((statement): [string, Doc][] => {
-      if (ts.isFunctionDeclaration(statement) && statement.name)
-        return [[statement.name.text, docOf(statement, [])]];
-      if (!ts.isInterfaceDeclaration(statement) && !ts.isClassDeclaration(statement)) return [];
-      return statement.name ? [[statement.name.text, docOf(statement, statement.members)]] : [];
-    });
-  }),
+  globSync(join(ROOT, "provider/src/{native,lifecycle/lifecycle,resources/**/*,components/**/*}.ts")).flatMap(
+    (file) => {
+      const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
+      return source.statements.flatMap((statement): [string, Doc][] => {
+        if (ts.isFunctionDeclaration(statement) && statement.name)
+          return [[statement.name.text, docOf(statement, [])]];
+        if (!ts.isInterfaceDeclaration(statement) && !ts.isClassDeclaration(statement)) return [];
+        return statement.name ? [[statement.name.text, docOf(statement, statement.members)]] : [];
+      });
+    },
+  ),
 );
 
 function docOf(node: ts.Node, members: Iterable<ts.ClassElement | ts.TypeElement>): Doc {
@@ -124,6 +128,13 @@ function docFor(name: string): Doc {
   const doc = docs.get(name);
   if (doc === undefined || doc.text === "") throw new Error(`${name} has no TSDoc.`);
   return doc;
+}
+
+/** The description of a member with and without its default. */
+function memberTexts(owner: string, member: string): { text: string; withoutDefault: string } {
+  const text = memberText(owner, member);
+  const byDefault = docs.get(owner)?.members.get(member)?.byDefault;
+  return { text, withoutDefault: text.replace(` Default: ${byDefault}.`, "") };
 }
 
 /** The description of an interface's or class's member. */
@@ -349,6 +360,7 @@ export function generated(): Map<string, string> {
   return new Map([
     [join(ROOT, "provider/schema.json"), generateSchema()],
     [join(ROOT, "emulator/seed.schema.json"), `${JSON.stringify(stateSchema(), undefined, 2)}\n`],
+    [join(ROOT, "provider/organization.schema.json"), organizationSchema(memberTexts)],
     ...[...pages].map(([file, tables]): [string, string] => [file, pageWith(tables, file)]),
   ]);
 }

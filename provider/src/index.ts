@@ -3,6 +3,15 @@
  * process, and functions load it when called.
  */
 
+export {
+  type EntryOptions,
+  type GroupEntry,
+  type GroupTokenEntry,
+  Organization,
+  type OrganizationArgs,
+  type OrganizationDeclaration,
+  type OrganizationFile,
+} from "./components/organization/organization.js";
 export { ApiToken, type ApiTokenArgs, type ApiTokenScope } from "./resources/apiToken.js";
 export {
   type GetLocationsArgs,

@@ -49,6 +49,12 @@ export class OrganizationInvite extends base.OrganizationInvite {
   static override readonly registration = native;
 }
 
+/** {@inheritDoc base.Organization} */
+export class Organization extends base.Organization {
+  /** @internal */
+  static override readonly classes = { groups: Group, tokens: GroupToken };
+}
+
 /**
  * The settings of one Turso account. Settings that are left out come from the environment variables
  * `TURSO_*`.
