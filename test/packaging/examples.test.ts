@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";
 import { describeEngine, startEngine } from "../support/engine.ts";
 
@@ -17,6 +17,8 @@ let runs = 0;
 
 describeEngine.each(examples)("examples/%s", (name) => {
   test("up, up again, refresh and destroy", async () => {
+    const root = process.cwd();
+    onTestFinished(() => process.chdir(root));
     const emulator = await emulate();
     const account = emulator.store.account("acme");
     const engine = await startEngine({
@@ -28,7 +30,13 @@ describeEngine.each(examples)("examples/%s", (name) => {
       },
     });
     // A module runs only once, however often it is imported; the query makes it a different module.
-    engine.program = () => import(/* @vite-ignore */ `${join(folder, name, "index.ts")}?run=${++runs}`);
+    engine.program = async () => {
+      // Pulumi runs a program in its own folder, where it reads files.
+      process.chdir(join(folder, name));
+      const program = await import(/* @vite-ignore */ `${join(folder, name, "index.ts")}?run=${++runs}`);
+      process.chdir(root);
+      return program;
+    };
     const up = await engine.run("up");
     expect(up.text).not.toContain("error:");
     expect(up.failed).toBe(false);

@@ -129,11 +129,13 @@ function draftsOf(
 
 /** What is wrong with the entries of a kind, apart from their structure. */
 function draftProblems(kind: Kind, own: readonly Draft[], keys: Keys): Problem[] {
+  // Entries with the same key have the same name, too.
+  const distinct = [...new Map(own.map((draft) => [draft.key, draft])).values()];
   return [
     ...own.flatMap((draft) => [...keyProblems(draft), ...inputProblems(kind, draft)]),
     ...own.flatMap((draft) => referenceProblems(kind, draft, keys)),
     ...twice(own, ({ key, path }) => ({ path, value: key }), "stands for the key"),
-    ...twice(own, (draft) => nameOf(kind, draft), "is the name"),
+    ...twice(distinct, (draft) => nameOf(kind, draft), "is the name"),
     ...renameProblems(own),
   ];
 }

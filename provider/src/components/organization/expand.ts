@@ -49,11 +49,12 @@ export function expand(
 type Lists = Readonly<Record<string, readonly (string | number)[]>>;
 
 function isLists(value: unknown): value is Lists {
-  const isText = (item: unknown) => typeof item === "string" || typeof item === "number";
-  return (
-    isMap(value) &&
-    Object.values(value).every((list) => Array.isArray(list) && list.length > 0 && list.every(isText))
-  );
+  return isMap(value) && Object.values(value).every(isListOfTexts);
+}
+
+function isListOfTexts(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length === 0 || new Set(value).size < value.length) return false;
+  return value.every((item) => typeof item === "string" || typeof item === "number");
 }
 
 /** Placeholders of an entry that has no `for`. Deeper values may have braces of their own. */
