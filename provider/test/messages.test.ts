@@ -77,6 +77,24 @@ async function checked(
     .join("\n");
 }
 
+/** An organization with a problem of every kind. */
+const ORGANIZATION = `{
+  "organisation": "acme", "groups": {
+    "a": { "locaton": "lhr", "replicas": "ams", "name": 5 },
+    "b c": { "location": "lhr", "name": "same", "renamedFrom": "d" },
+    "d": { "location": "lhr", "name": "same" },
+    "e": "lhr",
+    "{x}": { "location": "lhr" },
+    "f-{x}": { "for": { "x": [1], "y": [1] }, "location": "{z}" },
+    "g-{x}": { "for": { "x": [], "y": [1, 1], "z-z": [1] }, "location": "lhr" },
+    "h-{x}": { "for": { "x": "1" }, "location": "lhr" }
+  },
+  "tokens": {
+    "a": { "group": "b", "expires": "3d", "authorization": "all" },
+    "b-{x}{y}": { "for": { "x": ["a", "aa"], "y": ["a", "aa"] }, "group": "acme/prod" }
+  }
+}`;
+
 const pause = { pause: 1, maxRetries: 2 };
 
 /** Title of a case → what shows the message: an error that is thrown, or the text that is returned. */
@@ -397,6 +415,14 @@ const CASES: Record<string, (world: World) => unknown> = {
     ),
   "a plugin that is not installed": () =>
     started(`new turso.Group("prod", { location: "lhr" });`, "node_modules", "pulumi-turso/native"),
+
+  // Organizations
+  "a file that does not exist": () => new turso.Organization("acme", { file: "/none/acme.yaml" }),
+  "problems of an organization": () => new turso.Organization("acme", JSON.parse(ORGANIZATION)),
+  "a key that an organization does not have": () => {
+    const { groups } = new turso.Organization("acme", { groups: { prod: { location: "lhr" } } });
+    return groups.prdo;
+  },
 
   // Warnings
   "warning: a preview without the API": async () => {

@@ -59,6 +59,7 @@ describe("pulumi-turso/native", () => {
     "turso.Gro|up;",
     "turso.GroupTo|ken;",
     "turso.GroupTokenInva|lidation;",
+    "turso.Organi|zation;",
     "turso.getGro|up;",
     "turso.getGroup|Output;",
     "turso.getGroups|;",
@@ -68,6 +69,9 @@ describe("pulumi-turso/native", () => {
     'new turso.Group("a", { loca|tion: "lhr" });',
     'new turso.Group("a", { location: "lhr" }).uu|id;',
     'turso.Group.ge|t("a", "acme/prod");',
+    'new turso.Organization("a", { gro|ups: {} });',
+    'new turso.Organization("a", { groups: { a: { location: "lhr", renamed|From: "b" } } });',
+    'new turso.Organization("a", { file: "a" }).tok|ens;',
   ])("has the comments of pulumi-turso: %s", (code) => {
     const [dynamic, native] = both(code);
     expect(dynamic).not.toBe("");
@@ -101,10 +105,31 @@ describe.each(["pulumi-turso", "pulumi-turso/native"])("%s", (module) => {
     expect(messages[0]).not.toContain("No overload matches");
   });
 
+  test("a misspelt key of an organization is one error, and what it has is typed", () => {
+    const organization = (args: string) => `new turso.Organization("a", ${args})`;
+    const messagesOf = (code: string) => {
+      edit(program(module, `${code};|`));
+      return service
+        .getSemanticDiagnostics(FILE)
+        .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+    };
+    for (const [args, right] of [
+      ['{ fil: "acme.yaml" }', "file"],
+      ["{ grops: {} }", "groups"],
+      ['{ groups: { prod: { location: "lhr", replica: [] } } }', "replicas"],
+    ] as const) {
+      expect(messagesOf(organization(args))).toEqual([expect.stringContaining(`'${right}'`)]);
+    }
+    expect(messagesOf(organization('{ file: "acme.yaml", groups: {} }'))).toHaveLength(1);
+    const output = `${organization('{ file: "acme.yaml" }')}.tokens.api.jwt.apply((jwt) => jwt.length)`;
+    expect(messagesOf(output)).toEqual([]);
+  });
+
   test("classes show no internal members", () => {
     const members = completions(program(module, "turso.Group.|"));
     expect(members).toEqual(expect.arrayContaining(["get", "isInstance"]));
     expect(members).not.toContain("registration");
+    expect(completions(program(module, "turso.Organization.|"))).not.toContain("classes");
   });
 
   test("every output has a comment of its own", () => {

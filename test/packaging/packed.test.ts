@@ -122,8 +122,8 @@ for (const { with: manager, sdk, scripts, tags } of installations) {
       },
     );
 
-    test("loading the package loads no HTTP client", async () => {
-      const code = `require("pulumi-turso"); console.log(Object.keys(require.cache).filter((f) => /axios/.test(f)).length)`;
+    test("loading the package loads no HTTP client and no parser", async () => {
+      const code = `require("pulumi-turso"); console.log(Object.keys(require.cache).filter((f) => /node_modules\\/(axios|yaml|ajv)\\//.test(f)).length)`;
       const { stdout } = await run(process.execPath, ["-e", code], { cwd: project });
       expect(stdout.trim()).toBe("0");
     });

@@ -1,6 +1,6 @@
 /** An organization file: YAML, of which JSON is a part, and where its values are. */
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import type * as Yaml from "yaml";
 import { messageOf } from "../../lifecycle/errors.js";
 import type { Path, Position, Shown } from "./problems.js";
@@ -21,13 +21,17 @@ export function readFile(file: string): OrganizationSource | Shown[] {
     // Without `fatal`, other encodings would be read as nonsense. It removes a byte order mark.
     return parse(new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(resolve(file))));
   } catch (error) {
-    return [{ text: unreadable(error) }];
+    return [{ text: unreadable(file, error) }];
   }
 }
 
-function unreadable(error: unknown): string {
+function unreadable(file: string, error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOENT") return `it does not exist. The path is relative to ${process.cwd()}.`;
+  if (code === "ENOENT") {
+    return isAbsolute(file)
+      ? "it does not exist."
+      : `it does not exist. The path is relative to ${process.cwd()}.`;
+  }
   if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") return "it must be UTF-8 text.";
   return `it could not be read: ${messageOf(error)}`;
 }

@@ -37,7 +37,8 @@ export function structureProblems(value: unknown): Problem[] {
   if (validate(value)) return [];
   return (validate.errors ?? []).flatMap((error) => {
     const path = pathOf(error.instancePath, value);
-    if (isAboutInput(path, error)) return [];
+    // What is wrong with a key is reported twice, the second time with the key.
+    if (isAboutInput(path, error) || error.propertyName !== undefined) return [];
     return [{ path: [...path, ...added(error)], text: textOf(error) }];
   });
 }

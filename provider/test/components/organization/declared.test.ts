@@ -320,7 +320,7 @@ describe("whatever a file holds", () => {
           for (const line of problems(text)) expect(line).toMatch(/^\d+:\d+: |^.*could not be read/);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
@@ -343,7 +343,7 @@ describe("whatever a file holds", () => {
         expect(new Set(keysOf(groups)).size).toBe(groups.length);
         for (const { inputs } of groups) expect(JSON.stringify(inputs.name)).not.toMatch(/\{[a-z]\w*\}/);
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 });
