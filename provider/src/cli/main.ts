@@ -7,6 +7,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load(): Promise<Comma
     summary: "Install the native plugin for the Pulumi CLI, or print its path",
     load: async () => (await import("./plugin.js")).plugin,
   },
+  report: {
+    summary: "Report a preview as a comment on a pull request, and as an exit code",
+    load: async () => (await import("./report/report.js")).report,
+  },
 };
 
 const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length)) + 3;
