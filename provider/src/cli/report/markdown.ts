@@ -24,18 +24,26 @@ export interface MarkdownOptions {
 export function toMarkdown(summary: Summary, { title, marker }: MarkdownOptions): string {
   const name = title ?? summary.stack;
   const verdict = verdictOf(summary);
-  let text = [
+  const head = [
     `<!-- ${marker} -->`,
     `## ${titleOf(summary)}${name === undefined ? "" : ` of ${codeSpan(name)}`}`,
     "",
     `**${headlineOf(summary)}**${verdict === undefined ? "" : ` ${verdict}`}`,
     "",
   ].join("\n");
-  const room = () => LIMIT - RESERVE - text.length;
-  for (const { title: heading, entries } of sectionsOf(summary)) {
-    if (entries.length > 0) text += section(heading, entries, room());
+  return head + bodyOf(summary, LIMIT - RESERVE - head.length);
+}
+
+/** What does not fit ends the body: nothing that is less important follows it. */
+function bodyOf(summary: Summary, limit: number): string {
+  let body = "";
+  for (const { title, entries } of sectionsOf(summary)) {
+    if (entries.length === 0) continue;
+    const { text, complete } = section(title, entries, limit - body.length);
+    body += text;
+    if (!complete) return `${body}\nWhat follows is not shown: the report is too long.\n`;
   }
-  return text + fullDiff(summary.changes, room());
+  return body + fullDiff(summary.changes, limit - body.length);
 }
 
 /** In the order in which they are cut last. */
@@ -51,12 +59,12 @@ function sectionsOf({ refresh, changes, destructive, errors, renewals, warnings 
 }
 
 /** As many whole entries as there is room for. */
-function section(title: string, entries: readonly string[], room: number): string {
+function section(title: string, entries: readonly string[], room: number) {
   const head = `\n### ${title}\n\n`;
   const { kept, left } = fitting(entries, room - head.length);
   const note =
     left === 0 ? "" : `- ${count(left, "more is", "more are")} not shown: the report is too long.\n`;
-  return `${head}${kept.join("")}${note}`;
+  return { text: `${head}${kept.join("")}${note}`, complete: left === 0 };
 }
 
 function fitting(entries: readonly string[], room: number): { kept: string[]; left: number } {
