@@ -5,7 +5,7 @@ import type { Change } from "./changes.js";
 import { lineOf } from "./diff.js";
 import type { Diagnostic } from "./preview.js";
 import { count, headlineOf, type Summary, titleOf, verdictOf } from "./summary.js";
-import { codeSpan, fenceFor, linesOf, visible } from "./text.js";
+import { codeSpan, linesOf, visible } from "./text.js";
 
 /** GitHub refuses a comment of more than 65,536 characters. A workflow may add some of its own. */
 export const LIMIT = 60_000;
@@ -129,9 +129,8 @@ function item(first: string, lines: readonly string[]): string {
 function fullDiff(changes: readonly Change[], room: number): string {
   if (changes.length === 0) return "";
   const entries = changes.map(diffEntry);
-  const fence = fenceFor(entries.join("\n"));
-  const head = `\n<details>\n<summary>${count(changes.length, "change")} in detail</summary>\n\n${fence}diff\n`;
-  const foot = `${fence}\n\n</details>\n`;
+  const head = `\n<details>\n<summary>${count(changes.length, "change")} in detail</summary>\n\n\`\`\`diff\n`;
+  const foot = "```\n\n</details>\n";
   const { kept, left } = fitting(entries, room - head.length - foot.length);
   if (kept.length === 0) return "\nThe changes in detail are not shown: the report is too long.\n";
   const note =
@@ -141,11 +140,11 @@ function fullDiff(changes: readonly Change[], room: number): string {
   return `${head}${kept.join("")}${foot}${note}`;
 }
 
-/** Lines of a diff start with their sign, so that they get a color. */
+/** Each line starts with a sign: so it gets a color, and cannot end the block of code. */
 function diffEntry({ action, name, type, diff }: Change): string {
   const sign = { create: "+", import: "+", delete: "-", replace: "!", update: "!" }[action];
   const lines = diff.map(lineOf);
   const shown = [...lines.slice(0, MAX_LINES), ...moreLines(Math.max(0, lines.length - MAX_LINES))];
   const head = `${sign} ${action} ${visible(type, 120)} ${visible(name, 120)}`;
-  return [head, ...shown.map((line) => `${sign === "!" ? "!" : sign}   ${line}`), ""].join("\n");
+  return [head, ...shown.map((line) => `${sign}   ${line}`), ""].join("\n");
 }

@@ -39,11 +39,6 @@ export function codeSpan(text: string, limit?: number): string {
   return `${fence}${pad}${shown}${pad}${fence}`;
 }
 
-/** The fence of a Markdown code block that no line in it can end. */
-export function fenceFor(text: string): string {
-  return "`".repeat(Math.max(2, longestRun(text)) + 1);
-}
-
 function longestRun(text: string): number {
   return (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
 }
