@@ -69,7 +69,8 @@ async function startRepository({ pulumi: cli, host }: NonNullable<typeof tools>)
       PULUMI_SKIP_UPDATE_CHECK,
       GITHUB_REPOSITORY: "acme/shop",
       GH_LOG: ghLog,
-      NO_UPDATE_NOTIFIER: "true",
+      // What fails here fails at once.
+      TURSO_MAX_RETRIES: "0",
     },
     overrides: { TURSO_API_BASEURL: emulator.url },
     expressions: {
@@ -102,6 +103,7 @@ async function startRepository({ pulumi: cli, host }: NonNullable<typeof tools>)
     TURSO_API_TOKEN: TOKEN,
     TURSO_ORGANIZATION: "acme",
   };
+  await promisify(execFile)("npx", ["pulumi-turso", "plugin", "install"], { cwd, env });
   const pulumi = async (...args: string[]) =>
     (await promisify(execFile)("pulumi", [...args, "--non-interactive"], { cwd, env })).stdout;
   return {
