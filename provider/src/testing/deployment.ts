@@ -11,7 +11,7 @@ import { type Properties, type State, sameValue } from "../lifecycle/values.js";
 import { functions, lifecycles } from "../resources/list.js";
 import { failureOf, Host, type HostOptions, type Provider } from "./host.js";
 import { engineOptions, notMocked } from "./options.js";
-import type { ChangedResource, MockedResource, MockResult } from "./result.js";
+import type { ChangedResource, MockedResource, MockResult, Refusal } from "./result.js";
 
 const TOO_LATE =
   "The program registered a resource after mock.run had ended. Return or await the promise or output that does this.";
@@ -78,6 +78,8 @@ export class Deployment {
   readonly #host: Host;
   readonly #urns = new Set<string>();
   readonly #providers = new Map<string, Provider>();
+  /** Writes that failed. `up` does not get to them if its preview is refused. */
+  readonly #failed: Refusal[] = [];
   /** What a replacement leaves to delete. */
   readonly #replaced: StateOfResource[] = [];
   #turn: Promise<unknown> = Promise.resolve();
@@ -116,6 +118,7 @@ export class Deployment {
       if (!this.#replaced.includes(resource)) this.result.deleted.push(shown(resource));
       if (!this.#isPlanOnly && !(await this.#delete(resource))) this.state.set(resource.urn, resource);
     }
+    if (!this.isRefused) this.result.refused.push(...this.#failed);
     // The SDK registers resources in no certain order.
     const { created, updated, replaced, deleted, unchanged, refused } = this.result;
     for (const resources of [created, updated, replaced, deleted, unchanged, refused])
@@ -174,7 +177,10 @@ export class Deployment {
       return typeof value === "string" && value !== UNKNOWN ? value : undefined;
     };
     const resource = { urn, name, type: PROVIDER };
-    for (const reason of unknownArguments(names)) this.#refuse(resource, { property: "", reason });
+    for (const text of unknownArguments(names)) {
+      const reason = text.replace(/ \[UNKNOWN_ARGUMENT\]/, "");
+      this.#refuse(resource, { property: "", code: "UNKNOWN_ARGUMENT", reason });
+    }
     try {
       readSettings(config, this.#options.env, name);
     } catch (error) {
@@ -204,8 +210,7 @@ export class Deployment {
     const { inputs, failures, diff } = await this.#inTurn(() =>
       this.#host.decide(lifecycle, provider, { urn, news, state: before }),
     );
-    for (const failure of failures) this.#refuse(resource, withShown(failure));
-    if (failures.length > 0) this.isRefused = true;
+    for (const failure of failures) this.#refuse(resource, failure);
     const secrets = [
       ...Object.keys(raw).filter((key) => hasSecret(raw[key])),
       ...outputsThat(lifecycle.resource, (output) => output.secret === true),
@@ -293,7 +298,7 @@ export class Deployment {
       this.state.set(after.urn, after);
       return true;
     } catch (error) {
-      this.#refuse(after, withShown(failureOf(error, provider)));
+      this.#failed.push(refusalOf(after, failureOf(error, provider)));
       if (error instanceof PartialError)
         this.state.set(after.urn, { ...after, id: error.id, outputs: { ...error.outputs }, isPartial: true });
       else if (before !== undefined && !deleteFirst) this.state.set(before.urn, before);
@@ -309,16 +314,15 @@ export class Deployment {
       await lifecycle.delete(this.#host.context(provider), outputs);
       return true;
     } catch (error) {
-      this.#refuse(resource, withShown(failureOf(error, provider)));
+      this.#failed.push(refusalOf(resource, failureOf(error, provider)));
       return false;
     }
   }
 
-  #refuse(
-    { name, type, urn }: MockedResource,
-    { property, code, reason }: { property: string; code?: CheckFailure["code"]; reason: string },
-  ): void {
-    this.result.refused.push({ name, type, urn, property, code, message: reason });
+  /** A refusal ends `up` with its preview. */
+  #refuse(resource: MockedResource, failure: CheckFailure): void {
+    this.isRefused = true;
+    this.result.refused.push(refusalOf(resource, failure));
   }
 
   /** The engine checks and diffs one resource after another. */
@@ -384,11 +388,10 @@ export class Deployment {
       const secrets = outputsThat(lifecycle.resource, (output) => output.secret === true);
       if (found !== undefined) return response.setProperties(toStruct(withoutHidden(found.outputs, secrets)));
       const reason = `${resource.type} '${id}' does not exist.\nCheck the name and the organization.`;
-      this.#refuse(resource, withShown({ property: "", code: "NOT_FOUND", reason }));
+      this.#refuse(resource, { property: "", code: "NOT_FOUND", reason });
     } catch (error) {
-      this.#refuse(resource, withShown(failureOf(error, provider)));
+      this.#refuse(resource, failureOf(error, provider));
     }
-    this.isRefused = true;
     return response.setProperties(toStruct(unknownOutputs(lifecycle, {})));
   }
 
@@ -420,7 +423,7 @@ export class Deployment {
         return response.setReturn(toStruct(await fn.run(this.#host.context(provider), args)));
       } catch (error) {
         // The SDK shows `details`, as gRPC has them.
-        const details = withShown(failureOf(error, provider)).reason;
+        const details = shownFailure(failureOf(error, provider)).reason;
         throw Object.assign(new Error(details), { details });
       }
     }
@@ -457,8 +460,9 @@ function shown({ name, type, urn }: MockedResource): MockedResource {
   return { name, type, urn };
 }
 
-function withShown({ property, code, reason }: CheckFailure) {
-  return { property, code, reason: shownFailure({ property, code, reason }).reason };
+function refusalOf({ name, type, urn }: MockedResource, failure: CheckFailure): Refusal {
+  const { property, reason } = shownFailure(failure);
+  return { name, type, urn, property, code: failure.code, message: reason };
 }
 
 const visible = (properties: readonly string[]) => properties.filter((key) => !key.startsWith("__"));

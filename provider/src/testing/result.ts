@@ -20,7 +20,7 @@ export interface Refusal extends MockedResource {
   /** The input that is refused; "" if it is no single input. */
   property: string;
   /** The code at the end of the message's first line, e.g. `HOLDS_DATA`. */
-  code: ErrorCode | undefined;
+  code: ErrorCode;
   /** The message that `pulumi up` shows. */
   message: string;
 }
