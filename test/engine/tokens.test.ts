@@ -120,27 +120,30 @@ describeLifecycle("tokens", (host) => {
 
   describe("in an organization", () => {
     test("a due token is replaced by the next up, which says why", async () => {
-      const { engine, run, jwtOf } = await start(host, "acme");
+      const { emulator, engine, run, jwtOf } = await start(host, "acme");
       engine.program = async () => {
         const group = new turso.Group("shop", { name: "shop", location: "lhr" });
-        // Due for renewal at once: one because of renewBefore, the other because it has expired by then.
-        new turso.GroupToken("early", { group: group.id, expiration: "1h", renewBefore: "59m59.999s" });
-        new turso.GroupToken("late", { group: group.id, expiration: "1ms" });
-        new turso.GroupToken("fresh", { group: group.id, expiration: "1h", renewBefore: "1m" });
+        // 70 days later, one is due because of renewBefore, one has expired, and one has 20 days left.
+        new turso.GroupToken("early", { group: group.id, expiration: "90d", renewBefore: "30d" });
+        new turso.GroupToken("late", { group: group.id, expiration: "60d" });
+        new turso.GroupToken("fresh", { group: group.id, expiration: "90d", renewBefore: "10d" });
       };
+      emulator.clock.advance("-70d");
       await run("up");
+      emulator.clock.reset();
       const before = await jwtOf("early");
       const preview = await run("preview");
       const due = { early: replaced.slice(0, 2), late: replaced.slice(0, 2) };
       expect(Object.keys(preview.steps).sort()).toEqual(Object.keys(due));
-      expect(preview.text).toMatch(/group 'shop' in organization 'acme' .*\d\dZ.* 59m59\.999s/);
-      expect(preview.text).toMatch(/group 'shop' in organization 'acme' .*\d\dZ(?!.*59m59)/);
+      expect(preview.text).toMatch(/group 'shop' in organization 'acme' .*\d\dZ.* 30d/);
+      expect(preview.text).toMatch(/group 'shop' in organization 'acme' .*\d\dZ(?!.* 30d)/);
       expect(preview.writes).toEqual([]);
 
       const up = await run("up");
       expect(up.steps).toEqual({ early: replaced, late: replaced });
       expect(up.writes.length).toBe(2);
       expect(await jwtOf("early")).not.toBe(before);
+      expect(await run("up")).toMatchObject({ steps: {}, writes: [] });
     });
 
     test("a token whose group is a different one now is reissued", async () => {
