@@ -104,7 +104,9 @@ function problemOf({ instancePath, keyword, params, message = "", parentSchema }
     .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"))
     .map((key) => (/^\d+$/.test(key) ? Number(key) : key));
   if (keyword === "additionalProperties") {
-    const known = Object.keys(parentSchema?.properties ?? {}).join(", ");
+    const known = Object.keys(parentSchema?.properties ?? {})
+      .filter((key) => key !== "$schema")
+      .join(", ");
     return {
       path: [...path, String(params.additionalProperty)],
       message: `unknown key. Valid keys: ${known}`,
