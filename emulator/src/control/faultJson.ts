@@ -1,5 +1,5 @@
-import { Ajv } from "ajv";
 import type { Fault } from "../faults/faults.js";
+import { loadAjv } from "../lazy.js";
 import { Refusal } from "../refusal.js";
 import type { JsonSchema } from "../store/seed.js";
 
@@ -55,7 +55,6 @@ const schemas = new Map(
     { type: "object", additionalProperties: false, properties: { ...MATCH, ...properties } },
   ]),
 );
-const ajv = new Ajv({ strict: false });
 
 /** @throws {@link Refusal} `invalid` that names the key and the rule. */
 export function faultFromJson(value: unknown): Fault {
@@ -65,7 +64,7 @@ export function faultFromJson(value: unknown): Fault {
   const effects = keys.filter((key) => Object.hasOwn(value, key));
   const schema = effects.length === 1 && effects[0] !== undefined && schemas.get(effects[0]);
   if (!schema) throw new Refusal("invalid", `a fault must have exactly one of ${keys.join(", ")}`);
-  const validate = ajv.compile<FaultJson>(schema);
+  const validate = new (loadAjv().Ajv)().compile<FaultJson>(schema);
   if (!validate(value)) {
     const [{ instancePath, message, params } = { instancePath: "", message: "", params: {} }] =
       validate.errors ?? [];

@@ -1,4 +1,5 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import type { Document, Node } from "yaml";
+import { loadYaml } from "../lazy.js";
 import { type EmulatorState, pathText, StateError, type StateProblem } from "../store/state.js";
 
 /** A state as JSON or YAML that cannot be loaded. The message has a line for each problem. */
@@ -37,6 +38,7 @@ function parse(text: string, file: string): Parsed {
 }
 
 function parseYaml(text: string, file: string): Parsed {
+  const { LineCounter, parseDocument } = loadYaml();
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
   const lineAt = (offset: number) => lineCounter.linePos(offset).line;
@@ -52,11 +54,8 @@ function parseYaml(text: string, file: string): Parsed {
 }
 
 /** Where a value, or its key, begins. The nearest thing around it, if the value is missing. */
-function offsetOf(
-  node: Node | null,
-  [key, ...rest]: StateProblem["path"],
-  document: ReturnType<typeof parseDocument>,
-): number {
+function offsetOf(node: Node | null, [key, ...rest]: StateProblem["path"], document: Document): number {
+  const { isAlias, isMap, isNode, isScalar, isSeq } = loadYaml();
   const resolved = isAlias(node) ? (node.resolve(document) ?? node) : node;
   const here = resolved?.range?.[0] ?? 0;
   if (key === undefined) return here;

@@ -1,4 +1,5 @@
-import { Ajv, type ErrorObject } from "ajv";
+import type { Ajv, ErrorObject } from "ajv";
+import { loadAjv } from "../lazy.js";
 import { Refusal } from "../refusal.js";
 import { type AccountSeeds, RESOURCES } from "../resources/list.js";
 import type { StoreBase } from "./base.js";
@@ -88,7 +89,7 @@ export function stateSchema(): JsonSchema {
 
 /** What the schema says against a value. Empty: the value is an {@link EmulatorState}. */
 export function checkState(value: unknown): StateProblem[] {
-  validate ??= new Ajv({ allErrors: true, strict: true, strictTypes: false, verbose: true }).compile(
+  validate ??= new (loadAjv().Ajv)({ allErrors: true, strictTypes: false, verbose: true }).compile(
     stateSchema(),
   );
   if (validate(value)) return [];
