@@ -480,6 +480,17 @@ const CASES: Record<string, (world: World) => unknown> = {
     await apiToken.read(context, "acme/x1", { ...CI, token, tokenId });
     return context.warnings.join("\n");
   },
+  "warning: a generated name that another API token has": async ({ account, context, process }) => {
+    const { inputs } = await apiToken.check(context, {
+      olds: undefined,
+      news: {},
+      resource: placeOf("ci", "ApiToken"),
+    });
+    account.createApiToken(String(inputs.name));
+    const later = process();
+    await checked(apiToken, later, {}, { resource: placeOf("ci", "ApiToken") });
+    return later.warnings.join("\n");
+  },
   "warning: a forced replacement of an API token by one of the same name": async ({ context }) => {
     await checked(apiToken, context, CI, { olds: CI });
     await checked(apiToken, context, CI);

@@ -15,7 +15,7 @@ import { checkWithReference, referenceInputs } from "../lifecycle/reference.js";
 import { idOf, titleOf } from "../lifecycle/resourceId.js";
 import type { Inputs, Outputs, ResourceType, ValuesOf } from "../lifecycle/resourceType.js";
 import { UNKNOWN } from "../lifecycle/unknown.js";
-import { parseUrn, type ResourcePlace } from "../lifecycle/urn.js";
+import { parseUrn } from "../lifecycle/urn.js";
 import { describe, type Properties, type State, withoutUndefined } from "../lifecycle/values.js";
 import { anyMap, name, oneOf, string, type ValueType } from "../lifecycle/valueTypes.js";
 import { isOfType, TursoResource } from "../program/resource.js";
@@ -205,7 +205,7 @@ export const apiTokenLifecycle: Lifecycle<ApiTokenInputs, ApiTokenOutputs> = {
       ...generatedNameProblems(inputs.name.type, given, proposedName),
     ];
     if (failures.length > 0) return { inputs: { ...news }, failures };
-    const found = { ...limited, name: given ?? freshName(context, resource, limited) };
+    const found = { ...limited, name: given ?? (await freshName(context, request, limited)) };
     return { inputs: found, failures: await nameProblems(context, request, inputsInState(found), before) };
   },
 
@@ -326,18 +326,24 @@ function keptName(before: ApiTokenInputs | undefined, limited: State): string | 
 
 /**
  * A generated name. It depends on everything that replaces the token, so that the new token can exist beside
- * the old one. A forced replacement (`pulumi state taint`) changes no input, so there it has another name, too.
+ * the old one. A forced replacement changes no input, and the engine checks it like a new resource: then the
+ * old token is found by its name.
  */
-function freshName(
+async function freshName(
   context: Context,
-  resource: ResourcePlace,
+  { resource, preview }: CheckRequest,
   { organization, group, scopes, keepers }: State,
-): string {
+): Promise<string> {
   const limits = JSON.stringify([group ?? null, scopes ?? null, keepers ?? null]);
-  const nameFor = (place: string) =>
-    generatedName(resource, { place: limits.includes(UNKNOWN) ? UNKNOWN : place, organization });
+  const nameFor = (place: string) => generatedName(resource, { place, organization });
+  if (organization === UNKNOWN || limits.includes(UNKNOWN)) return UNKNOWN;
   const name = nameFor(limits);
-  return context.ownership.inState(resource.urn)?.inputs.name === name ? nameFor(`again ${limits}`) : name;
+  const taken = await ownNames(context, preview, String(organization));
+  if (!taken.has(name)) return name;
+  let next = name;
+  for (let count = 1; taken.has(next); count++) next = nameFor(`${limits} ${count}`);
+  if (preview !== false) context.warn(takenWarning(name, next));
+  return next;
 }
 
 /** Why a new token cannot have its name. */
@@ -361,9 +367,18 @@ async function nameProblems(
     if (isForced && preview !== false) context.warn(forcedWarning(inputs));
     return [];
   }
-  const tokens = await queryForPreview(context, preview, () => ownTokens(context, organization));
-  const isTaken = [...(tokens?.values() ?? [])].some(({ title }) => title === name);
+  const isTaken = (await ownNames(context, preview, organization)).has(name);
   return isTaken ? [{ property: "name", code: "NAME_TAKEN", reason: takenProblem(inputs) }] : [];
+}
+
+/** The names of the user's tokens, as far as they are known. */
+async function ownNames(
+  context: Context,
+  preview: boolean | undefined,
+  organization: string,
+): Promise<ReadonlySet<string>> {
+  const tokens = await queryForPreview(context, preview, () => ownTokens(context, organization));
+  return new Set([...(tokens?.values() ?? [])].map(({ title }) => title));
 }
 
 /** Turso does not document which tokens may list the tokens of their user, so a 403 is no error here. */
@@ -495,6 +510,9 @@ function takenProblem(inputs: Pick<ApiTokenInputs, "name" | "organization">): st
     "- If you forced its replacement (`pulumi state taint`, `--target-replace`), leave `name` unset or change it.",
   ].join("\n");
 }
+
+const takenWarning = (name: string, next: string) =>
+  `An API token named '${name}' exists already, so the new token is named '${next}'. If it is not being replaced now, an interrupted \`pulumi up\` may have created it: revoke it with \`turso auth api-tokens revoke ${name}\`.`;
 
 const forcedWarning = (inputs: ApiTokenInputs) =>
   `${called(inputs)} will be replaced by a token of the same name. That needs the resource option \`deleteBeforeReplace: true\`, or another name.`;

@@ -46,6 +46,14 @@ const offline = async (
     ...more,
   });
 
+/** The inputs of a check in another process. */
+async function contextCheck(url: string) {
+  const context = contextFor(url, "acme");
+  const { inputs } = await apiTokenLifecycle.check(context, { olds: undefined, news: {}, resource });
+  expect(context.warnings).toEqual([expect.stringContaining("turso auth api-tokens revoke ci-")]);
+  return inputs;
+}
+
 describe("check", () => {
   test("returns the inputs, with the organization and name in the ID of a group", async () => {
     const news = { group: "acme/prod", scopes: ["read", "db:create"], name: "ci", keepers: { a: 1 } };
@@ -102,17 +110,17 @@ describe("check", () => {
     expect(await nameOf({ ...base, keepers: { a: UNKNOWN } }, { olds })).toBe(UNKNOWN);
   });
 
-  test("generates another name for a forced replacement, and the first one after the next", async () => {
-    const context = contextFor("http://127.0.0.1:1", "acme");
-    const check = async (olds: Properties | undefined) =>
-      (await apiTokenLifecycle.check(context, { olds, news: {}, resource })).inputs;
-    const first = await check(undefined);
-    expect((await check(first)).name).toBe(first.name);
-    // The engine checks a replacement again, without state.
-    const second = await check(undefined);
-    expect(second.name).not.toBe(first.name);
-    expect((await check(second)).name).toBe(second.name);
-    expect((await check(undefined)).name).toBe(first.name);
+  test("generates another name for a forced replacement, and warns", async () => {
+    const { emulator, account, context, check } = await start();
+    const first = String((await check({})).inputs.name);
+    account.createApiToken(first);
+    // The engine checks a tainted resource like a new one.
+    const second = String((await contextCheck(emulator.url)).name);
+    expect(second).toMatch(/^ci-[0-9a-f]{7}$/);
+    expect(second).not.toBe(first);
+    account.createApiToken(second);
+    expect([first, second]).not.toContain((await contextCheck(emulator.url)).name);
+    expect(context.warnings).toEqual([]);
   });
 
   test("needs a name if the engine generates none", async () => {
