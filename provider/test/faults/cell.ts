@@ -9,7 +9,7 @@ import { PartialError, UserError } from "../../src/lifecycle/errors.js";
 import type { GroupOutputs } from "../../src/resources/group/group.js";
 import { contextFor } from "../context.ts";
 import type { MatrixFault } from "./faults.ts";
-import { account, create, INPUTS, type Operation, type World } from "./operations.ts";
+import { account, create, createApiToken, INPUTS, type Operation, type World } from "./operations.ts";
 
 /**
  * - `done`: the API has what the inputs say, and so has state.
@@ -53,7 +53,10 @@ export async function cell(
       (reason: unknown) => reason,
     );
     const outcome = judged(operation, world, error, before);
-    leaksNothing(error, context.warnings);
+    const values = account(world)
+      .listApiTokens()
+      .map(({ token }) => token);
+    leaksNothing(error, context.warnings, [TOKEN, ...values]);
 
     emulator.heal();
     Object.assign(emulator.store, { listLag: 0, createLag: 0, deleteLag: 0, lag: 0 });
@@ -81,14 +84,19 @@ async function prepared(emulator: Emulator, { starts }: Operation, lag: MatrixFa
     await create(contextOf(emulator), world, { ...INPUTS, replicas: ["ams"] });
     world.leaked = acme.mintToken("prod").jwt;
   }
+  if (starts === "with an API token") {
+    lag?.(emulator, LAG);
+    await createApiToken(contextOf(emulator), world);
+  }
   return world;
 }
 
-/** What the API has of the group. */
+/** What the API has of the group, and of API tokens. */
 const apiOf = (world: World) => {
   const { uuid, locations, deleteProtection } = account(world).groups.get("prod") ?? {};
   const tokens = world.emulator.store.tokens.size;
-  return JSON.stringify({ uuid, locations, deleteProtection, tokens });
+  const apiTokens = account(world).listApiTokens();
+  return JSON.stringify({ uuid, locations, deleteProtection, tokens, apiTokens });
 };
 
 /** The outcome, after checking that state and the error are true. */
@@ -110,7 +118,8 @@ function judged(
     world.state = error.outputs as GroupOutputs;
     return "partial";
   }
-  expect(message).toMatch(operation.name === "list" ? /\/groups/ : /[Gg]roup 'prod' in organization 'acme'/);
+  const names = operation.names ?? /[Gg]roup 'prod' in organization 'acme'/;
+  expect(message).toMatch(operation.name === "list" ? /\/groups/ : names);
   if (error instanceof UserError && error.code === "OUTCOME_UNKNOWN") return "unknown";
   expect(apiOf(world), `nothing was changed, because the error does not say so:\n${message}`).toBe(
     before.api,
@@ -138,7 +147,7 @@ async function converges(operation: Operation, world: World, outcome: Outcome): 
   isTrue(world.state, world);
 }
 
-function leaksNothing(error: unknown, warnings: string[]): void {
+function leaksNothing(error: unknown, warnings: string[], secrets: string[]): void {
   const shown = [String(error), (error as Error | undefined)?.stack, ...warnings].join("\n");
-  for (const form of formsOf(TOKEN)) expect(shown).not.toContain(form);
+  for (const form of secrets.flatMap(formsOf)) expect(shown).not.toContain(form);
 }

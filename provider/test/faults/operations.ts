@@ -6,6 +6,11 @@
 import type { Emulator } from "turso-emulator";
 import { expect } from "vitest";
 import type { Context } from "../../src/lifecycle/lifecycle.js";
+import {
+  type ApiTokenInputs,
+  type ApiTokenOutputs,
+  apiTokenLifecycle,
+} from "../../src/resources/apiToken.js";
 import { getGroupsFunction } from "../../src/resources/group/getGroups.js";
 import type { GroupInputs, GroupOutputs } from "../../src/resources/group/group.js";
 import { groupTokenLifecycle } from "../../src/resources/group/groupToken.js";
@@ -20,6 +25,8 @@ export interface World {
   state?: GroupOutputs | undefined;
   /** What state has of the group's token or its invalidation. */
   other?: { jwt?: string; invalidatedAt?: string } | undefined;
+  /** What state has of the API token. */
+  apiToken?: ApiTokenOutputs | undefined;
   /** An older token of the group. */
   leaked: string;
 }
@@ -29,8 +36,10 @@ export interface Operation {
   /** The request that fails. */
   method: string;
   path: RegExp;
-  /** Whether state and the API have the group before the operation. */
-  starts: "with the group" | "without it";
+  /** What state and the API have before the operation. */
+  starts: "with the group" | "without it" | "with an API token";
+  /** What its errors name. Default: the group. */
+  names?: RegExp;
   run(context: Context, world: World, again?: boolean): Promise<void>;
   /** Whether the API has what the inputs say. */
   isDone(world: World): boolean;
@@ -53,6 +62,21 @@ export async function create(context: Context, world: World, inputs: GroupInputs
   });
   if (failures[0] !== undefined) throw new Error(failures[0].reason);
   world.state = (await groupLifecycle.create(context, inputs)).outputs;
+}
+
+const API_TOKEN: ApiTokenInputs = { name: "ci", organization: ORGANIZATION };
+const apiTokens = (world: World) => account(world).listApiTokens();
+
+/** Checks first, as hosts do. */
+export async function createApiToken(context: Context, world: World): Promise<void> {
+  const news = { ...API_TOKEN };
+  const { failures } = await apiTokenLifecycle.check(context, {
+    olds: undefined,
+    news,
+    resource: placeOf("ci", "ApiToken"),
+  });
+  if (failures[0] !== undefined) throw new Error(failures[0].reason);
+  world.apiToken = (await apiTokenLifecycle.create(context, API_TOKEN)).outputs;
 }
 
 async function update(context: Context, world: World, change: Partial<GroupInputs>): Promise<void> {
@@ -148,5 +172,45 @@ export const OPERATIONS: Operation[] = [
       world.other = (await groupTokenInvalidationLifecycle.create(context, inputs)).outputs;
     },
     isDone: ({ emulator, leaked }) => !emulator.store.tokenIsValid(leaked),
+  },
+  {
+    name: "create an API token",
+    method: "POST",
+    path: /\/auth\/api-tokens\/ci$/,
+    starts: "without it",
+    names: /ApiToken 'ci' in organization 'acme'/,
+    async run(context, world, again = false) {
+      // What the error says: a token whose value is lost has to be revoked.
+      if (again) for (const { uuid } of apiTokens(world)) account(world).revokeApiToken(uuid);
+      await createApiToken(context, world);
+    },
+    // No token is left whose value is lost.
+    isDone: (world) =>
+      apiTokens(world)
+        .map(({ uuid }) => uuid)
+        .join() === world.apiToken?.tokenId,
+  },
+  {
+    name: "read an API token",
+    method: "GET",
+    path: /\/api-tokens$/,
+    starts: "with an API token",
+    names: /ApiToken 'ci' in organization 'acme'/,
+    async run(context, world) {
+      world.apiToken = (await apiTokenLifecycle.read(context, "acme/ci", world.apiToken))?.outputs;
+    },
+    isDone: (world) => apiTokens(world)[0]?.token === world.apiToken?.token,
+  },
+  {
+    name: "revoke an API token",
+    method: "DELETE",
+    path: /\/api-tokens\/[\w-]+$/,
+    starts: "with an API token",
+    names: /ApiToken 'ci' in organization 'acme'/,
+    async run(context, world) {
+      if (world.apiToken !== undefined) await apiTokenLifecycle.delete(context, world.apiToken);
+      world.apiToken = undefined;
+    },
+    isDone: (world) => apiTokens(world).length === 0,
   },
 ];
