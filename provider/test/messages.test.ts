@@ -36,6 +36,8 @@ interface World {
 const POST = { method: "POST", path: /\/groups$/ };
 const always = { times: Number.POSITIVE_INFINITY };
 const CI = { name: "ci", organization: "acme" };
+const ALICE = { username: "alice", role: "admin", organization: "acme" };
+const BOB = { email: "bob@example.com", role: "member", organization: "acme" };
 const PROD = { name: "prod", location: "lhr", organization: "acme" };
 
 const lifecycleOf = (name: string): AnyLifecycle => {
@@ -43,13 +45,16 @@ const lifecycleOf = (name: string): AnyLifecycle => {
   if (found === undefined) throw new Error(`There is no ${name}.`);
   return found;
 };
-const [group, token, invalidation, apiToken] = [
+const [group, token, invalidation, apiToken, member, invite] = [
   "Group",
   "GroupToken",
   "GroupTokenInvalidation",
   "ApiToken",
+  "OrganizationMember",
+  "OrganizationInvite",
 ].map(lifecycleOf);
-if (!group || !token || !invalidation || !apiToken) throw new Error("A resource is missing.");
+if (!group || !token || !invalidation || !apiToken || !member || !invite)
+  throw new Error("A resource is missing.");
 
 const functionOf = (name: string): AnyFunction => {
   const found = functions.find((one) => one.name === name);
@@ -348,6 +353,74 @@ const CASES: Record<string, (world: World) => unknown> = {
     emulator.fail({ ...always, status: 500 });
     return apiToken.read(context, "acme/x1", { ...CI, token: "x.y.z", tokenId: "x1" });
   },
+  // Members and invites
+  "an invalid role": ({ context }) => checked(member, context, { ...ALICE, role: "owner" }),
+  "an email address of a member": ({ context }) => checked(member, context, { ...ALICE, username: "a@b.c" }),
+  "an invalid email address": ({ context }) => checked(invite, context, { ...BOB, email: "bob" }),
+  "a member of a personal account": ({ process }) =>
+    checked(member, { ...process(), organization: undefined }, { username: "alice", role: "admin" }),
+  "a user who is a member": ({ account, context }) => {
+    account.addMember("alice");
+    return checked(member, context, ALICE);
+  },
+  "adoption of an owner": ({ context }) =>
+    checked(member, context, { ...ALICE, username: "personal", adopt: true }),
+  "two resources of one member": async ({ context }) => {
+    await checked(member, context, ALICE);
+    return checked(member, context, ALICE, { resource: placeOf("other", "OrganizationMember") });
+  },
+  "a demotion of the token's user": ({ account, context, emulator }) => {
+    account.addMember("alice", "admin");
+    emulator.store.tokenUser = "alice";
+    return checked(member, context, { ...ALICE, role: "viewer" }, { olds: ALICE });
+  },
+  "a demotion of an owner": ({ context }) =>
+    checked(member, context, ALICE, { olds: { ...ALICE, role: "owner" } }),
+  "a user who does not exist": ({ context, emulator }) => {
+    emulator.store.addUser({ username: "somebody" });
+    return member.create(context, ALICE);
+  },
+  "a role that cannot be changed": ({ account, context, emulator }) => {
+    account.addMember("alice", "viewer");
+    emulator.fail({ ...always, method: "PATCH", status: 403, body: { error: "not allowed" } });
+    return member.update?.(context, "acme/alice", { ...ALICE, role: "viewer" }, ALICE);
+  },
+  "a removal of the token's user": ({ account, context, emulator }) => {
+    account.addMember("alice", "admin");
+    emulator.store.tokenUser = "alice";
+    return member.delete(context, ALICE);
+  },
+  "a removal of an admin with a token whose user is not known": ({ account, context, emulator }) => {
+    account.addMember("alice", "admin");
+    emulator.fail({ ...always, path: /user$/, status: 403, body: { error: "not allowed" } });
+    return member.delete(context, ALICE);
+  },
+  "an ID of a member of a personal account": ({ process }) =>
+    member.read({ ...process(), organization: undefined }, "alice", undefined),
+  "a pending invite": ({ account, context }) => {
+    account.invite("bob@example.com");
+    return checked(invite, context, BOB);
+  },
+  "an invite that was accepted before": ({ account, context }) => {
+    account.addMember("bob");
+    return checked(invite, context, BOB);
+  },
+  "an invite without knowing what exists": ({ context, emulator }) => {
+    emulator.fail({ ...always, path: /members/, status: 403, body: { error: "not allowed" } });
+    return invite.create(context, BOB);
+  },
+  "a change of an invite that is gone": ({ context }) =>
+    invite.update?.(context, "acme/bob@example.com", { ...BOB, accepted: false }, { ...BOB, role: "admin" }),
+  "an organization that does not exist": ({ context, emulator }) => {
+    emulator.fail({ ...always, status: 404, body: { error: "organization not found" } });
+    return functionOf("getOrganization").run(context, {});
+  },
+  "no personal account": ({ process, emulator }) => {
+    emulator.fail({ ...always, status: 200, body: [] });
+    return functionOf("getOrganization").run({ ...process(), organization: undefined }, {});
+  },
+  "members of a personal account": ({ process }) =>
+    functionOf("getOrganizationMembers").run({ ...process(), organization: undefined }, {}),
 
   // Settings
   "no token": () => readSettings(() => undefined, {}).token("acme"),
@@ -494,6 +567,48 @@ const CASES: Record<string, (world: World) => unknown> = {
   "warning: a forced replacement of an API token by one of the same name": async ({ context }) => {
     await checked(apiToken, context, CI, { olds: CI });
     await checked(apiToken, context, CI);
+    return context.warnings.join("\n");
+  },
+  "warning: adoption of a member": async ({ account, context }) => {
+    account.addMember("alice");
+    await checked(member, context, { ...ALICE, adopt: true });
+    return context.warnings.join("\n");
+  },
+  "warning: nobody to adopt": async ({ context }) => {
+    await checked(member, context, { ...ALICE, adopt: true });
+    return context.warnings.join("\n");
+  },
+  "warning: a forced replacement of a member": async ({ account, context }) => {
+    account.addMember("alice", "admin");
+    await checked(member, context, ALICE, { olds: ALICE });
+    await checked(member, context, ALICE);
+    return context.warnings.join("\n");
+  },
+  "warning: adoption of invites": async ({ account, context }) => {
+    account.invite("bob@example.com");
+    account.addMember("carol");
+    await checked(invite, context, { ...BOB, adopt: true });
+    const carol = { ...BOB, email: "carol@example.com", adopt: true };
+    await checked(invite, context, carol, { resource: placeOf("carol", "OrganizationInvite") });
+    return context.warnings.join("\n");
+  },
+  "warning: the role of an accepted invite": ({ context }) => {
+    invite.warnInPreview?.(context, { ...BOB, accepted: true }, { ...BOB, role: "admin" });
+    return context.warnings.join("\n");
+  },
+  "warning: a deletion of an accepted invite": async ({ account, context }) => {
+    account.addMember("bob");
+    await invite.delete(context, { ...BOB, accepted: true });
+    return context.warnings.join("\n");
+  },
+  "warning: an invite that may have been accepted": async ({ context, emulator }) => {
+    emulator.fail({
+      ...always,
+      path: /members/,
+      status: 200,
+      body: { members: [{ username: "a", role: "b" }] },
+    });
+    await invite.read(context, "acme/bob@example.com", { ...BOB, accepted: false });
     return context.warnings.join("\n");
   },
   "warning: a token that is due for renewal": ({ context }) => {

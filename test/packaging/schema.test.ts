@@ -59,7 +59,7 @@ test("the list, both entry points and the schema have the same resources and fun
     );
     expect(exported.filter((name) => /^get.*(?<!Output)$/.test(name)).sort()).toEqual(names);
     expect(exported.filter((name) => name.endsWith("Output")).sort()).toEqual(
-      names.map((name) => `${name}Output`),
+      names.map((name) => `${name}Output`).sort(),
     );
   }
   const tokens = (all: string[]) => all.map((name) => `turso:index:${name}`);

@@ -20,6 +20,11 @@ interface Unwanted<T extends Named> extends Guarded<T> {
   /** As state has it. */
   address: Address;
   isProtected?(found: T): boolean;
+  /**
+   * What is deleted if the API does not show it. Absent where nothing is then, because another thing may have
+   * the name.
+   */
+  assumed?: T;
   /** Why there is nothing to delete, as a warning. */
   nothingToDelete?(found: T): string | undefined;
   /** Requests the lists that the guard is going to need, while the thing is being located. */
@@ -66,14 +71,15 @@ type Target<T> = { outcome: "found"; found: T } | { outcome: "managed"; title: s
 
 async function findTarget<T extends Named>(
   context: Context,
-  { kind, organization, address, prefetch }: Unwanted<T>,
+  { kind, organization, address, prefetch, assumed }: Unwanted<T>,
 ): Promise<Target<T>> {
   const known = thingOf(kind, address);
   if (isManaged(context, known)) return { outcome: "managed", title: titleOf(known) };
   prefetch?.();
-  const found = await locate(context, kind, address).catch((error: unknown) => {
+  const located = await locate(context, kind, address).catch((error: unknown) => {
     throw unknownExistence(titleOf(known), error);
   });
+  const found = located ?? assumed;
   if (found === undefined) return { outcome: "gone" };
   const thing = thingOf(kind, { ...found, organization });
   return isManaged(context, thing)

@@ -9,7 +9,7 @@ import { PartialError, UserError } from "../../src/lifecycle/errors.js";
 import type { GroupOutputs } from "../../src/resources/group/group.js";
 import { contextFor } from "../context.ts";
 import type { MatrixFault } from "./faults.ts";
-import { account, create, createApiToken, INPUTS, type Operation, type World } from "./operations.ts";
+import { account, create, INPUTS, type Operation, type World } from "./operations.ts";
 
 /**
  * - `done`: the API has what the inputs say, and so has state.
@@ -70,7 +70,11 @@ export async function cell(
   }
 }
 
-async function prepared(emulator: Emulator, { starts }: Operation, lag: MatrixFault["lag"]): Promise<World> {
+async function prepared(
+  emulator: Emulator,
+  { starts, prepare }: Operation,
+  lag: MatrixFault["lag"],
+): Promise<World> {
   const acme = emulator.store.account("acme");
   acme.createGroup({ name: "other", location: "ams" });
   acme.createDatabase({ name: "data", group: "other" });
@@ -84,19 +88,18 @@ async function prepared(emulator: Emulator, { starts }: Operation, lag: MatrixFa
     await create(contextOf(emulator), world, { ...INPUTS, replicas: ["ams"] });
     world.leaked = acme.mintToken("prod").jwt;
   }
-  if (starts === "with an API token") {
-    lag?.(emulator, LAG);
-    await createApiToken(contextOf(emulator), world);
-  }
+  await prepare?.(contextOf(emulator), world);
   return world;
 }
 
-/** What the API has of the group, and of API tokens. */
+/** What the API has. */
 const apiOf = (world: World) => {
   const { uuid, locations, deleteProtection } = account(world).groups.get("prod") ?? {};
   const tokens = world.emulator.store.tokens.size;
+  const { members, invites } = account(world);
   const apiTokens = account(world).listApiTokens();
-  return JSON.stringify({ uuid, locations, deleteProtection, tokens, apiTokens });
+  const people = [...members.values(), ...invites.values()].map(({ name, role }) => [name, role]);
+  return JSON.stringify({ uuid, locations, deleteProtection, tokens, apiTokens, people });
 };
 
 /** The outcome, after checking that state and the error are true. */
@@ -114,12 +117,12 @@ function judged(
   }
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof PartialError) {
-    isTrue(error.outputs as GroupOutputs, world);
-    world.state = error.outputs as GroupOutputs;
+    Object.assign(world, { [operation.subject?.state ?? "state"]: error.outputs });
+    isTrue(world.state, world);
     return "partial";
   }
-  const names = operation.names ?? /[Gg]roup 'prod' in organization 'acme'/;
-  expect(message).toMatch(operation.name === "list" ? /\/groups/ : names);
+  const { title = /[Gg]roup 'prod' in organization 'acme'/ } = operation.subject ?? {};
+  expect(message).toMatch(operation.name === "list" ? /\/groups/ : title);
   if (error instanceof UserError && error.code === "OUTCOME_UNKNOWN") return "unknown";
   expect(apiOf(world), `nothing was changed, because the error does not say so:\n${message}`).toBe(
     before.api,
@@ -127,8 +130,11 @@ function judged(
   return "refused";
 }
 
-/** State has the group as it is. */
+/** State has the group, the member and the invite as they are. */
 function isTrue(state: GroupOutputs | undefined, world: World): void {
+  const { members, invites } = account(world);
+  expect(world.member?.role, "the role of the member").toBe(members.get("alice")?.role);
+  expect(world.invite?.role, "the role of the invite").toBe(invites.get("bob@example.com")?.role);
   const there = account(world).groups.get("prod");
   if (state === undefined) expect(there, "the API has no group, like state").toBeUndefined();
   else

@@ -12,6 +12,11 @@ import { groupTokenLifecycle } from "../../src/resources/group/groupToken.js";
 import { groupTokenInvalidationLifecycle } from "../../src/resources/group/groupTokenInvalidation.js";
 import { groupLifecycle } from "../../src/resources/group/lifecycle.js";
 import { lifecycles } from "../../src/resources/list.js";
+import { getOrganizationFunction } from "../../src/resources/organization/getOrganization.js";
+import { getOrganizationMembersFunction } from "../../src/resources/organization/getOrganizationMembers.js";
+import { getOrganizationsFunction } from "../../src/resources/organization/getOrganizations.js";
+import { organizationInviteLifecycle } from "../../src/resources/organization/invite.js";
+import { organizationMemberLifecycle } from "../../src/resources/organization/member.js";
 import { contextFor, placeOf } from "../context.ts";
 
 type Is = (value: unknown) => boolean;
@@ -30,6 +35,7 @@ const either =
   (...types: Is[]): Is =>
   (value) =>
     types.some((is) => is(value));
+const isRole = oneOf("admin", "member", "viewer");
 
 interface Checked {
   check(context: Context, request: CheckRequest): Promise<{ failures: CheckFailure[] }>;
@@ -83,10 +89,31 @@ const resources: [
       keepers: isMap,
     },
   ],
+  [
+    organizationMemberLifecycle,
+    { username: "alice", role: "admin", organization: "acme" },
+    { username: isText, role: isRole, organization: isText, adopt: isBoolean },
+  ],
+  [
+    organizationInviteLifecycle,
+    { email: "bob@example.com", role: "admin", organization: "acme" },
+    { email: isText, role: isRole, organization: isText, adopt: isBoolean },
+  ],
 ];
 
 /** Values that look valid, and unknown values at any depth. */
-const text = fc.constantFrom("", "prod", "lhr", "all", "read-only", "full-access", "90d", "true", UNKNOWN);
+const text = fc.constantFrom(
+  "",
+  "prod",
+  "lhr",
+  "all",
+  "read-only",
+  "full-access",
+  "admin",
+  "90d",
+  "true",
+  UNKNOWN,
+);
 const { value: anything } = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
@@ -138,6 +165,12 @@ describe("an argument of the wrong type is refused", () => {
     { name: "getGroup", fn: getGroupFunction, argument: "organization", rest: { name: "prod" } },
     { name: "getGroups", fn: getGroupsFunction, argument: "organization", rest: {} },
     { name: "getLocations", fn: getLocationsFunction, argument: "organization", rest: {} },
+    ...[getOrganizationFunction, getOrganizationsFunction, getOrganizationMembersFunction].map((fn) => ({
+      name: fn.name,
+      fn,
+      argument: "organization",
+      rest: {},
+    })),
   ];
   test.for(functions)("$name: $argument", async ({ fn, argument, rest }) => {
     const run = fn.run as (context: Context, args: object) => Promise<unknown>;

@@ -198,6 +198,7 @@ export const organizationInviteLifecycle: Lifecycle<OrganizationInviteInputs, Or
       kind: INVITES,
       address,
       organization,
+      assumed: { ...olds, name: address.name },
       nothingToDelete: ({ accepted }) => (accepted ? acceptedWarning(address) : undefined),
       delete: (found, guard) => context.api.organizations.deleteInvite(organization, found.name, { guard }),
     });

@@ -185,10 +185,11 @@ export const organizationMemberLifecycle: Lifecycle<OrganizationMemberInputs, Or
   },
 
   async delete(context, olds) {
-    const { organization } = olds;
+    const { organization, username, role } = olds;
     await deleteNamed(context, {
       kind: MEMBERS,
       address: addressOf(type, olds),
+      assumed: { name: username, role },
       organization,
       dataProblem: (found) => refusal(context, actOn(found, organization, "removed"), found),
       delete: (found, guard) => context.api.organizations.removeMember(organization, found.name, { guard }),

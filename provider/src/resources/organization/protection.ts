@@ -48,21 +48,21 @@ async function problemOf(act: Act, member: Member, users: Users): Promise<Proble
     code: "MEMBER_PROTECTED",
     reason: [...lines, keep(act, member)].join("\n"),
   });
-  if (member.role === "owner") return refuse(`${title} is an owner and was not ${verb}.`);
+  if (member.role === "owner") return refuse(`${title} is an owner and cannot be ${verb}.`);
   const user = await tokenUser(member, users);
   switch (user.outcome) {
     case "another":
       return undefined;
     case "same":
       return refuse(
-        `The API token in use belongs to ${title}, who was not ${verb}: the next operation would fail.`,
+        `${title} is the user of the API token in use and cannot be ${verb}: later operations would fail.`,
         "Use a token of another admin, then retry.",
       );
     case "unknown":
       // Only owners and admins can manage members, so the token is not that of a member or viewer.
       if (member.role === "member" || member.role === "viewer") return undefined;
       return refuse(
-        `${title} was not ${verb}, because the API token in use may belong to this member: Turso does not report whose token it is.`,
+        `${title} may be the user of the API token in use and cannot be ${verb}: Turso does not report whose token it is.`,
         `${user.cause.message.split("\n")[0]}`,
         "Use a token that may read its user, or make the change in Turso's dashboard and run `pulumi refresh`.",
       );
@@ -70,9 +70,8 @@ async function problemOf(act: Act, member: Member, users: Users): Promise<Proble
 }
 
 function keep({ verb }: Act, { role }: Member): string {
-  return verb === "demoted"
-    ? `To keep the role, set \`role: "${role}"\`, or for an owner, remove the resource from state with \`pulumi state delete URN\`.`
-    : "To keep the member without managing it, run `pulumi state delete URN` (`pulumi stack --show-urns` lists the URNs).";
+  if (verb === "demoted" && role !== "owner") return `To keep the role, set \`role: "${role}"\`.`;
+  return "To keep the member without managing it, run `pulumi state delete URN` (`pulumi stack --show-urns` lists the URNs).";
 }
 
 /** Whether the token belongs to a member. */

@@ -42,7 +42,7 @@ export async function world<I extends object, O extends object>(
     async create(context, news) {
       const { inputs, failures } = await lifecycle.check(context, {
         olds: undefined,
-        news: { ...news },
+        news: Object.fromEntries(Object.entries(news)),
         resource: placeOf("it", lifecycle.resource.name),
         preview: false,
       });

@@ -53,6 +53,17 @@ describe("check", () => {
   });
 });
 
+test("diff: another address or organization replaces, another case does not", async () => {
+  const { check, context } = await start();
+  await check(context, BOB, { olds: BOB });
+  const diff = (news: object) => lifecycle.diff(context, PENDING, { ...BOB, ...news });
+  expect(diff({})).toMatchObject({ changes: false, replaces: [] });
+  expect(diff({ email: EMAIL.toUpperCase() })).toMatchObject({ changes: true, replaces: [] });
+  expect(diff({ role: "admin" })).toMatchObject({ changes: true, replaces: [] });
+  expect(diff({ email: "carol@example.com" })).toMatchObject({ replaces: ["email"] });
+  expect(diff({ organization: "beta" })).toMatchObject({ replaces: ["organization"] });
+});
+
 describe("create", () => {
   test("sends one POST", async () => {
     const { create, context, requests, pending } = await start();
@@ -184,6 +195,13 @@ describe("update", () => {
     expect(changed).toEqual({ ...PENDING, role: "admin" });
     expect(requests()).toEqual([...LISTS, "POST /invites"]);
     expect(pending()).toEqual({ [EMAIL]: "admin" });
+  });
+
+  test("makes no request where the role stays", async () => {
+    const { context, requests } = await start();
+    const news = { ...BOB, email: EMAIL.toUpperCase(), adopt: true };
+    expect(await update(context, `acme/${EMAIL}`, PENDING, news)).toEqual({ ...news, accepted: false });
+    expect(requests()).toEqual([]);
   });
 
   test("of an accepted invite, the role is only recorded, with a warning", async () => {
