@@ -344,6 +344,7 @@ const CASES: Record<string, (world: World) => unknown> = {
   },
   "an API token whose revocation is lost": ({ context, emulator }) => {
     emulator.fail({ ...always, method: "DELETE", drop: "before" });
+    emulator.fail({ path: /validate/, status: 503 });
     return apiToken.delete(context, { ...CI, token: "x.y.z", tokenId: "x1" });
   },
   "an API token that the provider uses": ({ process }) =>

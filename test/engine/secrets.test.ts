@@ -33,6 +33,7 @@ describeHosts("secrets", ({ startEngine, turso }) => {
       ...(source === "configuration" && { config: { "turso:apiToken": { value: TOKEN, secret: true } } }),
     });
     const minted: string[] = [];
+    const apiTokens = new Set<string>();
     const texts: [string, string][] = [];
     const run = async (operation: "up" | "preview" | "refresh" | "destroy", succeeds: boolean) => {
       const events: EngineEvent[] = [];
@@ -54,6 +55,7 @@ describeHosts("secrets", ({ startEngine, turso }) => {
       const { failed } = await engine.run(operation, flags as RunOptions);
       expect(failed, shown.out).toBe(!succeeds);
       minted.push(...emulator.store.tokens.keys());
+      for (const { token } of emulator.store.account("acme").listApiTokens()) apiTokens.add(token);
       // The debug output of the SDK shows what it received, see SECURITY.md.
       const others = events.filter((event) => !/RegisterResource RPC finished/.test(messageOf(event)));
       texts.push([`the events of ${operation}`, JSON.stringify(others)]);
@@ -63,18 +65,33 @@ describeHosts("secrets", ({ startEngine, turso }) => {
     const expiration = ["1h"];
     engine.program = async () => {
       const group = new turso.Group("shop", { name: "shop", location: "lhr" });
-      return expiration.map(
+      const ci = new turso.ApiToken("ci", { organization: "acme", keepers: { expiration } });
+      const tokens = expiration.map(
         (time, i) => new turso.GroupToken(`token-${i}`, { group: group.id, expiration: time }).jwt,
       );
+      return { tokens, ci: ci.token };
     };
-    emulator.fail({ method: "POST", status: 401, body: { error: `who is ${TOKEN}, ${btoa(TOKEN)}?` } });
+    emulator.fail({
+      method: "POST",
+      path: /groups$/,
+      status: 401,
+      body: { error: `who is ${TOKEN}, ${btoa(TOKEN)}?` },
+    });
     await run("up", false);
     await run("up", true);
     expect(minted).toHaveLength(1);
+    expect(apiTokens.size).toBe(1);
     if (source === "variable") {
       expiration.push("2h");
       await run("preview", true);
       // The token is in an unusable response.
+      const [ci = ""] = apiTokens;
+      emulator.fail({
+        method: "POST",
+        path: /auth\/api-tokens/,
+        status: 200,
+        body: { id: "x", token: [ci, TOKEN] },
+      });
       emulator.fail({ path: /\/auth\/tokens/, status: 200, body: { jwt: [minted[0], TOKEN] } });
       await run("up", false);
       emulator.fail({ path: /\/auth\/tokens/, status: 500, body: `<html>${minted[0]} ${TOKEN}` });
@@ -96,7 +113,7 @@ describeHosts("secrets", ({ startEngine, turso }) => {
     for (const { parentPath, name } of files)
       texts.push([name, readFileSync(join(parentPath, name), "latin1")]);
     for (const [where, text] of texts) {
-      for (const secret of new Set([TOKEN, ...minted]))
+      for (const secret of new Set([TOKEN, ...minted, ...apiTokens]))
         expect(findSecret(text, secret), where).toBeUndefined();
     }
   });

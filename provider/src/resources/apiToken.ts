@@ -258,11 +258,11 @@ export const apiTokenLifecycle: Lifecycle<ApiTokenInputs, ApiTokenOutputs> = {
     try {
       await apiTokens.revoke(organization, tokenId);
     } catch (error) {
-      if (!(error instanceof TursoApiError && error.isNotFound)) throw revokeError(olds, error);
-      // The API may hide a token of another user, so only the token itself shows that it was revoked.
-      const isAccepted = await apiTokens.isAccepted(token).catch((cause: unknown) => {
-        throw revokeError(olds, cause);
-      });
+      // The API may hide a token of another user, so only the token itself shows whether it was revoked.
+      const mayBeRevoked =
+        error instanceof TursoError &&
+        (error.mayHaveBeenApplied || (error instanceof TursoApiError && error.isNotFound));
+      const isAccepted = !mayBeRevoked || (await apiTokens.isAccepted(token).catch(() => true));
       if (isAccepted) throw revokeError(olds, error);
     }
     context.collection(API_TOKENS).recordDelete(organization, { name: tokenId, uuid: tokenId });
@@ -574,12 +574,12 @@ function revokeError(olds: ApiTokenOutputs, cause: unknown): unknown {
     const text = `Failed to revoke ${title}: the request may still have succeeded. Retry.\n${cause.message}`;
     return new UserError("OUTCOME_UNKNOWN", text, { cause });
   }
-  const isHidden = cause instanceof TursoApiError && (cause.status === 403 || cause.isNotFound);
+  const isRefused = cause instanceof TursoApiError && (cause.status === 403 || cause.isNotFound);
   const lines = [
     `Failed to revoke ${title}.`,
     cause.message,
-    ...(isHidden
-      ? [`The token is still valid. ${NEEDS} The user who created the token can revoke it, too.`]
+    ...(isRefused
+      ? [`The token may still be valid. ${NEEDS} The user who created the token can revoke it, too.`]
       : []),
   ];
   return new UserError("DELETE_FAILED", lines.join("\n"), { cause });
