@@ -2,6 +2,7 @@
 import type { Emulator } from "turso-emulator";
 import { runPulumi } from "../support/cli.ts";
 import type { Engine, Operation, Result, RunOptions } from "../support/stack.ts";
+import { ApiTokens } from "./apiTokens.ts";
 import { drift } from "./drift.ts";
 import { edit } from "./edits.ts";
 import { arm, heal, kindsHit, maySilentlyHit } from "./faults.ts";
@@ -25,7 +26,7 @@ export class Run {
   readonly world: World;
   readonly emulator: Emulator;
   engine!: Engine;
-  state: State = { groups: [], tokens: [], pending: 0, updating: [], text: "" };
+  state: State = { groups: [], tokens: [], apiTokens: [], pending: 0, updating: [], text: "" };
   readonly #home: string;
   readonly #log: (line: string) => void;
   #step = 0;
@@ -33,12 +34,14 @@ export class Run {
   readonly #done: string[] = [];
   readonly #start = Date.now();
   readonly #handovers: Random | undefined;
+  readonly apiTokens: ApiTokens | undefined;
   #output = "";
 
   constructor(options: {
     seed: number;
     host: HostName;
     handovers: boolean;
+    apiTokens: boolean;
     home: string;
     emulator: Emulator;
     world: World;
@@ -50,6 +53,9 @@ export class Run {
     this.emulator = options.emulator;
     this.world = options.world;
     this.#log = options.log;
+    const { account, ledger } = this.world;
+    const random = new Random(options.seed + 2 ** 30);
+    this.apiTokens = options.apiTokens ? new ApiTokens(random, account, ledger) : undefined;
   }
 
   seconds(): number {
@@ -82,6 +88,7 @@ export class Run {
     this.note("edit", edit(world, this.state));
     world.random = random.fork();
     if (this.#handovers !== undefined) await this.#handOver(known, this.#handovers);
+    this.note("API tokens", this.apiTokens?.edit(this.state) ?? []);
     if (random.chance(0.35)) this.note("drift", drift(world, this.state));
     if (random.chance(0.25)) await this.refresh();
     if (random.chance(0.12)) await this.preview();
@@ -94,7 +101,7 @@ export class Run {
   async up({ armed = [], interrupt }: { armed?: string[]; interrupt?: Random } = {}): Promise<Result> {
     const { world, emulator, report } = this;
     const before = this.state;
-    const reasons = world.reasonsToFail(before);
+    const reasons = [...world.reasonsToFail(before), ...(this.apiTokens?.reasonsToFail(before) ?? [])];
     world.ask(before);
     const from = emulator.requests.length;
     const end = interrupt && interrupter(emulator, interrupt, this.#home);
@@ -116,8 +123,11 @@ export class Run {
     this.judge(before, [
       ...(orphans > 0 ? ["the provider outlived its engine"] : []),
       ...(result.failed
-        ? judgeFailure(world, this.state, result, interrupted)
-        : judgeSuccess(world, this.state)),
+        ? [
+            ...judgeFailure(world, this.state, result, interrupted),
+            ...(this.apiTokens?.judgeFailure(this.state, result.diagnostics, interrupted) ?? []),
+          ]
+        : [...judgeSuccess(world, this.state), ...(this.apiTokens?.judgeSuccess(this.state) ?? [])]),
       ...(result.failed &&
       !interrupted &&
       !maySilentlyHit(armed) &&
@@ -170,7 +180,12 @@ export class Run {
     this.report.refreshes += 1;
     await this.look();
     this.note("refresh", [`${result.failed ? "failed" : "succeeded"} ${JSON.stringify(result.steps)}`]);
-    this.judge(before, result.failed ? ["the refresh failed"] : judgeRefresh(this.world, this.state));
+    this.judge(
+      before,
+      result.failed
+        ? ["the refresh failed"]
+        : [...judgeRefresh(this.world, this.state), ...(this.apiTokens?.judgeRefresh(this.state) ?? [])],
+    );
   }
 
   /** Runs a preview, which must change nothing. */
@@ -187,7 +202,7 @@ export class Run {
   }
 
   async operate(operation: Operation, options?: RunOptions): Promise<Result> {
-    this.engine.program = this.world.program(this.report.host);
+    this.engine.program = this.world.program(this.report.host, this.apiTokens?.program());
     const timer = setTimeout(() => {
       this.count("took too long");
       killAll(this.#home);
@@ -202,7 +217,8 @@ export class Run {
 
   /** Checks what must hold after any operation, and adds other complaints. */
   judge(before: State, complaints: readonly string[]): void {
-    this.complain([...judgeAlways(this.world, before, this.state, this.#output), ...complaints]);
+    const tokens = this.apiTokens?.judgeAlways() ?? [];
+    this.complain([...tokens, ...judgeAlways(this.world, before, this.state, this.#output), ...complaints]);
   }
 
   complain(complaints: readonly string[]): void {

@@ -19,6 +19,8 @@ export interface SeedOptions {
   steps?: number;
   /** No group moves from one resource to another, as in older seeds. Default: false. */
   plain?: boolean;
+  /** Whether the program also has API tokens. Default: false for a plain seed, else true. */
+  apiTokens?: boolean;
   /** No faults and no interruptions. */
   calm?: boolean;
   /** Called with a line for each action. */

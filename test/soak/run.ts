@@ -22,6 +22,7 @@ export async function runSeed({
   host,
   steps,
   plain = false,
+  apiTokens = !plain,
   calm = false,
   log = () => {},
 }: SeedOptions): Promise<SeedReport> {
@@ -36,7 +37,7 @@ export async function runSeed({
   const home = folder();
   const organization = random.chance(0.5) ? "acme" : undefined;
   const world = new World(emulator, random.fork(), organization, TOKEN);
-  const run = new Run({ seed, host, handovers: !plain, home, emulator, world, log });
+  const run = new Run({ seed, host, handovers: !plain, apiTokens, home, emulator, world, log });
   try {
     run.engine = await startStack(folder, {
       dir: home,

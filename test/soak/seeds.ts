@@ -25,6 +25,7 @@ export const REGRESSIONS: (SeedOptions & { bug: string; quick?: true })[] = [
   {
     seed: 22015,
     host: "native",
+    apiTokens: false,
     bug: "a deletion failed because another provider process ended while its holds were read",
   },
 ];

@@ -37,9 +37,18 @@ export interface StateToken {
   doomed: boolean;
 }
 
+export interface StateApiToken {
+  resource: string;
+  id: string;
+  name: string;
+  /** Replaced, but not revoked yet. */
+  doomed: boolean;
+}
+
 export interface State {
   groups: StateGroup[];
   tokens: StateToken[];
+  apiTokens: StateApiToken[];
   /** Pending operations of a killed engine, whose outcome is unknown. */
   pending: number;
   /** Resources with a pending update of a killed engine: until a refresh, state has their old values. */
@@ -98,6 +107,12 @@ export async function readState(engine: Engine): Promise<State> {
       resource: nameOf(urn),
       groupUuid: String(outputs?.groupUuid),
       doomed: doomed === true,
+    })),
+    apiTokens: ofType(":ApiToken").map(({ urn, outputs, delete: doomed, pendingReplacement }) => ({
+      resource: nameOf(urn),
+      id: String(outputs?.tokenId),
+      name: String(outputs?.name),
+      doomed: doomed === true || pendingReplacement === true,
     })),
     pending: pending?.length ?? 0,
     updating: (pending ?? [])
