@@ -94,18 +94,17 @@ function addState(control: Hono<Env>, { store, reset }: Controlled): void {
 
 function addRequests(control: Hono<Env>, { requests }: Controlled): void {
   control.get("/requests", (c) => {
-    const { method, path = "", after, limit } = c.req.query();
+    const { method = "", path = "", after, limit } = c.req.query();
     const first = after === undefined ? 0 : wholeNumber("after", after) + 1;
-    const matching = requests
-      .map((request, index) => ({ index, ...request }))
-      .slice(first)
-      .filter((request) => !method || request.method === method.toUpperCase())
-      .filter((request) => request.path.startsWith(path));
-    const count = limit === undefined ? matching.length : wholeNumber("limit", limit);
-    return c.json({
-      total: requests.length,
-      requests: matching.slice(Math.max(0, matching.length - count)),
-    });
+    const count = limit === undefined ? requests.length : wholeNumber("limit", limit);
+    const latest: object[] = [];
+    for (let index = requests.length - 1; index >= first && latest.length < count; index--) {
+      const request = requests[index];
+      const isSelected =
+        request?.path.startsWith(path) && (method === "" || request.method === method.toUpperCase());
+      if (isSelected) latest.push({ index, ...request });
+    }
+    return c.json({ total: requests.length, requests: latest.reverse() });
   });
 
   control.delete("/requests", (c) => {

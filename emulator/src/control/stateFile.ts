@@ -29,7 +29,8 @@ export async function openStateFile(
   await refuseSecondEmulator(name, path, lock);
   if (existsSync(path)) loadText(readFileSync(path, "utf8"), name, (state) => store.load(state));
   else if (initial) store.load(initial);
-  writeFileSync(lock, url);
+  rmSync(lock, { force: true });
+  writeFileSync(lock, url, { flag: "wx" });
 
   let written = "";
   let isClosed = false;
