@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /** The page of the emulator in a real browser. */
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
@@ -29,13 +28,33 @@ async function open(emulator: Started): Promise<{ page: Page; problems: string[]
 
 /** Waits until an element has a text. */
 async function shows(page: Page, selector: string, text: string): Promise<void> {
-  const isShown = (selector: string, text: string) =>
-    document.querySelector<HTMLElement>(selector)?.innerText.includes(text) ?? false;
-  await page.waitForFunction(isShown, {}, selector, text);
+  await page.waitForFunction(`${innerText(selector)}?.includes(${JSON.stringify(text)})`);
 }
 
-const textOf = (page: Page, selector: string) =>
-  page.$eval(selector, (element) => (element instanceof HTMLElement ? element.innerText : ""));
+const textOf = (page: Page, selector: string) => page.evaluate(innerText(selector));
+
+/** Code for the browser is text, so that the rest of the repository does not see the types of a browser. */
+const innerText = (selector: string) => `document.querySelector(${JSON.stringify(selector)})?.innerText`;
+
+/** The lowest contrast of a text on its card, as WCAG defines it. */
+const LOWEST_CONTRAST = `(() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const luminance = (color) => {
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((byte) => {
+      const part = byte / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const card = luminance(getComputedStyle(document.querySelector("article")).backgroundColor);
+  const texts = document.querySelectorAll("h1, h2, h3, h4, small, th, td, td .status, p");
+  return Math.min(...[...texts].map((element) => {
+    const text = luminance(getComputedStyle(element).color);
+    return (Math.max(text, card) + 0.05) / (Math.min(text, card) + 0.05);
+  }));
+})()`;
 
 describe.skipIf(!browser)("the page", () => {
   test("shows state and requests, and follows them", async () => {
@@ -121,29 +140,8 @@ describe.skipIf(!browser)("the page", () => {
     await page.setViewport({ width, height: 800 });
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
     await shows(page, "#requests", "GET");
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-    // Text and page differ enough to be read: WCAG AA asks for 4.5.
-    const contrast = await page.evaluate(() => {
-      const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-      const luminance = (color: string) => {
-        if (!canvas) return 0;
-        canvas.fillStyle = color;
-        canvas.fillRect(0, 0, 1, 1);
-        const [r = 0, g = 0, b = 0] = [...canvas.getImageData(0, 0, 1, 1).data].map((byte) => {
-          const part = byte / 255;
-          return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-        });
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-      };
-      const card = getComputedStyle(document.querySelector("article") ?? document.body).backgroundColor;
-      return [...document.querySelectorAll("h1, h2, h3, h4, small, th, td, td .status, p")].map((element) => {
-        const [light = 0, dark = 0] = [getComputedStyle(element).color, card]
-          .map(luminance)
-          .sort((a, b) => b - a);
-        return (light + 0.05) / (dark + 0.05);
-      });
-    });
-    expect(Math.min(...contrast)).toBeGreaterThan(4.5);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+    expect(await page.evaluate(LOWEST_CONTRAST)).toBeGreaterThan(4.5); // What WCAG AA asks for.
   });
 
   test("no other page can show it in a frame", async () => {
