@@ -133,7 +133,7 @@ function draftProblems(kind: Kind, own: readonly Draft[], keys: Keys): Problem[]
   const distinct = [...new Map(own.map((draft) => [draft.key, draft])).values()];
   return [
     ...own.flatMap((draft) => [...keyProblems(draft), ...inputProblems(kind, draft)]),
-    ...own.flatMap((draft) => referenceProblems(kind, draft, keys)),
+    ...referenceProblems(kind, own, keys),
     ...twice(own, ({ key, path }) => ({ path, value: key }), "stands for the key"),
     ...twice(distinct, (draft) => nameOf(kind, draft), "is the name"),
     ...renameProblems(own),
@@ -169,13 +169,19 @@ function referencesOf({ references = {} }: Kind, { properties }: Draft): Referen
   });
 }
 
-function referenceProblems(kind: Kind, draft: Draft, keys: Keys): Problem[] {
-  return referencesOf(kind, draft).flatMap(({ input, to, key }) => {
-    const known = keys[to];
-    if (known === undefined || known.has(key)) return [];
-    const outside = known.size === 0 || nearest(key, [...known]) === undefined ? ` ${OUTSIDE}` : "";
-    const text = `refers to '${key}', which is not a key under ${to}; ${hint(key, [...known])}${outside}`;
-    return [{ path: [...draft.path, input], text }];
+function referenceProblems(kind: Kind, drafts: readonly Draft[], keys: Keys): Problem[] {
+  const wrong = drafts.flatMap((draft) =>
+    referencesOf(kind, draft)
+      .filter(({ to, key }) => keys[to]?.has(key) === false)
+      .map(({ input, to, key }) => ({ path: draft.path, input, to, key })),
+  );
+  // An entry with `for` may have the same mistake many times.
+  const first = new Map(wrong.toReversed().map((one) => [pathText([...one.path, one.input]), one]));
+  return [...first.values()].map(({ path, input, to, key }) => {
+    const others = [...(keys[to] ?? [])];
+    const outside = nearest(key, others) === undefined ? ` ${OUTSIDE}` : "";
+    const text = `refers to '${key}', which is not a key under ${to}; ${hint(key, others)}${outside}`;
+    return { path: [...path, input], text };
   });
 }
 

@@ -48,7 +48,8 @@ export function parse(text: string): OrganizationSource | Shown[] {
     lineCounter: lines,
     merge: true,
     prettyErrors: false,
-    uniqueKeys: (a, b) => yaml.isScalar(a) && yaml.isScalar(b) && String(a.value) === String(b.value),
+    // The library compares every key with every other one, and 1 differs from "1" there.
+    uniqueKeys: false,
   });
   const problems = [
     ...[...document.errors, ...document.warnings].map(({ message, pos }) => ({
@@ -58,77 +59,98 @@ export function parse(text: string): OrganizationSource | Shown[] {
     ...nodeProblems(yaml, document, at),
   ];
   if (problems.length > 0) return problems;
+  const offsetOf = finderOf(yaml, document);
   return {
     value: document.toJS({ maxAliasCount: MOST_ALIASES }),
-    positionOf: (path) => {
-      const offset = offsetOf(yaml, document, path);
-      return offset === undefined ? undefined : at(offset);
-    },
+    positionOf: (path) => at(offsetOf(path)),
   };
 }
 
-/** Aliases without an anchor, and keys that YAML reads as something else, e.g. `1.0` as the number 1. */
+/** Aliases without an anchor, and keys that are no text or that their map has already. */
 function nodeProblems(
   yaml: typeof Yaml,
   document: Yaml.Document.Parsed,
   at: (offset: number) => Position,
 ): Shown[] {
-  const anchors = new Set<string>();
+  const anchors = new Set<string | undefined>();
   const found: Shown[] = [];
   const add = (node: unknown, text: string) => {
     const offset = yaml.isNode(node) ? node.range?.[0] : undefined;
     found.push({ position: offset === undefined ? undefined : at(offset), text });
   };
+  const checkKeys = (map: Yaml.YAMLMap) => {
+    const keys = new Set<string>();
+    for (const { key } of map.items) {
+      const problem = yaml.isScalar(key) ? keyProblem(key) : "a key must be text.";
+      if (problem !== undefined) add(key, problem);
+      else if (keys.has(String(key))) add(key, `the key ${key} is in this map already.`);
+      keys.add(String(key));
+    }
+  };
   yaml.visit(document, {
     Node(_, node) {
-      if (yaml.isAlias(node)) {
-        if (!anchors.has(node.source)) add(node, `there is no anchor &${node.source} before this alias.`);
-      } else if (node.anchor !== undefined) {
-        anchors.add(node.anchor);
-      }
-    },
-    Pair(_, { key }) {
-      if (!yaml.isScalar(key)) add(key, "a key must be text.");
-      else if (!isMerge(key) && String(key.value) !== (key.source ?? key.value))
-        add(key, key.source ? `the key ${key.source} must be in quotes.` : "a key must not be empty.");
+      if (yaml.isMap(node)) checkKeys(node);
+      if (!yaml.isAlias(node)) anchors.add(node.anchor);
+      else if (!anchors.has(node.source)) add(node, `there is no anchor &${node.source} before this alias.`);
     },
   });
   return found;
 }
 
+/** YAML reads `1.0` as the number 1, and nothing as null. */
+function keyProblem(key: Yaml.Scalar): string | undefined {
+  if (isMerge(key) || String(key.value) === (key.source ?? key.value)) return undefined;
+  return key.source ? `the key ${key.source} must be in quotes.` : "a key must not be empty.";
+}
+
 /** The key that takes over the pairs of another map. */
 const isMerge = (key: Yaml.Scalar) => key.source === "<<";
 
-/** The offset of the last key of a path that the document has. */
-function offsetOf(yaml: typeof Yaml, document: Yaml.Document.Parsed, path: Path): number | undefined {
-  let offset: number | undefined;
-  let node: unknown = document.contents;
-  for (const key of path) {
-    const found = childOf(yaml, document, node, key);
-    if (found === undefined) return offset;
-    const place = yaml.isNode(found.key) ? found.key : found.value;
-    offset = (yaml.isNode(place) ? place.range?.[0] : undefined) ?? offset;
-    node = found.value;
-  }
-  return offset ?? 0;
-}
+type Child = Readonly<{ key?: unknown; value: unknown }>;
 
-/** A pair of a map, also of one that it merges, or an item of a list. */
-function childOf(
-  yaml: typeof Yaml,
-  document: Yaml.Document.Parsed,
-  parent: unknown,
-  key: string | number,
-): { key?: unknown; value: unknown } | undefined {
-  const node = yaml.isAlias(parent) ? parent.resolve(document) : parent;
-  if (yaml.isSeq(node)) return typeof key === "number" ? { value: node.items[key] } : undefined;
-  if (!yaml.isMap(node)) return undefined;
-  const isKey = (pair: Yaml.Pair) => yaml.isScalar(pair.key) && String(pair.key.value) === String(key);
-  const own = node.items.find(isKey);
-  if (own !== undefined) return own;
-  return node.items
-    .filter((pair) => yaml.isScalar(pair.key) && isMerge(pair.key))
-    .flatMap(({ value }) => (yaml.isSeq(value) ? value.items : [value]))
-    .map((map) => childOf(yaml, document, map, key))
-    .find((found) => found !== undefined);
+/** Finds the offset of the last key of a path that the document has. */
+function finderOf(yaml: typeof Yaml, document: Yaml.Document.Parsed): (path: Path) => number {
+  const children = new WeakMap<object, ReadonlyMap<string, Child>>();
+  // To resolve an alias, the library visits the whole document.
+  const anchored = new Map<string | undefined, unknown>();
+  yaml.visit(document, {
+    Node(_, node) {
+      if (!yaml.isAlias(node) && node.anchor !== undefined) anchored.set(node.anchor, node);
+    },
+  });
+  /** The pairs of a map, before those of the maps that it merges, or the items of a list. */
+  const childrenOf = (parent: unknown): ReadonlyMap<string, Child> => {
+    const node = yaml.isAlias(parent) ? anchored.get(parent.source) : parent;
+    if (!yaml.isCollection(node)) return new Map();
+    const found = children.get(node) ?? new Map(yaml.isSeq(node) ? itemsOf(node) : pairsOf(node));
+    children.set(node, found);
+    return found;
+  };
+  const itemsOf = ({ items }: Yaml.YAMLSeq) =>
+    items.map((value, index): [string, Child] => [`${index}`, { value }]);
+  const pairsOf = (map: unknown): [string, Child][] => {
+    if (!yaml.isMap(map)) return [];
+    const merged = map.items.filter(({ key }) => yaml.isScalar(key) && isMerge(key));
+    return [
+      ...merged
+        .flatMap(({ value }) => (yaml.isSeq(value) ? value.items : [value]))
+        .flatMap((value) => [...childrenOf(value)]),
+      ...map.items.map((pair): [string, Child] => [
+        yaml.isScalar(pair.key) ? String(pair.key.value) : "",
+        pair,
+      ]),
+    ];
+  };
+  return (path) => {
+    let node: unknown = document.contents;
+    let offset = 0;
+    for (const key of path) {
+      const found = childrenOf(node).get(String(key));
+      if (found === undefined) return offset;
+      const place = found.key ?? found.value;
+      offset = (yaml.isNode(place) ? place.range?.[0] : undefined) ?? offset;
+      node = found.value;
+    }
+    return offset;
+  };
 }

@@ -121,11 +121,11 @@ tokens:
       "groups:\n  a: { location: x }\n  b: { location: x, name: a }",
       one("3:21", "'a'", "groups.a"),
     ],
-    ["a key twice", "groups:\n  a: { location: x }\n  a: { location: x }", one("3:3", "unique")],
+    ["a key twice", "groups:\n  a: { location: x }\n  a: { location: x }", one("3:3", "already")],
     [
       "a key twice, once as a number",
       "groups:\n  1: { location: x }\n  '1': { location: x }",
-      one("3:3", "unique"),
+      one("3:3", "already"),
     ],
     ["a key with a space", 'groups: { "a b": { location: x } }', one("1:11", "spaces")],
     ["a key with a slash", 'groups: { "a/b": { location: x } }', one("1:11", "slashes")],
