@@ -1,17 +1,22 @@
 /**
- * Every TypeScript example: up, an up and a refresh without changes, destroy. The other examples have their
- * own tests.
+ * Every TypeScript example: up, an up and a refresh without changes, destroy. Examples of tests: their tests.
+ * The other examples have their own tests.
  */
+import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { delimiter, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { getPulumi } from "../../tools/pulumi.ts";
 import { emulate, TOKEN } from "../support/emulator.ts";
 import { describeEngine, startEngine } from "../support/engine.ts";
 
 const folder = join(process.cwd(), "examples");
-const examples = readdirSync(folder).filter((name) =>
+const programs = readdirSync(folder).filter((name) =>
   ["Pulumi.yaml", "index.ts"].every((file) => existsSync(join(folder, name, file))),
 );
+const isTested = (name: string) => readdirSync(join(folder, name)).some((file) => file.endsWith(".test.ts"));
+const examples = programs.filter((name) => !isTested(name));
 
 let runs = 0;
 
@@ -50,5 +55,29 @@ describeEngine.each(examples)("examples/%s", (name) => {
     expect(await engine.run("destroy")).toMatchObject({ failed: false });
     // The owner stays.
     expect([account.groups.size, account.members.size, account.invites.size]).toEqual([0, 1, 0]);
+  });
+});
+
+/** Runs what the example's script `test` runs. */
+async function testOf(name: string, path: string): Promise<string> {
+  const vitest = join(process.cwd(), "node_modules/vitest/vitest.mjs");
+  // Without the variables of this test run, which vitest would take for its own.
+  const { VITEST, VITEST_WORKER_ID, VITEST_POOL_ID, NODE_ENV, ...env } = process.env;
+  const options = { cwd: join(folder, name), env: { ...env, PATH: path, NO_COLOR: "1" } };
+  const { stdout } = await promisify(execFile)(process.execPath, [vitest, "run"], options);
+  return stdout;
+}
+
+describe("examples/unit-test", () => {
+  test("passes, with neither engine nor network", async () => {
+    expect(await testOf("unit-test", dirname(process.execPath))).toMatch(/Tests +3 passed/);
+  });
+});
+
+describeEngine("examples/integration-test", () => {
+  test("passes on the engine", { tags: ["exhaustive"] }, async () => {
+    const { command } = await getPulumi({ offline: true });
+    const path = [dirname(command), process.env.PATH].join(delimiter);
+    expect(await testOf("integration-test", path)).toMatch(/Tests +1 passed/);
   });
 });

@@ -8,15 +8,23 @@ export interface MockedApi {
   transport: ClientOptions["transport"];
 }
 
-/** Each run has its own monitor, so programs that run at the same time do not share it. */
-const byMonitor = new WeakMap<object, MockedApi>();
+/**
+ * The property of the SDK's monitor that has it: each run has its own monitor, and a test framework may load
+ * this package twice.
+ */
+const KEY = Symbol.for("pulumi-turso/testing");
 
 export function mockApi(monitor: object, api: MockedApi): void {
-  byMonitor.set(monitor, api);
+  Reflect.set(monitor, KEY, api);
 }
 
 /** What the program that is running uses; undefined outside tests. */
 export function mockedApi(): MockedApi | undefined {
-  const monitor = pulumi.runtime.hasMonitor() ? pulumi.runtime.getMonitor() : undefined;
-  return monitor && byMonitor.get(monitor);
+  const monitor: object | undefined = pulumi.runtime.hasMonitor() ? pulumi.runtime.getMonitor() : undefined;
+  const api: unknown = monitor && Reflect.get(monitor, KEY);
+  return isMockedApi(api) ? api : undefined;
+}
+
+function isMockedApi(value: unknown): value is MockedApi {
+  return typeof value === "object" && value !== null && "env" in value && "transport" in value;
 }

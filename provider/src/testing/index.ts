@@ -11,4 +11,12 @@ export {
   type Refusal,
   RefusedError,
 } from "./result.js";
+export {
+  type StartedEmulator,
+  startTestEmulator,
+  type TestEmulator,
+  type TestHooks,
+  type UseEmulatorOptions,
+  useEmulator,
+} from "./useEmulator.js";
 export { isSecret, valueOf } from "./values.js";

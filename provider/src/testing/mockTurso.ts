@@ -81,6 +81,12 @@ export interface RunOptions {
    * @default false
    */
   expectRefusals?: boolean;
+  /**
+   * Configuration of this run, which overrides that of the mock.
+   *
+   * @default none
+   */
+  config?: MockOptions["config"];
 }
 
 /**
@@ -105,15 +111,13 @@ export class MockTurso {
   readonly warnings: string[] = [];
   readonly #options: MockOptions;
   readonly #organization: string | undefined;
-  readonly #config: { values: Record<string, string>; secretKeys: string[] };
   readonly #clock = virtualClock();
   #stack: StackState = new Map();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: MockOptions) {
     this.#options = options;
-    this.#config = configOf(options);
-    this.#organization = this.#config.values["turso:organization"];
+    this.#organization = configOf(options).values["turso:organization"];
     this.emulator = loadEmulator().createEmulator(options.emulator);
     if (options.state !== undefined) this.emulator.store.load(options.state);
   }
@@ -163,7 +167,7 @@ export class MockTurso {
 
   async #deploy<T>(
     program: (() => T | Promise<T>) | undefined,
-    { expectRefusals = false }: RunOptions,
+    { expectRefusals = false, config: overrides }: RunOptions,
     preview: boolean,
   ): Promise<MockResult<T>> {
     if (program !== undefined && typeof program !== "function")
@@ -172,10 +176,11 @@ export class MockTurso {
       );
     const { store } = this.emulator;
     const before = store.save();
-    const deployment = this.#deployment(preview);
+    const config = configOf({ ...this.#options, config: { ...this.#options.config, ...overrides } });
+    const deployment = this.#deployment(config, preview);
     let isDone = false;
     try {
-      const outputs = program && (await this.#runIn(deployment, program, preview));
+      const outputs = program && (await this.#runIn(deployment, program, { config, preview }));
       const [error] = deployment.errors;
       if (error !== undefined) throw error;
       if (program !== undefined && !deployment.isUsed) throw new Error(NOTHING);
@@ -191,26 +196,30 @@ export class MockTurso {
     }
   }
 
-  #deployment(preview: boolean): Deployment {
+  #deployment({ values }: Config, preview: boolean): Deployment {
     const { stackReferences = {}, newResource, call } = this.#options;
     return new Deployment({
       ...this.#api(),
       ...(preview && { preview: true as const }),
       state: this.#stack,
-      defaultProvider: { config: (key) => this.#config.values[key] },
+      defaultProvider: { config: (key) => values[key] },
       others: { stackReferences, newResource, call },
     });
   }
 
-  #runIn<T>(deployment: Deployment, program: () => T | Promise<T>, preview: boolean): Promise<T> {
+  #runIn<T>(
+    deployment: Deployment,
+    program: () => T | Promise<T>,
+    { config, preview }: { config: Config; preview: boolean },
+  ): Promise<T> {
     const { project = "project", stack = "stack", timeout = 4000 } = this.#options;
     return runProgram(program, {
       project,
       stack,
       preview,
       timeout,
-      config: this.#config.values,
-      secretKeys: this.#config.secretKeys,
+      config: config.values,
+      secretKeys: config.secretKeys,
       monitor: deployment.monitor(),
       onStart: (monitor) => mockApi(monitor, this.#api()),
       warn: (message) => deployment.warn(message),
@@ -233,7 +242,13 @@ const NOTHING = [
   "A module runs only once: if the program was imported before, import it again with `vi.resetModules()` or `jest.resetModules()`, or let it export a function and call that. To test that everything is deleted, use `mock.destroy()`.",
 ].join("\n");
 
-function configOf({ config = {}, organization, project = "project" }: MockOptions) {
+/** The stack's configuration with full keys, and which of them are secret. */
+interface Config {
+  values: Record<string, string>;
+  secretKeys: string[];
+}
+
+function configOf({ config = {}, organization, project = "project" }: MockOptions): Config {
   const values: Record<string, string> = {};
   const secretKeys: string[] = [];
   const given = { ...config, ...(organization !== undefined && { "turso:organization": organization }) };

@@ -1,0 +1,3 @@
+import { shop } from "./shop.js";
+
+export const { groupName, jwt } = shop("aws-us-east-1");
