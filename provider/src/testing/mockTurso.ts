@@ -64,7 +64,7 @@ export interface MockOptions extends Partial<OtherProviders> {
    */
   emulator?: StoreOptions;
   /**
-   * Milliseconds after which a program that makes no progress fails.
+   * Milliseconds without progress after which a run fails whose program has ended.
    *
    * @default 4000
    */

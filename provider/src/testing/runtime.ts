@@ -46,7 +46,8 @@ export async function runProgram<T>(program: () => T | Promise<T>, options: Runt
       const release = catchRejections((error) => errors.add(error));
       try {
         const progress = await start(store, options, errors);
-        return await Promise.race([run(program, store, errors), progress.stalled(store)]);
+        const ended = run(program, { store, errors, onEnd: () => progress.begin() });
+        return await Promise.race([ended, progress.stalled(store)]);
       } finally {
         release();
       }
@@ -86,10 +87,14 @@ async function start(store: Store, options: RuntimeOptions, errors: Set<unknown>
   return progress;
 }
 
-async function run<T>(program: () => T | Promise<T>, store: Store, errors: Set<unknown>): Promise<T> {
+async function run<T>(
+  program: () => T | Promise<T>,
+  { store, errors, onEnd }: { store: Store; errors: Set<unknown>; onEnd: () => void },
+): Promise<T> {
   const results: T[] = [];
   const main = async () => {
     const result = await program();
+    onEnd();
     results.push(result);
     // One level down, because the SDK warns of each undefined value at the top, e.g. of a resource's properties.
     return { result };
@@ -111,7 +116,8 @@ async function run<T>(program: () => T | Promise<T>, store: Store, errors: Set<u
 class Progress {
   readonly #timeout: number;
   #timer: NodeJS.Timeout | undefined;
-  #stall: () => void = () => {};
+  #stall: (() => void) | undefined;
+  #isEnded = false;
 
   constructor(timeout: number) {
     this.#timeout = timeout;
@@ -132,6 +138,12 @@ class Progress {
     return Object.fromEntries(watched);
   }
 
+  /** The program's own code has ended. Before, only the test framework limits it: imports may take long. */
+  begin(): void {
+    this.#isEnded = true;
+    this.#note();
+  }
+
   /** Rejects after so many milliseconds without progress. */
   stalled({ pendingResourceRegistrations }: Store): Promise<never> {
     return new Promise((_, reject) => {
@@ -140,17 +152,17 @@ class Progress {
         const who = names.length === 0 ? "It" : `${names.map((name) => `'${name}'`).join(", ")}`;
         reject(
           new Error(
-            `The program made no progress for ${this.#timeout / 1000} s. ${who} may wait for an output or promise that never resolves.\n` +
-              "If the program only takes long, set the option `timeout` of `mockTurso` (in milliseconds).",
+            `The program has ended, but nothing happened for ${this.#timeout / 1000} s. ${who} may wait for an output or promise that never resolves.\n` +
+              "If it only takes long, set the option `timeout` of `mockTurso` (in milliseconds).",
           ),
         );
       };
-      this.#note();
     });
   }
 
   #note(): void {
     clearTimeout(this.#timer);
+    if (!this.#isEnded || this.#stall === undefined) return;
     this.#timer = setTimeout(this.#stall, this.#timeout);
     this.#timer.unref();
   }
