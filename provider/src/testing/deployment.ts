@@ -10,7 +10,7 @@ import { UNKNOWN } from "../lifecycle/unknown.js";
 import { type Properties, type State, sameValue } from "../lifecycle/values.js";
 import { functions, lifecycles } from "../resources/list.js";
 import { failureOf, Host, type HostOptions, type Provider } from "./host.js";
-import { engineOptions, notMocked } from "./options.js";
+import { alwaysEngineOptions, engineOptions, notMocked } from "./options.js";
 import type { ChangedResource, MockedResource, MockResult, Refusal } from "./result.js";
 
 const TOO_LATE =
@@ -106,6 +106,10 @@ export class Deployment {
         this.#unlessFailed(() => this.#read(request), new pb.ReadResourceResponse()),
       ),
       registerResourceOutputs: answer(async () => ({})),
+      registerStackTransform: answer(() => this.#refuseProgram("a stack transform")),
+      registerStackInvokeTransform: answer(() => this.#refuseProgram("a stack transform")),
+      registerResourceHook: answer(() => this.#refuseProgram("a resource hook")),
+      registerErrorHook: answer(() => this.#refuseProgram("an error hook")),
       invoke: answer((request: pb.ResourceInvokeRequest) => this.#invoke(request)),
     };
   }
@@ -162,10 +166,15 @@ export class Deployment {
   }
 
   #refuseOptions(request: pb.RegisterResourceRequest, name: string): void {
-    if (request.getImportid() !== "") throw notMocked(name, "the option `import`");
-    if (this.#options.state.size === 0) return;
-    const [option] = engineOptions(request, request.getType().startsWith(NATIVE) ? 1 : 0);
-    if (option !== undefined) throw notMocked(name, `the option \`${option}\``);
+    const isFirst = this.#options.state.size === 0;
+    const onState = isFirst ? [] : engineOptions(request, request.getType().startsWith(NATIVE) ? 1 : 0);
+    const [option] = [...alwaysEngineOptions(request), ...onState];
+    if (option !== undefined) throw notMocked(`Resource '${name}'`, `the option \`${option}\``);
+  }
+
+  async #refuseProgram(what: string) {
+    this.errors.push(notMocked("The program", what));
+    return {};
   }
 
   /** An explicit provider. Its settings are checked as the plugin does. */

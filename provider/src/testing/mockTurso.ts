@@ -12,6 +12,7 @@ import type { Clock } from "../api/http/pacing.js";
 import { mockApi } from "../program/mocked.js";
 import { Deployment, type OtherProviders, type StackState } from "./deployment.js";
 import { loadEmulator } from "./emulator.js";
+import { notMocked } from "./options.js";
 import { type MockResult, RefusedError } from "./result.js";
 import { runProgram } from "./runtime.js";
 
@@ -177,6 +178,8 @@ export class MockTurso {
     const { store } = this.emulator;
     const before = store.save();
     const config = configOf({ ...this.#options, config: { ...this.#options.config, ...overrides } });
+    if (config.values["pulumi:autonaming"] !== undefined)
+      throw notMocked("The configuration", "`pulumi:autonaming`");
     const deployment = this.#deployment(config, preview);
     let isDone = false;
     try {

@@ -20,10 +20,19 @@ export function engineOptions(request: RegisterResourceRequest, ownAliases: numb
   return Object.keys(given).filter((option) => given[option]);
 }
 
+/** The options that only the engine applies, to new resources as well. */
+export function alwaysEngineOptions(request: RegisterResourceRequest): string[] {
+  const given: Record<string, boolean> = {
+    import: request.getImportid() !== "",
+    transforms: request.getTransformsList().length > 0,
+  };
+  return Object.keys(given).filter((option) => given[option]);
+}
+
 /** An error for what mocks cannot know. */
-export function notMocked(name: string, what: string): Error {
+export function notMocked(subject: string, what: string): Error {
   return new Error(
-    `Resource '${name}' has ${what}, which the Pulumi engine applies, so mockTurso cannot know the result.\n` +
+    `${subject} has ${what}, which the Pulumi engine applies, so mockTurso cannot know the result.\n` +
       'Test this on the engine, with `useEmulator()` of "pulumi-turso/testing".',
   );
 }

@@ -9,6 +9,10 @@ export interface Monitor {
   registerResource: unknown;
   readResource: unknown;
   registerResourceOutputs: unknown;
+  registerStackTransform: unknown;
+  registerStackInvokeTransform: unknown;
+  registerResourceHook: unknown;
+  registerErrorHook: unknown;
   invoke: unknown;
 }
 

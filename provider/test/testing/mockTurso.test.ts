@@ -304,6 +304,22 @@ describe("a program", () => {
     expect(names((await mock.run(program({}))).unchanged)).toEqual(["a"]);
   });
 
+  test("with transforms, hooks or automatic names is sent to the engine", async () => {
+    const mock = await testing.mockTurso();
+    const group = (options?: pulumi.CustomResourceOptions) => new Group("a", { location: "lhr" }, options);
+    await expect(mock.run(() => group({ transforms: [() => undefined] }))).rejects.toThrow("useEmulator");
+    const hook = () => new pulumi.ResourceHook("hook", () => {});
+    await expect(mock.run(() => group({ hooks: { afterCreate: [hook()] } }))).rejects.toThrow("useEmulator");
+    const transformed = () => {
+      pulumi.runtime.registerResourceTransform(() => undefined);
+      group();
+    };
+    await expect(mock.run(transformed)).rejects.toThrow("useEmulator");
+    const config = { "pulumi:autonaming": { mode: "verbatim" } };
+    await expect(mock.run(() => group(), { config })).rejects.toThrow("useEmulator");
+    expect(names((await mock.run(() => group())).created)).toEqual(["a"]);
+  });
+
   test("has components and explicit providers", async () => {
     const mock = await testing.mockTurso({ organization: "acme" });
     const { outputs } = await mock.run(() => {
