@@ -138,26 +138,29 @@ export async function getYamlHost(
  * The program `gen-sdk SCHEMA LANGUAGE FOLDER`, which does without the language hosts that `pulumi package
  * gen-sdk` needs. Built with Go where it is not there yet.
  */
-export async function getSdkGenerator({
-  log = console.error,
-}: Pick<GetPulumiOptions, "log"> = {}): Promise<string> {
+export function getSdkGenerator(options: Pick<GetPulumiOptions, "log"> = {}): Promise<string> {
+  return getGenerator("gen-sdk", "the generator of SDKs", options);
+}
+
+/** The program `gen-examples SCHEMA FOLDER…`, which translates YAML programs, as `pulumi convert` does. */
+export function getExampleGenerator(options: Pick<GetPulumiOptions, "log"> = {}): Promise<string> {
+  return getGenerator("gen-examples", "the generator of examples", options);
+}
+
+async function getGenerator(
+  folder: string,
+  title: string,
+  { log = console.error }: Pick<GetPulumiOptions, "log">,
+): Promise<string> {
   // Another text makes another program.
-  const text = readFileSync(join(SOURCE, "gen-sdk", "main.go"));
+  const text = readFileSync(join(SOURCE, folder, "main.go"));
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
-  const target = join(installRoot(), "bin", executable(`pulumi-turso-gen-sdk-${hash}`));
+  const target = join(installRoot(), "bin", executable(`pulumi-turso-${folder}-${hash}`));
   if (existsSync(target)) return target;
   if (!findOnPath("go"))
-    throw new Error("There is no Go to build tools/pulumi-cli/gen-sdk with (https://go.dev/dl/).");
-  await buildWithGo(
-    {
-      title: "the generator of SDKs",
-      package: "./gen-sdk",
-      target,
-      duration: "2 minutes",
-      packages: "700",
-    },
-    log,
-  );
+    throw new Error(`There is no Go to build tools/pulumi-cli/${folder} with (https://go.dev/dl/).`);
+  const program = { title, package: `./${folder}`, target, duration: "2 minutes", packages: "1,000" };
+  await buildWithGo(program, log);
   return target;
 }
 

@@ -8,7 +8,7 @@
  * as "Fails if X." and `@see X` as "See X.". Code blocks are left out, because other languages have the
  * schema as well.
  */
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -19,6 +19,7 @@ import type { Input, Output } from "../provider/src/lifecycle/resourceType.js";
 import type { SETTINGS as Settings } from "../provider/src/lifecycle/settings.js";
 import type { TypeSchema, ValueType } from "../provider/src/lifecycle/valueTypes.js";
 import { organizationSchema } from "./organization-schema.ts";
+import { EXAMPLES } from "./schema-examples.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);
@@ -181,7 +182,7 @@ function resourceOf({ resource: { name, inputs, outputs }, list }: AnyLifecycle)
   return [
     `turso:index:${name}`,
     {
-      description: docFor(name).text,
+      description: `${docFor(name).text}${examplesOf(name)}`,
       inputProperties: properties(inputRows, `${name}Args`),
       ...(needed.length > 0 && { requiredInputs: needed }),
       properties: properties(all, name),
@@ -191,6 +192,18 @@ function resourceOf({ resource: { name, inputs, outputs }, list }: AnyLifecycle)
       aliases: [{ type: `pulumi-nodejs:dynamic/turso:${name}` }],
     },
   ];
+}
+
+/** The examples in provider/schema-examples, as Pulumi's registry and its generators of SDKs read them. */
+function examplesOf(name: string): string {
+  const folder = join(ROOT, "provider/schema-examples", name);
+  if (!existsSync(folder)) return "";
+  const blocks = Object.entries(EXAMPLES).map(([language, file]) => {
+    const program = readFileSync(join(folder, file), "utf8");
+    return `\`\`\`${language}\n${program.trimEnd()}\n\`\`\``;
+  });
+  const example = `{{% example %}}\n${blocks.join("\n")}\n{{% /example %}}`;
+  return `\n\n{{% examples %}}\n## Example Usage\n${example}\n{{% /examples %}}`;
 }
 
 function functionOf({ name, args, result }: AnyFunction): [string, object] {
