@@ -1,6 +1,11 @@
 // One constant per policy. They apply to the resources of `pulumi-turso` and of `pulumi-turso/native`, in
 // programs of any language. policy-config.json shows how to configure them.
-import { type ResourceValidationPolicy, validateResourceOfType } from "@pulumi/policy";
+import {
+  type ReportViolation,
+  type ResourceValidationArgs,
+  type ResourceValidationPolicy,
+  validateResourceOfType,
+} from "@pulumi/policy";
 import * as turso from "pulumi-turso";
 
 export const productionIsProtected: ResourceValidationPolicy = {
@@ -126,6 +131,55 @@ export const groupNames: ResourceValidationPolicy = {
       `The name of group '${name}' does not match ${pattern}. Set another \`name\` before you create the group: changing it later deletes its databases.`,
     );
   }),
+};
+
+export const apiTokensAreLimited: ResourceValidationPolicy = {
+  name: "turso-api-tokens-limited",
+  description: "API tokens are limited to what one group needs.",
+  enforcementLevel: "advisory",
+  validateResource: validateResourceOfType(turso.ApiToken, (token, args, reportViolation) => {
+    // The ID of a group may not be known yet; whether there are scopes is, and they need a group.
+    const { scopes } = token;
+    if (scopes !== undefined && scopes !== "full-access") return;
+    const reach =
+      scopes === undefined ? "may change the whole organization" : "may do everything in its group";
+    reportViolation(
+      `ApiToken '${args.name}' ${reach}. Set \`group\`, and \`scopes\` to what its user needs, such as ["read", "db:create"].`,
+    );
+  }),
+};
+
+/** Reports people who become administrators. */
+const reportAdmin = (
+  { role }: { role: string },
+  args: ResourceValidationArgs,
+  reportViolation: ReportViolation,
+) => {
+  const { admins } = args.getConfig<{ admins: string[] }>();
+  if ((role !== "admin" && role !== "owner") || admins.includes(args.name)) return;
+  reportViolation(
+    `'${args.name}' has the role '${role}'. Set \`role: "member"\` or \`"viewer"\`, or add '${args.name}' to \`admins\` in the settings of this policy.`,
+  );
+};
+
+export const fewAdmins: ResourceValidationPolicy = {
+  name: "turso-few-admins",
+  description: "Only people who are listed are administrators.",
+  enforcementLevel: "mandatory",
+  configSchema: {
+    properties: {
+      admins: {
+        type: "array",
+        items: { type: "string" },
+        description: "Names of the OrganizationMembers and OrganizationInvites that may be administrators.",
+        default: [],
+      },
+    },
+  },
+  validateResource: [
+    validateResourceOfType(turso.OrganizationMember, reportAdmin),
+    validateResourceOfType(turso.OrganizationInvite, reportAdmin),
+  ],
 };
 
 const SECONDS = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, ns: 1e-9 };

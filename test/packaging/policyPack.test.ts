@@ -32,7 +32,8 @@ function violationsIn(text: string): string[] {
 }
 
 /** What each policy reports, and what is just inside of each. The names of resources say which. */
-function violate({ Group, GroupToken }: typeof dynamic, host: string): void {
+function violate(turso: typeof dynamic, host: string): void {
+  const { Group, GroupToken, ApiToken, OrganizationMember, OrganizationInvite } = turso;
   const group = new Group(`${host}-prod`, { location: "lhr", name: `${host}-prod` });
   new Group(`${host}-Live`, { location: "lhr", name: `live-${host}`, deleteProtection: true });
   new Group(`${host}-Name`, { location: "lhr", name: `${host}.test` });
@@ -42,6 +43,12 @@ function violate({ Group, GroupToken }: typeof dynamic, host: string): void {
   for (const expiration of ["never", "100.5d", "13w", "90d", "12w5d23h", "29d"])
     new GroupToken(`${host}-${expiration}`, { group: group.id, expiration });
   new GroupToken(`${host}-default`, { group: group.id });
+  new ApiToken(`${host}-everything`);
+  new ApiToken(`${host}-full`, { group: group.id, scopes: "full-access" });
+  new ApiToken(`${host}-read`, { group: group.id, scopes: ["read"] });
+  new OrganizationMember(`${host}-alice`, { username: `${host}-alice`, role: "admin" });
+  new OrganizationMember(`${host}-bob`, { username: `${host}-bob`, role: "viewer" });
+  new OrganizationInvite(`${host}-carol`, { email: `${host}@example.com`, role: "admin" });
 }
 
 const onBothHosts = (violations: string[]) =>
@@ -73,7 +80,11 @@ describeEngine("examples/policy-pack", () => {
       const byDefault = await engine.run("preview", { policyPacks: [pack] });
       expect(violationsIn(byDefault.text)).toEqual(
         onBothHosts([
+          "advisory turso-api-tokens-limited: HOST-everything",
+          "advisory turso-api-tokens-limited: HOST-full",
           "advisory turso-no-adopt-left: HOST-adopted",
+          "mandatory turso-few-admins: HOST-alice",
+          "mandatory turso-few-admins: HOST-carol",
           "mandatory turso-group-names: HOST-Name",
           "mandatory turso-no-force-destroy: HOST-product",
           "mandatory turso-production-protected: HOST-prod",
@@ -88,6 +99,9 @@ describeEngine("examples/policy-pack", () => {
       const configured = await engine.run("preview", { policyPacks: [pack], policyPackConfigs: [settings] });
       expect(violationsIn(configured.text)).toEqual(
         onBothHosts([
+          "advisory turso-api-tokens-limited: HOST-everything",
+          "advisory turso-api-tokens-limited: HOST-full",
+          "mandatory turso-few-admins: HOST-carol",
           ...["product", "adopted"].map((name) => `mandatory turso-allowed-locations: HOST-${name}`),
           "mandatory turso-group-names: HOST-Name",
           "mandatory turso-no-force-destroy: HOST-product",
