@@ -1,14 +1,16 @@
-/** The workflow files and what documentation says to run. */
+/** The workflow files, of this repository and in ci/, and what documentation says to run. */
 import { execFile } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { findOnPath } from "../../tools/go.ts";
+import { getZizmor } from "../../tools/zizmor.ts";
 import { orSkip } from "../support/needs.ts";
 
 const run = promisify(execFile);
-const WORKFLOWS = globSync(".github/workflows/*.yml");
+// Those of this repository, and those that users copy.
+const WORKFLOWS = globSync(["{.github/workflows,ci/github}/*.yml"]);
 
 test.each(WORKFLOWS)("%s pins every action by commit and names its version", (file) => {
   const uses = readFileSync(file, "utf8").match(/(?<=\buses: ).*/g) ?? [];
@@ -19,9 +21,12 @@ test.each(WORKFLOWS)("%s pins every action by commit and names its version", (fi
 
 const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync("package.json", "utf8"));
 // CHANGELOG.md may name scripts of the past, and each example is a package of its own.
-const documents = globSync(["*.md", ".github/**/*.{md,yml}", "{bench,docs,emulator,provider,test}/**/*.md"], {
-  exclude: ["CHANGELOG.md", "**/node_modules/**"],
-});
+const documents = globSync(
+  ["*.md", ".github/**/*.{md,yml}", "{bench,ci,docs,emulator,provider,test}/**/*.md"],
+  {
+    exclude: ["CHANGELOG.md", "**/node_modules/**"],
+  },
+);
 
 test.each(documents)("%s names only scripts that package.json has", (file) => {
   for (const [, script = ""] of readFileSync(file, "utf8").matchAll(/\bnpm run ([\w:-]+)/g))
@@ -48,3 +53,26 @@ test.skipIf(go === undefined)("actionlint finds no mistake in the workflow files
   );
   expect(stdout).toBe("");
 });
+
+const zizmor = await orSkip("THE SECURITY TEST OF THE WORKFLOW FILES", () => getZizmor());
+
+test.skipIf(zizmor === undefined)("zizmor finds nothing unsafe in the workflow files", async () => {
+  if (zizmor === undefined) return;
+  const args = ["--offline", "--no-progress", "--no-config", "--color=never", ...WORKFLOWS];
+  // It writes its findings to standard output and exits with another code than 0.
+  const { stdout } = await run(zizmor, args).catch((error: { stdout: string }) => error);
+  expect(stdout).toMatch(/^No findings to report/);
+});
+
+test.each(globSync("ci/github/*.yml"))(
+  "%s runs no code of a pull request with more than it needs",
+  (file) => {
+    const text = readFileSync(file, "utf8");
+    expect(text).not.toMatch(/pull_request_target|workflow_run/);
+    expect(text).toContain("\npermissions: {}\n");
+    // Expressions are values of variables and inputs, never text of a script.
+    const scripts = [...text.matchAll(/^( *)run: \|\n((?:\1 {2}.*\n|\n)+)/gm)].map(([, , script]) => script);
+    expect(scripts).not.toEqual([]);
+    for (const script of scripts) expect(script).not.toContain("${{");
+  },
+);
