@@ -1,17 +1,21 @@
 /** The workflow files in ci/: each command of theirs, run with the real CLI against the emulator. */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { delimiter, dirname, join } from "node:path";
+import { json, text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { API_TOKEN_PERMISSIONS } from "turso-emulator";
 import { describe, expect, test } from "vitest";
 import { getPulumi, getYamlHost, pulumiEnv, pulumiPath } from "../../tools/pulumi.ts";
 import { emulate, TOKEN } from "../support/emulator.ts";
 import { temporaryFolder } from "../support/engine.ts";
+import { open } from "../support/https.ts";
 import { orSkip } from "../support/needs.ts";
-import { type JobResult, type Runner, runJob } from "../support/workflow.ts";
+import { type JobResult, type Runner, runGitlabJob, runJob } from "../support/workflow.ts";
 
 const tools = await orSkip("THE TEST OF THE WORKFLOWS IN ci/", async () => {
   const pulumi = await getPulumi({ offline: true, log: () => {} });
@@ -30,10 +34,13 @@ ${Object.entries(groups)
   .map(
     ([name, location]) => `  ${name}:
     type: turso:Group
-    properties: { name: ${name}, location: ${location} }
+    properties: { name: ${name}, location: ${location} }${name === "old" ? `\n    options:\n      parent: ${at("prod")}` : ""}
 `,
   )
   .join("")}`;
+
+/** A reference of a YAML program. */
+const at = (name: string) => `\${${name}}`;
 
 /** Writes down how it was called, with the file that holds a text, and prints what a test wants it to find. */
 const GH = `#!/usr/bin/env node
@@ -161,9 +168,10 @@ describe("the workflows for GitHub", { tags: ["exhaustive"] }, () => {
 
       // A pull request whose preview is refused.
       account.createDatabase({ name: "orders", group: "prod" });
-      account.createDatabase({ name: "hostile", group: "prod" }).name = HOSTILE;
+      Object.assign(account.createDatabase({ name: "hostile", group: "prod" }), { name: HOSTILE });
       write("Pulumi.yaml", program({ prod: "ams", old: "lhr" }));
-      const refused = await run("preview", "preview");
+      const readOnly = account.createApiToken("preview", { group: "prod", scopes: ["read"] }).token;
+      const refused = await run("preview", "preview", { "secrets.TURSO_API_TOKEN": readOnly });
       expect(refused).toMatchObject({ code: 1, outputs: { "exit-code": "1" } });
       expectSuccess(await run("preview", "comment"));
       const [, created] = gh();
@@ -240,7 +248,7 @@ describe("the workflows for GitHub", { tags: ["exhaustive"] }, () => {
     account.createDatabase({ name: "orders", group: "prod" });
     const config = readFileSync(join(runner.cwd, "Pulumi.dev.yaml"), "utf8");
     write("ci/snapshot.yaml", await (await fetch(`${emulator.url}/_emulator/state`)).text());
-    write("ci/import.json", importFile(await pulumi("stack", "export")));
+    write("ci/import.json", await importFile(await pulumi("stack", "export")));
 
     const previews = async (groups: Record<string, string>) => {
       write("Pulumi.yaml", program(groups));
@@ -261,6 +269,173 @@ describe("the workflows for GitHub", { tags: ["exhaustive"] }, () => {
     expect(changed.fork.summary).toContain("**2 destructive changes, 1 other change.**");
     expect((await previews({ prod: "lhr", old: "lhr", free: "lhr" })).fork.code).toBe(0);
   });
+});
+
+/** The part of GitLab's API that the pipeline uses. */
+async function startGitlab() {
+  type Item = { id: number; iid: number; body?: string; state?: string; author: { id: number } } & Record<
+    string,
+    unknown
+  >;
+  const notes: Item[] = [];
+  const issues: Item[] = [];
+  const server = createHttpServer(async (request, response) => {
+    const { method, url = "", headers } = request;
+    const { pathname, searchParams } = new URL(url, "http://gitlab.test");
+    const fields = method === "GET" ? {} : ((await json(request)) as object);
+    const [, kind = "", id] =
+      /^\/projects\/1\/(?:merge_requests\/12\/)?(notes|issues)(?:\/(\d+))?$/.exec(pathname) ?? [];
+    const items = { notes, issues }[kind] ?? [];
+    const respond = () => {
+      if (headers["private-token"] !== "the-comment-token") return undefined;
+      if (pathname === "/user") return { id: 7 };
+      if (method === "GET")
+        return items.filter(({ state }) => state === undefined || state === searchParams.get("state"));
+      if (method === "PUT") return Object.assign(items.find(({ iid }) => iid === Number(id)) ?? {}, fields);
+      const number = items.length + 1;
+      items.push({
+        id: number,
+        iid: number,
+        author: { id: 7 },
+        ...(kind === "issues" && { state: "opened" }),
+        ...fields,
+      });
+      return items.at(-1);
+    };
+    const found = respond();
+    response.writeHead(found === undefined ? 401 : 200, { "Content-Type": "application/json" });
+    response.end(JSON.stringify(found ?? {}));
+  });
+  const port = await open(server);
+  notes.push({ id: 1, iid: 1, body: "<!-- pulumi-turso-report --> of somebody else", author: { id: 8 } });
+  return { url: `http://127.0.0.1:${port}`, notes, issues };
+}
+
+describe("the pipeline for GitLab", { tags: ["exhaustive"] }, () => {
+  test.skipIf(tools === undefined)("does the same", async () => {
+    if (tools === undefined) return;
+    const { emulator, account, runner, pulumi, write } = await startRepository(tools);
+    const gitlab = await startGitlab();
+    const file = "ci/gitlab/pulumi.gitlab-ci.yml";
+    const { secrets, variables } = {
+      secrets: {
+        PULUMI_BACKEND_URL: runner.expressions["vars.PULUMI_BACKEND_URL"] ?? "",
+        PULUMI_CONFIG_PASSPHRASE: "the-passphrase",
+      },
+      variables: {
+        CI_API_V4_URL: gitlab.url,
+        CI_PROJECT_ID: "1",
+        CI_MERGE_REQUEST_PROJECT_ID: "1",
+        CI_MERGE_REQUEST_IID: "12",
+      },
+    };
+    const run = (job: string, env: Record<string, string> = {}) =>
+      runGitlabJob(file, job, { ...runner, env: { ...runner.env, ...variables, ...env } });
+    const withStack = { ...secrets, TURSO_API_TOKEN: TOKEN };
+    const withComments = { GITLAB_COMMENT_TOKEN: "the-comment-token" };
+    write("Pulumi.yaml", program({ prod: "lhr", old: "lhr" }));
+    await pulumi("stack", "init", "dev");
+    await pulumi("config", "set", "--secret", "password", "hunter2");
+
+    expectSuccess(await run("deploy-preview", withStack));
+    expectSuccess(await run("deploy", withStack));
+    expect([...account.groups.keys()].sort()).toEqual(["old", "prod"]);
+    write("approved.md", "something else");
+    expect((await run("deploy", withStack)).code).toBe(1);
+    write("ci/snapshot.yaml", await (await fetch(`${emulator.url}/_emulator/state`)).text());
+    write("ci/import.json", await importFile(await pulumi("stack", "export")));
+
+    // The preview of a branch and of a fork, and the comment on the first.
+    write("Pulumi.yaml", program({ prod: "lhr" }));
+    const removed = await run("preview", withStack);
+    expectSuccess(removed);
+    expect(readFileSync(join(runner.cwd, "report.env"), "utf8")).toBe("REPORT_EXIT_CODE=7\n");
+    const report = readFileSync(join(runner.cwd, "report.md"), "utf8");
+    expect(report).toContain("**delete** `old`");
+    expectSuccess(await run("comment", withComments));
+    expect(gitlab.notes).toMatchObject([{ author: { id: 8 } }, { body: report }]);
+    writeFileSync(join(runner.cwd, "report.md"), "");
+    expectSuccess(await run("comment", withComments));
+    expect(gitlab.notes).toHaveLength(2);
+    expect(gitlab.notes[1]?.body).toContain("**The preview did not run.**");
+    const judge = (code: string, labels = "") =>
+      run("no-destruction", { REPORT_EXIT_CODE: code, CI_MERGE_REQUEST_LABELS: labels });
+    const codes = await Promise.all([
+      judge("0"),
+      judge("7"),
+      judge("7", "a,allow-destruction"),
+      judge("1"),
+      judge(""),
+    ]);
+    expect(codes.map(({ code }) => code)).toEqual([0, 1, 0, 1, 1]);
+    const place = {
+      TURSO_API_BASEURL: `http://127.0.0.1:${await freePort()}`,
+      PULUMI_BACKEND_URL: pathToFileURL(temporaryFolder()).href,
+    };
+    const config = readFileSync(join(runner.cwd, "Pulumi.dev.yaml"), "utf8");
+    const fork = await runGitlabJob(file, "preview-fork", { ...runner, overrides: place });
+    expect(fork.code, fork.log).toBe(7);
+    expect(readFileSync(join(runner.cwd, "report.md"), "utf8")).toBe(report);
+    write("Pulumi.dev.yaml", config);
+
+    // drift
+    write("Pulumi.yaml", program({ prod: "lhr", old: "lhr" }));
+    account.groups.delete("old");
+    expectSuccess(await run("drift", withStack));
+    expect(readFileSync(join(runner.cwd, "drift.env"), "utf8")).toBe("DRIFT_EXIT_CODE=7\n");
+    const issue = (code: string) => run("drift-issue", { ...withComments, DRIFT_EXIT_CODE: code });
+    for (const code of ["0", "7", "7", "0"]) expectSuccess(await issue(code));
+    expect(gitlab.issues).toMatchObject([
+      { labels: "pulumi-drift", state_event: "close", description: expect.stringContaining("`old`") },
+    ]);
+    emulator.fail({ path: /./, times: Number.POSITIVE_INFINITY, status: 500 });
+    expect((await run("drift", withStack)).code).not.toBe(0);
+  });
+});
+
+test("the import file has no resource that holds a secret", async () => {
+  const secret = {
+    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+    ciphertext: "v1:x",
+  };
+  const resource = (type: string, name: string, others: object) => ({
+    urn: `urn:pulumi:dev::shop::${type}::${name}`,
+    type,
+    custom: true,
+    inputs: {},
+    outputs: {},
+    ...others,
+  });
+  const resources = [
+    resource("pulumi:pulumi:Stack", "shop-dev", { custom: false }),
+    resource("pulumi:providers:turso", "default", { inputs: { apiToken: secret } }),
+    resource("turso:index:GroupToken", "api", { outputs: { jwt: secret } }),
+    resource("my:index:Component", "all", { custom: false }),
+    resource("turso:index:Group", "a::b", {
+      id: "acme/a",
+      parent: "urn:pulumi:dev::shop::my:index:Component::all",
+    }),
+  ];
+  expect(JSON.parse(await importFile(JSON.stringify({ deployment: { resources } })))).toEqual({
+    resources: [
+      { type: "my:index:Component", name: "resource-1", logicalName: "all", component: true },
+      {
+        type: "turso:index:Group",
+        name: "resource-2",
+        logicalName: "a::b",
+        parent: "resource-1",
+        id: "acme/a",
+        inputs: {},
+        outputs: {},
+      },
+    ],
+  });
+});
+
+test("docs/ci.md has the scopes that the emulator asks for", () => {
+  const rows = readFileSync("docs/ci.md", "utf8").matchAll(/^\| `([A-Z]+ \/.*)` \| `?([\w:-]+)`? \|$/gm);
+  const scopes = [...rows].map(([, request, scope]) => [request, scope === "none" ? "any" : scope]);
+  expect(Object.fromEntries(scopes)).toEqual(API_TOKEN_PERMISSIONS);
 });
 
 /** The job for forks, with a state and an emulator of its own, and nothing else. */
@@ -288,25 +463,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** The groups of a stack as a bulk import. */
-function importFile(exported: string): string {
-  const { deployment } = JSON.parse(exported) as { deployment: { resources: ExportedResource[] } };
-  const resources = deployment.resources
-    .filter(({ type }) => type === "turso:index:Group")
-    .map(({ urn, type, id, inputs, outputs }) => ({
-      type,
-      name: urn.split("::").at(-1),
-      id,
-      inputs,
-      outputs,
-    }));
-  return JSON.stringify({ resources });
-}
-
-interface ExportedResource {
-  urn: string;
-  type: string;
-  id: string;
-  inputs: object;
-  outputs: object;
+/** The command of docs/ci.md. */
+async function importFile(exported: string): Promise<string> {
+  const child = spawn(process.execPath, ["ci/import-file.mjs"], { stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin.end(exported);
+  return text(child.stdout);
 }

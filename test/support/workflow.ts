@@ -1,5 +1,5 @@
 /**
- * Runs the commands of a job of a workflow file, as the runner of GitHub does. Of the actions it knows those that
+ * Runs the commands of a job of a workflow file, as the runner of GitHub or GitLab does. Of the actions it knows those that
  * hand files from job to job; others only install what a test has already.
  */
 import { spawn } from "node:child_process";
@@ -77,6 +77,22 @@ export async function runJob(file: string, name: string, runner: Runner): Promis
     summary: readFileSync(files.GITHUB_STEP_SUMMARY, "utf8"),
     outputs: Object.fromEntries(outputs.map((line) => line.split("=", 2))),
   };
+}
+
+/** Runs the script of a job of a pipeline file, as the runner of GitLab does after `before_script`. */
+export async function runGitlabJob(
+  file: string,
+  name: string,
+  { cwd, env, overrides }: Runner,
+): Promise<JobResult> {
+  const pipeline: Record<string, { variables?: Job["env"]; script: string[] }> & { variables?: Job["env"] } =
+    parse(readFileSync(file, "utf8"));
+  const job = pipeline[name];
+  if (job === undefined) throw new Error(`${file} has no job ${name}.`);
+  const set = resolved({ ...pipeline.variables, ...job.variables }, {});
+  const { code, output, group } = await runBash(job.script.join("\n"), cwd, { ...set, ...env, ...overrides });
+  end(group);
+  return { code, log: output, summary: "", outputs: {} };
 }
 
 function runAction({ uses = "", with: inputs = {} }: Step, { cwd, artifacts }: Runner): void {

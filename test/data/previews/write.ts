@@ -54,7 +54,7 @@ async function write(host: "dynamic" | "native", turso: typeof dynamic) {
     await save("unchanged");
     account.createDatabase({ name: "orders", group: "prod" });
     // The emulator refuses such a name, as Turso does. A report trusts neither.
-    account.createDatabase({ name: "hostile", group: "prod" }).name = HOSTILE;
+    Object.assign(account.createDatabase({ name: "hostile", group: "prod" }), { name: HOSTILE });
     program("ams");
     await save("refused");
     await save("refused.stream", { stream: true });

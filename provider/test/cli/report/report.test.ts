@@ -10,7 +10,7 @@ import { type Rules, type Summary, summaryOf } from "../../../src/cli/report/sum
 import { rendered } from "./rendered.ts";
 
 const HOSTS = ["dynamic", "native"] as const;
-const PREVIEWS = join(import.meta.dirname, "../../../../test/data/previews");
+const PREVIEWS = join("test", "data", "previews");
 const recorded = (name: string) => readFileSync(join(PREVIEWS, `${name}.json`), "utf8");
 const rules: Rules = { allow: [], failOn: "destructive" };
 const summary = (text: string, options: Partial<Rules> = {}) =>
@@ -255,7 +255,7 @@ describe("npx pulumi-turso report", () => {
   });
 
   test("reports a preview that the CLI refused, and one that a policy failed", () => {
-    const stderr = join(import.meta.dirname, "rendered.ts");
+    const stderr = join("provider", "test", "cli", "report", "rendered.ts");
     const refused = run(["--exit-code", "255", "--stderr", stderr]);
     expect(refused.status).toBe(1);
     expect(refused.stdout).toContain("unescaped");
