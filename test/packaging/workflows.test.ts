@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { findOnPath } from "../../tools/go.ts";
+import { PULUMI_VERSION } from "../../tools/pulumi.ts";
 import { getZizmor } from "../../tools/zizmor.ts";
 import { orSkip } from "../support/needs.ts";
 
@@ -52,6 +53,12 @@ test.skipIf(go === undefined)("actionlint finds no mistake in the workflow files
     (error: { stdout: string }) => error,
   );
   expect(stdout).toBe("");
+});
+
+test.each(globSync("ci/*/*.yml"))("%s installs the Pulumi CLI that the tests run", (file) => {
+  const versions = [...readFileSync(file, "utf8").matchAll(/pulumi[-_]version: (\S+)/gi)];
+  expect(versions).not.toEqual([]);
+  for (const [, version] of versions) expect(version).toBe(PULUMI_VERSION);
 });
 
 const zizmor = await orSkip("THE SECURITY TEST OF THE WORKFLOW FILES", () => getZizmor());
