@@ -21,8 +21,3 @@ export function refuseGroupBeyondPlan({ plan }: { readonly plan: Plan }, groups:
     `feature_not_available_for_${plan}_plan`,
   );
 }
-
-/** The plan of an organization, or of the personal account. */
-export function planOf(account: { readonly plan: Plan }): Plan {
-  return account.plan;
-}

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type EmulatorState, StateError, Store } from "../../src/index.ts";
+import { RESOURCES } from "../../src/resources/list.ts";
+import { start } from "../help.ts";
 
 const STATE: EmulatorState = {
   organizations: {
@@ -65,6 +67,49 @@ test("what save() returns loads into the same state", () => {
   expect(other.save()).toEqual(store.save());
   expect(other.account("acme").group("prod")).toEqual(acme.group("prod"));
   expect(other.tokens.get(jwt)).toEqual(store.tokens.get(jwt));
+});
+
+test("every resource survives saving and loading, whatever happened to it", async () => {
+  const { store, call } = await start();
+  const acme = "/v1/organizations/acme";
+  const requests: [method: string, path: string, body?: object][] = [
+    ["POST", `${acme}/groups`, { name: "edge", location: "lhr", extensions: ["vector"] }],
+    ["POST", `${acme}/groups/edge/locations/ams`],
+    ["POST", `${acme}/groups`, { name: "prod", location: "aws-us-east-1" }],
+    ["PATCH", `${acme}/groups/prod/configuration`, { delete_protection: true }],
+    ["POST", `${acme}/groups`, { name: "moved", location: "lhr" }],
+    ["POST", `${acme}/databases`, { name: "orders", group: "edge" }],
+    ["POST", `${acme}/databases`, { name: "users", group: "moved" }],
+    ["POST", `${acme}/groups/edge/auth/tokens?expiration=90d`],
+    ["POST", `${acme}/groups/moved/auth/tokens?authorization=read-only`],
+    ["POST", "/v1/auth/api-tokens/ci", { organization: "acme", group: "edge", scopes: ["read"] }],
+    ["POST", "/v1/auth/api-tokens/all", { organization: "acme" }],
+    ["POST", "/v2/organizations/acme/invites", { email: "bob@example.com", role: "viewer" }],
+    ["POST", `${acme}/groups/moved/transfer`, { organization: "beta" }],
+    ["POST", `${acme}/groups/edge/rename`, { name: "old" }],
+    ["POST", "/_emulator/organizations/acme/groups/old/archive"],
+    ["POST", "/_emulator/organizations/acme/groups/prod/move", { location: "ams" }],
+    ["POST", "/v1/groups", { name: "own", location: "lhr" }],
+  ];
+  for (const [method, path, body] of requests) {
+    expect(await call(method, path, body), path).toMatchObject({ status: 200 });
+  }
+  const saved = JSON.parse(JSON.stringify(store.save()));
+  const lists = RESOURCES.flatMap(({ seed }) => seed?.key ?? []).filter((key) => key !== "members");
+  expect(Object.keys(saved.organizations.acme)).toEqual(expect.arrayContaining(lists));
+
+  const other = await start({ state: saved });
+  expect(other.store.save()).toEqual(saved);
+  for (const path of [
+    `${acme}/groups`,
+    `${acme}/databases`,
+    `${acme}/members`,
+    `${acme}/api-tokens`,
+    "/v1/groups",
+  ]) {
+    expect((await other.call("GET", path)).body).toEqual((await call("GET", path)).body);
+  }
+  for (const jwt of store.tokens.keys()) expect(other.store.tokenIsValid(jwt)).toBe(true);
 });
 
 test("load() replaces the state, and reset() removes it", () => {
