@@ -147,7 +147,10 @@ async function main(): Promise<void> {
   const emulator = await startEmulator(options).catch((error: NodeJS.ErrnoException) => {
     if (error instanceof StateTextError)
       return fail(`Invalid state. It was not changed.\n${error.message}`, 2);
-    if (error.syscall !== "listen") return fail(error.message, 1);
+    if (error.code !== undefined && error.syscall !== "listen") {
+      return fail(`Failed to keep the state in ${options.stateFile}: ${error.message}.`, 1);
+    }
+    if (error.code === undefined) return fail(error.message, 1);
     return error.code === "EADDRINUSE"
       ? fail(`Port ${options.port} is in use. Choose another port, or set \`--port 0\` to use a free one.`, 1)
       : fail(`Failed to listen on port ${options.port}: ${error.message}`, 1);

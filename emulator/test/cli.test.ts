@@ -146,6 +146,21 @@ test("a problem in a state file is reported with file and line, and the file is 
   expect(readFileSync(state, "utf8")).toBe('{"version": 2}');
 });
 
+test("a state file that cannot be used is refused with the reason", async () => {
+  const inNoFolder = join(file("state.json", "{}"), "none", "state.json");
+  const missing = await run("--port", "0", "--state", inNoFolder).ended;
+  expect(missing).toMatchObject({ status: 1, stdout: "" });
+  expect(missing.stderr).toContain(`turso-emulator: Failed to keep the state in ${inNoFolder}: `);
+
+  const stateFile = file("state.json", "{}");
+  const { url } = await start({ stateFile });
+  expect(await run("--port", "0", "--state", stateFile).ended).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: `turso-emulator: ${stateFile} is in use by the emulator at ${url}. Stop it, or choose another file.\n`,
+  });
+});
+
 test("--state keeps every completed change when the emulator is killed", async () => {
   const state = file("state.json", "{}");
   const killed = run("--port", "0", "--state", state);
