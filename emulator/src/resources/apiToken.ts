@@ -10,6 +10,7 @@ import { stateOf } from "../store/stateOf.js";
 import { databasesOf } from "./database.js";
 import { findGroup, followGroups, type Group, groupByUuid, groupsOf } from "./group.js";
 import { unsignedJwt } from "./groupToken.js";
+import { findUser, usersOf } from "./user.js";
 
 /** What a token that is limited to a group can be allowed to do. */
 export const API_TOKEN_SCOPES = [
@@ -152,7 +153,7 @@ export const seed = defineSeed({
     const tokens = apiTokensOf(account.store);
     if (tokens.has(name)) throw new Refusal("conflict", `api token with name ${name} already exists`);
     const limits = { organization: account.slug, ...groupLimits(account, group, scopes) };
-    tokens.set(name, newToken(name, limits, state));
+    tokens.set(name, newToken(account.store, name, limits, state));
   },
   save: (account): ApiTokenState[] =>
     methods.listApiTokens.call(account).map(({ name, uuid: id, token, group, scopes, createdAt }) => ({
@@ -178,7 +179,7 @@ function create(
     organization === undefined
       ? unlimited(group, scopes)
       : { organization, ...groupLimits(store.account(organization), group, scopes) };
-  const token = newToken(name, limits);
+  const token = newToken(store, name, limits);
   const tokens = apiTokensOf(store);
   if (tokens.has(name)) throw new Refusal("conflict", `api token with name ${name} already exists`);
   tokens.beforeChange();
@@ -188,6 +189,7 @@ function create(
 }
 
 function newToken(
+  store: StoreBase,
   name: string,
   limits: Limits,
   { id = randomBytes(16).toString("base64url"), token, createdAt }: Partial<ApiTokenState> = {},
@@ -197,7 +199,7 @@ function newToken(
     uuid: id,
     token: token ?? unsignedJwt({ jti: id, group_uuid: limits.group, scopes: limits.scopes }),
     ...limits,
-    createdAt: createdAt ?? new Date().toISOString().slice(0, 10),
+    createdAt: createdAt ?? new Date(store.clock.now()).toISOString().slice(0, 10),
   };
 }
 
@@ -272,7 +274,8 @@ export function forbiddenTo(
   if (token.organization === undefined) return undefined;
   const [, slug, below = ""] =
     /^\/v\d+(?:\/organizations\/([^/]+))?(\/.*)?$/.exec(path.replace(/\?.*/s, "")) ?? [];
-  const isGlobal = slug === undefined && /^\/(auth|locations|organizations)(\/|$)/.test(below);
+  const isGlobal =
+    slug === undefined && /^\/(auth|locations|organizations|user|current-user)(\/|$)/.test(below);
   if (!isGlobal && (slug ?? PERSONAL) !== token.organization)
     return `token is restricted to organization ${token.organization}`;
   if (token.group === undefined) return undefined;
@@ -363,7 +366,7 @@ globalRoutes.get("/v1/organizations/:organization/api-tokens", (c) => {
   const tokens = apiTokensOf(store)
     .list()
     .filter(({ organization }) => organization === slug);
-  const owner = { username: PERSONAL, email: `${PERSONAL}@example.com` };
+  const owner = findUser(store, usersOf(store).current);
   return c.json({ tokens: tokens.map((one) => ({ ...view(store, one), owner })) });
 });
 

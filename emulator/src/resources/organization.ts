@@ -10,12 +10,12 @@ const settingsOf = stateOf((_: AccountBase) => ({ overages: false, requireMfa: f
 export const globalRoutes = new Hono<Env>();
 
 // The list is not wrapped in an object.
-globalRoutes.get("/v1/organizations", (c) => c.json(organizationsOf(c.var.store).map(organizationView)));
+globalRoutes.get("/v1/organizations", (c) => c.json(organizationsOf(c.var).map(organizationView)));
 
 // Not in Turso's OpenAPI description. The official CLI sends this request.
 globalRoutes.get("/v2/organizations", (c) =>
   c.json({
-    organizations: organizationsOf(c.var.store).map((account) => ({
+    organizations: organizationsOf(c.var).map((account) => ({
       id: `org_${account.slug}`,
       ...organizationView(account),
     })),
@@ -41,10 +41,17 @@ function found(store: StoreBase, slug: string) {
   return { account, settings: settingsOf(account) };
 }
 
-/** A list creates no account for an organization that was not used yet. */
-function organizationsOf(store: StoreBase): AccountBase[] {
+/**
+ * A list creates no account for an organization that was not used yet. A token that is limited to an
+ * organization sees only that one.
+ */
+function organizationsOf({ store, limits }: Pick<Env["Variables"], "store" | "limits">): AccountBase[] {
   const known = new Map(store.accounts().map((account) => [account.slug, account]));
-  return store.organizations().map((slug) => known.get(slug) ?? { slug, plan: store.plan, store });
+  const only = limits?.organization;
+  return store
+    .organizations()
+    .filter((slug) => only === undefined || slug === only)
+    .map((slug) => known.get(slug) ?? { slug, plan: store.plan, store });
 }
 
 function organizationView(account: AccountBase) {

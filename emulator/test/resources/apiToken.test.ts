@@ -122,6 +122,8 @@ describe("a token that is limited to an organization", () => {
     [200, "DELETE", `${ACME}/groups/prod`],
     [200, "GET", "/v1/locations"],
     [200, "GET", "/v1/organizations"],
+    [200, "GET", "/v1/user"],
+    [200, "GET", `${ACME}/members`],
     [200, "POST", "/v1/auth/api-tokens/new", { organization: "acme" }],
     [403, "POST", "/v1/auth/api-tokens/new", { organization: "beta" }],
     [403, "POST", "/v1/auth/api-tokens/new"],
@@ -133,6 +135,13 @@ describe("a token that is limited to an organization", () => {
     store.account("beta").createApiToken("of-beta");
     const { token } = account.createApiToken("ci");
     expect((await as(token, method, path, body)).status).toBe(status);
+  });
+
+  test("sees no other organization", async () => {
+    const { store, account, as } = await acme();
+    store.account("beta");
+    const { token } = account.createApiToken("ci");
+    expect((await as(token, "GET", "/v1/organizations")).body).toMatchObject([{ slug: "acme" }]);
   });
 
   test("sees no token of another organization", async () => {
