@@ -21,9 +21,9 @@ export const personInputs = {
     type: oneOf(
       { name: "OrganizationRole", description: "What a member of an organization may do." },
       {
-        admin: "Manage the organization, its members, groups and databases",
-        member: "Create and change groups and databases",
-        viewer: "Read only",
+        admin: "Manages the organization, its members, groups and databases.",
+        member: "Creates and changes groups and databases.",
+        viewer: "Reads only.",
       },
     ),
     required: true,
