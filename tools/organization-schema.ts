@@ -14,19 +14,19 @@ export type Description = (owner: string, member: string) => { text: string; wit
 
 /** A value as JSON Schema describes it. */
 function schemaOf({ schema, enumeration }: Pick<ValueType<unknown>, "schema" | "enumeration">): object {
+  const values = Object.keys(enumeration?.values ?? {});
   // A placeholder is possible in any text. The values come first, so that editors offer them.
-  if (enumeration)
-    return { anyOf: [{ enum: Object.keys(enumeration.values) }, { type: "string", pattern: "\\{\\w+\\}" }] };
-  return plain(schema);
-}
-
-function plain({ type, items, additionalProperties, oneOf }: TypeSchema): object {
-  if (oneOf) return { anyOf: oneOf.map(plain) };
-  return {
-    ...(type && { type }),
-    ...(items && { items: plain(items) }),
-    ...(additionalProperties && { additionalProperties: plain(additionalProperties) }),
+  const text = { anyOf: [{ enum: values }, { type: "string", pattern: "\\{\\w+\\}" }] };
+  const plain = ({ type, $ref, items, additionalProperties, oneOf }: TypeSchema): object => {
+    if (oneOf) return { anyOf: oneOf.map(plain) };
+    if ($ref !== undefined && $ref === `#/types/turso:index:${enumeration?.name}`) return text;
+    return {
+      ...(type && { type }),
+      ...(items && { items: plain(items) }),
+      ...(additionalProperties && { additionalProperties: plain(additionalProperties) }),
+    };
   };
+  return plain(schema);
 }
 
 /** The entry of a kind: its name, the inputs of its resource, and what every entry can have. */

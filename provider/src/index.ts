@@ -4,6 +4,7 @@
  */
 
 export {
+  type ApiTokenEntry,
   type EntryOptions,
   type GroupEntry,
   type GroupTokenEntry,
@@ -11,6 +12,8 @@ export {
   type OrganizationArgs,
   type OrganizationDeclaration,
   type OrganizationFile,
+  type OrganizationInviteEntry,
+  type OrganizationMemberEntry,
 } from "./components/organization/organization.js";
 export { ApiToken, type ApiTokenArgs, type ApiTokenScope } from "./resources/apiToken.js";
 export {

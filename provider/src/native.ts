@@ -52,7 +52,13 @@ export class OrganizationInvite extends base.OrganizationInvite {
 /** {@inheritDoc base.Organization} */
 export class Organization extends base.Organization {
   /** @internal */
-  static override readonly classes = { groups: Group, tokens: GroupToken };
+  static override readonly classes = {
+    groups: Group,
+    tokens: GroupToken,
+    apiTokens: ApiToken,
+    members: OrganizationMember,
+    invites: OrganizationInvite,
+  };
 }
 
 /**

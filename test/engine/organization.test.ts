@@ -20,6 +20,12 @@ groups:
 tokens:
   api: { group: prod, expiration: 90d }
   "app-{stage}": { for: { stage: [dev, test] }, group: "app-{stage}-1" }
+apiTokens:
+  ci: { group: prod, scopes: [read] }
+members:
+  alice: { role: admin }
+invites:
+  bob: { name: bob@example.com, role: member }
 `;
 
 async function start() {
@@ -62,6 +68,7 @@ describeEngine("an organization in a file", () => {
     const resources = await after.resources();
     expect(resources.map(({ id }) => id).sort()).toEqual(ids);
     expect(resources.map(({ urn }) => urn.replace(/^urn:pulumi:dev::shop::/, "")).sort()).toEqual([
+      "turso:index:Organization$turso:index:ApiToken::acme/apiTokens/ci",
       "turso:index:Organization$turso:index:Group::acme/groups/app-dev-1",
       "turso:index:Organization$turso:index:Group::acme/groups/app-dev-2",
       "turso:index:Organization$turso:index:Group::acme/groups/app-test-1",
@@ -70,6 +77,8 @@ describeEngine("an organization in a file", () => {
       "turso:index:Organization$turso:index:GroupToken::acme/tokens/api",
       "turso:index:Organization$turso:index:GroupToken::acme/tokens/app-dev",
       "turso:index:Organization$turso:index:GroupToken::acme/tokens/app-test",
+      "turso:index:Organization$turso:index:OrganizationInvite::acme/invites/bob",
+      "turso:index:Organization$turso:index:OrganizationMember::acme/members/alice",
       "turso:index:Organization::acme",
     ]);
     expect(await after.run("destroy")).toMatchObject({ failed: false });

@@ -1,7 +1,10 @@
 /** What an organization can declare: one line for each kind of entry. */
 import type { ResourceType } from "../../lifecycle/resourceType.js";
+import { apiTokenLifecycle } from "../../resources/apiToken.js";
 import { group } from "../../resources/group/group.js";
 import { groupTokenLifecycle } from "../../resources/group/groupToken.js";
+import { organizationInviteLifecycle } from "../../resources/organization/invite.js";
+import { organizationMemberLifecycle } from "../../resources/organization/member.js";
 
 /** A kind of entries. */
 interface Row<Names extends string> {
@@ -17,6 +20,9 @@ interface Row<Names extends string> {
 const TABLE = {
   groups: { resource: group, address: "name" },
   tokens: { resource: groupTokenLifecycle.resource, references: { group: "groups" } },
+  apiTokens: { resource: apiTokenLifecycle.resource, address: "name", references: { group: "groups" } },
+  members: { resource: organizationMemberLifecycle.resource, address: "username" },
+  invites: { resource: organizationInviteLifecycle.resource, address: "email" },
 } satisfies Readonly<Record<string, Row<"groups">>>;
 
 export type KindName = keyof typeof TABLE;

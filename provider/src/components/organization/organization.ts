@@ -1,8 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { UserError } from "../../lifecycle/errors.js";
 import { programError } from "../../program/errors.js";
+import { ApiToken, type ApiTokenArgs } from "../../resources/apiToken.js";
 import { Group, type GroupArgs } from "../../resources/group/group.js";
 import { GroupToken, type GroupTokenArgs } from "../../resources/group/groupToken.js";
+import { OrganizationInvite, type OrganizationInviteArgs } from "../../resources/organization/invite.js";
+import { OrganizationMember, type OrganizationMemberArgs } from "../../resources/organization/member.js";
 import { type Declared, declared } from "./declared.js";
 import { KIND_NAMES, type KindName, SHARED_INPUT } from "./kinds.js";
 import { hint } from "./validate.js";
@@ -32,6 +35,31 @@ export type GroupEntry = Omit<GroupArgs, "organization"> & EntryOptions;
 /** A token of a group. `group` is a key under `groups`, or the ID of another group, `organization/name`. */
 export type GroupTokenEntry = Omit<GroupTokenArgs, "organization"> & EntryOptions;
 
+/** An API token of the organization. `name` is by default the entry's key. `group` is as for a group's token. */
+export type ApiTokenEntry = Omit<ApiTokenArgs, "organization"> & EntryOptions;
+
+/** A member of the organization. */
+export type OrganizationMemberEntry = Omit<OrganizationMemberArgs, "organization" | "username"> &
+  EntryOptions & {
+    /**
+     * Username of the member.
+     *
+     * @default the key
+     */
+    name?: OrganizationMemberArgs["username"];
+  };
+
+/** An invite to the organization. */
+export type OrganizationInviteEntry = Omit<OrganizationInviteArgs, "organization" | "email"> &
+  EntryOptions & {
+    /**
+     * Email address of the person.
+     *
+     * @default the key
+     */
+    name?: OrganizationInviteArgs["email"];
+  };
+
 /** What an organization is declared to have: the content of an organization file. */
 export interface OrganizationDeclaration {
   /**
@@ -52,6 +80,25 @@ export interface OrganizationDeclaration {
    * @default none
    */
   tokens?: Readonly<Record<string, GroupTokenEntry>>;
+  /**
+   * API tokens that are limited to this organization, by key. The key is by default the token's name, which is
+   * unique among all API tokens of your Turso user.
+   *
+   * @default none
+   */
+  apiTokens?: Readonly<Record<string, ApiTokenEntry>>;
+  /**
+   * Members of the organization, by key. The key is by default the username.
+   *
+   * @default none
+   */
+  members?: Readonly<Record<string, OrganizationMemberEntry>>;
+  /**
+   * Invites to the organization, by key. The key is by default the email address.
+   *
+   * @default none
+   */
+  invites?: Readonly<Record<string, OrganizationInviteEntry>>;
 }
 
 /** The arguments of an Organization that is declared in a file. */
@@ -67,6 +114,9 @@ export type OrganizationArgs = OrganizationFile | (OrganizationDeclaration & { f
 interface Resources {
   groups: Group;
   tokens: GroupToken;
+  apiTokens: ApiToken;
+  members: OrganizationMember;
+  invites: OrganizationInvite;
 }
 
 /** The classes of one host. What they take as arguments was checked against the rows of their inputs. */
@@ -82,7 +132,7 @@ type Classes = {
 type ByKey<R> = Readonly<Record<string, R>>;
 
 /**
- * The groups and tokens of an organization, declared in one YAML or JSON file, or in an object. Each entry
+ * The groups, tokens, members and invites of an organization, declared in one YAML or JSON file, or in an object. Each entry
  * declares an ordinary resource of this package, which has the entry's key.
  *
  * ```ts
@@ -94,12 +144,24 @@ type ByKey<R> = Readonly<Record<string, R>>;
  */
 export class Organization extends pulumi.ComponentResource {
   /** @internal */
-  static readonly classes: Classes = { groups: Group, tokens: GroupToken };
+  static readonly classes: Classes = {
+    groups: Group,
+    tokens: GroupToken,
+    apiTokens: ApiToken,
+    members: OrganizationMember,
+    invites: OrganizationInvite,
+  };
 
   /** The groups by key. Another key is an error, which names the nearest one. */
   declare readonly groups: ByKey<Group>;
   /** The tokens of groups by key. Another key is an error, which names the nearest one. */
   declare readonly tokens: ByKey<GroupToken>;
+  /** The API tokens by key. Another key is an error, which names the nearest one. */
+  declare readonly apiTokens: ByKey<ApiToken>;
+  /** The members by key. Another key is an error, which names the nearest one. */
+  declare readonly members: ByKey<OrganizationMember>;
+  /** The invites by key. Another key is an error, which names the nearest one. */
+  declare readonly invites: ByKey<OrganizationInvite>;
 
   /** Whether a value is an Organization, from `pulumi-turso` or from `pulumi-turso/native`. */
   static override isInstance(value: unknown): value is Organization {

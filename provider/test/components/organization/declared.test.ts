@@ -53,6 +53,11 @@ groups:
 tokens:
   api: { group: prod, expiration: 90d }
   other: { group: acme/legacy }
+apiTokens:
+  ci: { group: prod, scopes: [read] }
+  all:
+members: { alice: { role: admin } }
+invites: { bob: { name: bob@example.com, role: member }, eve@example.com: { role: viewer } }
 `);
     expect(organization).toBe("acme");
     expect(entries.groups).toEqual([
@@ -66,6 +71,16 @@ tokens:
         references: [{ input: "group", to: "groups", key: "prod" }],
       },
       { key: "other", inputs: { group: "acme/legacy" }, references: [] },
+    ]);
+    const reference = { input: "group", to: "groups", key: "prod" };
+    expect(entries.apiTokens).toEqual([
+      { key: "ci", inputs: { name: "ci", scopes: ["read"] }, references: [reference] },
+      { key: "all", inputs: { name: "all" }, references: [] },
+    ]);
+    expect(entries.members.map(({ inputs }) => inputs)).toEqual([{ username: "alice", role: "admin" }]);
+    expect(entries.invites.map(({ inputs }) => inputs)).toEqual([
+      { email: "bob@example.com", role: "member" },
+      { email: "eve@example.com", role: "viewer" },
     ]);
   });
 
