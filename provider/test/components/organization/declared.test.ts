@@ -125,6 +125,23 @@ invites: { bob: { name: bob@example.com, role: member }, eve@example.com: { role
     ["only a comment", "# nothing\n", one("1:1", "a map", "nothing")],
     ["an invalid duration", "tokens:\n  a: { group: x/y, expiration: 3 days }", one("2:20", '"3 days"')],
     ["an unknown value", "tokens:\n  a: { group: x/y, authorization: all }", one("2:20", "read-only")],
+    ["a misspelt role", "members: { alice: { role: admn } }", one("1:21", "admin")],
+    [
+      "a misspelt property of a member",
+      "members: { alice: { rol: admin, role: admin } }",
+      one("1:21", "'role'"),
+    ],
+    ["a misspelt scope", "apiTokens: { a: { group: x/y, scopes: [raed] } }", one("1:31", "raed")],
+    [
+      "an unknown group of an API token",
+      "groups: { prod: { location: l } }\napiTokens: { a: { group: prdo } }",
+      one("2:19", "'prod'"),
+    ],
+    [
+      "an invite without a role",
+      "invites: { a: { name: a@b.c } }",
+      one("1:12", "invites.a.role", "required"),
+    ],
     [
       "an unknown reference",
       "groups: { prod: { location: lhr } }\ntokens: { a: { group: prdo } }",
