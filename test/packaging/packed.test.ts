@@ -50,6 +50,36 @@ const esm = script.replace(
   `import * as turso from "pulumi-turso"; import automation from "@pulumi/pulumi/automation/index.js";`,
 );
 
+/** A unit test for `node:test`. */
+const unitTest = `
+IMPORTS
+test("a program", async () => {
+  const mock = await testing.mockTurso({ organization: "acme" });
+  const program = () => {
+    const group = new turso.Group("packed", { location: "lhr" });
+    return { token: new turso.GroupToken("api", { group: group.id }) };
+  };
+  const { created, outputs } = await mock.run(program);
+  assert.equal(created.length, 2);
+  assert.equal(await testing.isSecret(outputs.token.jwt), true);
+  assert.equal((await mock.run(program)).unchanged.length, 2);
+});
+const emulator = testing.useEmulator({ hooks });
+test("an emulator", async () => assert.match(emulator.env.TURSO_API_BASEURL, /^http:/));
+`;
+const unitTests = {
+  "unit.cjs": unitTest.replace(
+    "IMPORTS",
+    `const hooks = require("node:test"); const assert = require("node:assert"); const { test } = hooks;
+const turso = require("pulumi-turso"); const testing = require("pulumi-turso/testing");`,
+  ),
+  "unit.mjs": unitTest.replace(
+    "IMPORTS",
+    `import * as hooks from "node:test"; import assert from "node:assert"; const { test } = hooks;
+import * as turso from "pulumi-turso"; import * as testing from "pulumi-turso/testing";`,
+  ),
+};
+
 const installs = {
   npm: ["npm", "install", "--prefer-offline", "--no-audit", "--no-fund"],
   pnpm: ["pnpm", "install", "--prefer-offline", "--config.strict-dep-builds=false"],
@@ -57,15 +87,21 @@ const installs = {
 
 let folder: string;
 let tarball: string;
+let emulatorTarball: string;
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "pulumi-turso-packed-"));
-  const { stdout } = await run("npm", ["pack", "--json", "-w", "provider", "--pack-destination", folder]);
+async function pack(workspace: string): Promise<string> {
+  const { stdout } = await run("npm", ["pack", "--json", "-w", workspace, "--pack-destination", folder]);
   const packed: unknown = JSON.parse(stdout);
   const [{ filename }] = (Array.isArray(packed) ? packed : Object.values(packed as object)) as [
     { filename: string },
   ];
-  tarball = join(folder, filename);
+  return join(folder, filename);
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "pulumi-turso-packed-"));
+  tarball = await pack("provider");
+  emulatorTarball = await pack("emulator");
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
@@ -83,9 +119,10 @@ for (const { with: manager, sdk, scripts, tags } of installations) {
     beforeAll(async () => {
       project = mkdtempSync(join(folder, "project-"));
       const dependencies = { "@pulumi/pulumi": sdk, "pulumi-turso": `file:${tarball}` };
+      const devDependencies = { "turso-emulator": `file:${emulatorTarball}` };
       writeFileSync(
         join(project, "package.json"),
-        JSON.stringify({ name: "packed", private: true, dependencies }),
+        JSON.stringify({ name: "packed", private: true, dependencies, devDependencies }),
       );
       const [command = "", ...args] = installs[manager];
       await run(command, args, { cwd: project });
@@ -121,6 +158,14 @@ for (const { with: manager, sdk, scripts, tags } of installations) {
         for (const secret of [TOKEN, project, folder]) expect(state).not.toContain(secret);
       },
     );
+
+    test.each(Object.entries(unitTests))("unit tests run with node:test from %s", async (file, text) => {
+      writeFileSync(join(project, file), text);
+      // Without the variable that makes it a child of another test runner.
+      const { NODE_TEST_CONTEXT, ...env } = process.env;
+      const { stdout } = await run(process.execPath, ["--test-reporter=tap", file], { cwd: project, env });
+      expect(stdout).toMatch(/^# pass 2$/m);
+    });
 
     test("loading the package loads no HTTP client and no parser", async () => {
       const code = `require("pulumi-turso"); console.log(Object.keys(require.cache).filter((f) => /node_modules\\/(axios|yaml|ajv)\\//.test(f)).length)`;
@@ -161,6 +206,7 @@ const typed = `
 import * as turso from "pulumi-turso";
 import { createClient, TursoApiError } from "pulumi-turso/client";
 import * as native from "pulumi-turso/native";
+import { mockTurso, useEmulator, valueOf } from "pulumi-turso/testing";
 
 const group = new turso.Group("shop", { location: "lhr" });
 const token = new turso.GroupToken("api", { group: group.id, expiration: "90d" });
@@ -171,23 +217,43 @@ const { groups } = native.getGroupsOutput({}, { provider, dependsOn: other });
 const client = createClient({ token: "any" });
 const taken = (error: unknown) => error instanceof TursoApiError && error.status === 409;
 const list = () => client.groups.list("acme").catch((error) => (taken(error) ? [] : Promise.reject(error)));
-export { group, groups, list, token };
+const program = async (): Promise<string> => {
+  const mock = await mockTurso({ organization: "acme", state: { organizations: { acme: { groups: [] } } } });
+  const { outputs } = await mock.run(() => ({ group: new turso.Group("shop", { location: "lhr" }) }));
+  const name: string | undefined = mock.groups[0]?.name;
+  return name ?? (await valueOf(outputs.group.name));
+};
+const url = () => useEmulator().env.TURSO_API_BASEURL;
+export { group, groups, list, program, token, url };
 `;
 
 describe("a project of `pulumi new typescript`", { tags: ["exhaustive"] }, () => {
-  test("compiles with its own tsconfig.json", async () => {
+  test("compiles with its own tsconfig.json, and with every way to find modules", async () => {
     const project = mkdtempSync(join(folder, "template-"));
     const { "package.json": manifest, "tsconfig.json": tsconfig } = template;
-    const dependencies = { ...manifest.dependencies, "pulumi-turso": `file:${tarball}` };
+    const dependencies = {
+      ...manifest.dependencies,
+      "pulumi-turso": `file:${tarball}`,
+      "turso-emulator": `file:${emulatorTarball}`,
+    };
     writeFileSync(join(project, "package.json"), JSON.stringify({ ...manifest, dependencies }));
     writeFileSync(join(project, "tsconfig.json"), JSON.stringify(tsconfig));
     writeFileSync(join(project, "index.ts"), typed);
     const [command = "", ...args] = installs.npm;
     await run(command, args, { cwd: project });
     // The compiler writes errors to standard output.
-    const compiled = await run("npx", ["--no-install", "tsc", "--noEmit", "--pretty", "false"], {
-      cwd: project,
-    }).catch(({ stdout }: { stdout: string }) => ({ stdout }));
-    expect(compiled.stdout).toBe("");
+    for (const options of [
+      [],
+      ["--module", "commonjs", "--moduleResolution", "node10"],
+      ["--module", "node16", "--moduleResolution", "node16"],
+      ["--module", "esnext", "--moduleResolution", "bundler"],
+    ]) {
+      const compiled = await run(
+        "npx",
+        ["--no-install", "tsc", "--noEmit", "--pretty", "false", ...options],
+        { cwd: project },
+      ).catch(({ stdout }: { stdout: string }) => ({ stdout }));
+      expect(compiled.stdout, options.join(" ")).toBe("");
+    }
   });
 });

@@ -1,11 +1,11 @@
 /** Where functions send their requests under `pulumi-turso/testing`. */
 import * as pulumi from "@pulumi/pulumi";
-import type { ClientOptions } from "../api/index.js";
+import type { Transport } from "../api/http/transport.js";
 
 /** What replaces the environment and the Turso API. */
 export interface MockedApi {
   env: NodeJS.ProcessEnv;
-  transport: ClientOptions["transport"];
+  transport: Transport;
 }
 
 /**

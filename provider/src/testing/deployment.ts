@@ -100,7 +100,7 @@ export class Deployment {
   monitor() {
     return {
       registerResource: answer((request: pb.RegisterResourceRequest) =>
-        this.#unlessFailed(() => this.#register(request), new pb.RegisterResourceResponse().setUnknown(true)),
+        this.#unlessFailed(() => this.#register(request), unknown(new pb.RegisterResourceResponse())),
       ),
       readResource: answer((request: pb.ReadResourceRequest) =>
         this.#unlessFailed(() => this.#read(request), new pb.ReadResourceResponse()),
@@ -167,7 +167,8 @@ export class Deployment {
 
   #refuseOptions(request: pb.RegisterResourceRequest, name: string): void {
     const isFirst = this.#options.state.size === 0;
-    const onState = isFirst ? [] : engineOptions(request, request.getType().startsWith(NATIVE) ? 1 : 0);
+    const isOwn = request.getType().startsWith(NATIVE) && byToken.has(request.getType());
+    const onState = isFirst ? [] : engineOptions(request, isOwn ? 1 : 0);
     const [option] = [...alwaysEngineOptions(request), ...onState];
     if (option !== undefined) throw notMocked(`Resource '${name}'`, `the option \`${option}\``);
   }
@@ -229,7 +230,7 @@ export class Deployment {
     const isUnchanged = before !== undefined && diff?.changes === false && before.isPartial !== true;
     if (failures.length === 0) this.#plan(resource, { before, diff, inputs, isUnchanged });
     if (this.#isPlanOnly && before !== undefined) this.state.set(urn, before);
-    if (failures.length > 0) return respond("", unknownOutputs(lifecycle, news)).setUnknown(true);
+    if (failures.length > 0) return unknown(respond("", unknownOutputs(lifecycle, news)));
     if (isUnchanged) {
       this.state.set(urn, { ...before, inputs });
       return respond(before.id, before.outputs);
@@ -247,7 +248,7 @@ export class Deployment {
       const isNative = request.getType().startsWith(NATIVE);
       const known = isNative ? lifecycle.previewOutputs?.(kept?.outputs, inputs) : undefined;
       const outputs = { ...unknownOutputs(lifecycle, inputs), ...known };
-      return respond(kept?.id ?? "", outputs).setUnknown(!this.#options.preview);
+      return unknown(respond(kept?.id ?? "", outputs));
     }
     const isWritten = await this.#write(after, {
       before,
@@ -255,7 +256,7 @@ export class Deployment {
       deleteFirst: diff?.deleteBeforeReplace === true,
     });
     if (isWritten) return respond(after.id, after.outputs);
-    return respond("", unknownOutputs(lifecycle, inputs)).setUnknown(true);
+    return unknown(respond("", unknownOutputs(lifecycle, inputs)));
   }
 
   /** What state has of a resource; the native plugin takes over those of the dynamic provider. */
@@ -366,11 +367,8 @@ export class Deployment {
     if (before === undefined) this.result.created.push(resource);
     else if (sameValue(before.inputs, inputs)) this.result.unchanged.push(resource);
     else this.result.updated.push(changed(resource, before.inputs, inputs));
-    const isNew = before === undefined && this.#isPlanOnly;
-    return response
-      .setObject(toStruct(all))
-      .setId(isNew ? "" : id)
-      .setUnknown(isNew && !this.#options.preview);
+    response.setObject(toStruct(all));
+    return before === undefined && this.#isPlanOnly ? unknown(response) : response.setId(id);
   }
 
   /** `get`, and stack references. */
@@ -488,6 +486,15 @@ function withoutHidden(outputs: State, secrets: readonly string[]): State {
     secrets.includes(key) ? secret(outputs[key]) : outputs[key],
   ]);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+/**
+ * Makes what a response leaves out unknown, which a preview does anyway. Older SDKs cannot: there it is
+ * undefined.
+ */
+function unknown(response: pb.RegisterResourceResponse): pb.RegisterResourceResponse {
+  const { setUnknown }: Partial<pb.RegisterResourceResponse> = response;
+  return setUnknown?.call(response, true) ?? response;
 }
 
 /** What is known of a resource that is not created: its inputs. */

@@ -1,5 +1,6 @@
 /** The third host of the lifecycles, beside the dynamic provider and the native plugin. */
-import { type ClientOptions, createClient } from "../api/index.js";
+import type { Transport } from "../api/http/transport.js";
+import { createClient } from "../api/index.js";
 import { collectionsOf, previewOptions } from "../lifecycle/collection.js";
 import { asUserError, type CheckFailure, explainsItself, messageOf, UserError } from "../lifecycle/errors.js";
 import type { AnyLifecycle, Context, Diff } from "../lifecycle/lifecycle.js";
@@ -25,7 +26,7 @@ export interface Decision {
 
 export interface HostOptions {
   env: NodeJS.ProcessEnv;
-  transport: ClientOptions["transport"];
+  transport: Transport;
   /** Whether it is known that nothing is written. */
   preview?: true;
   warn(message: string): void;

@@ -6,6 +6,7 @@ import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.j
  * aliases this package adds.
  */
 export function engineOptions(request: RegisterResourceRequest, ownAliases: number): string[] {
+  const newer: Partial<RegisterResourceRequest> = request;
   const given: Record<string, boolean> = {
     aliases: request.getAliasesList().length + request.getAliasurnsList().length > ownAliases,
     deleteBeforeReplace: request.getDeletebeforereplacedefined(),
@@ -13,8 +14,9 @@ export function engineOptions(request: RegisterResourceRequest, ownAliases: numb
     ignoreChanges: request.getIgnorechangesList().length > 0,
     protect: request.getProtect() === true,
     replaceOnChanges: request.getReplaceonchangesList().length > 0,
-    replaceWith: request.getReplaceWithList().length > 0,
-    replacementTrigger: request.hasReplacementTrigger(),
+    // Older SDKs have neither.
+    replaceWith: (newer.getReplaceWithList?.call(request) ?? []).length > 0,
+    replacementTrigger: newer.hasReplacementTrigger?.call(request) === true,
     retainOnDelete: request.getRetainondelete() === true,
   };
   return Object.keys(given).filter((option) => given[option]);
