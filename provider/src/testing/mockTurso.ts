@@ -2,10 +2,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type {
   Account,
+  ApiToken,
   EmulatorState,
   Group,
   GroupToken,
   InProcessEmulator,
+  Invite,
+  Member,
   StoreOptions,
 } from "turso-emulator";
 import type { Clock } from "../api/http/pacing.js";
@@ -137,6 +140,21 @@ export class MockTurso {
   get tokens(): GroupToken[] {
     const groups = this.groups.map(({ uuid }) => uuid);
     return [...this.emulator.store.tokens.values()].filter(({ group }) => groups.includes(group));
+  }
+
+  /** The members of the default organization. */
+  get members(): Member[] {
+    return [...this.account.members.values()];
+  }
+
+  /** The pending invites of the default organization. */
+  get invites(): Invite[] {
+    return [...this.account.invites.values()];
+  }
+
+  /** The API tokens that are limited to the default organization. */
+  get apiTokens(): ApiToken[] {
+    return this.account.listApiTokens();
   }
 
   /**

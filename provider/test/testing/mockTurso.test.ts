@@ -124,6 +124,34 @@ describe.each(hosts)("a program of the $host host", ({ turso }) => {
     ).toEqual(["prod"]);
   });
 
+  test("manages an organization", async () => {
+    const mock = await testing.mockTurso({ organization: "acme" });
+    const program = () => {
+      const { groups } = new turso.Organization("org", {
+        organization: "acme",
+        groups: { prod: { location: "lhr" } },
+        tokens: { api: { group: "prod" } },
+      });
+      new turso.OrganizationInvite("bob", { email: "bob@example.com", role: "member" });
+      const token = new turso.ApiToken("ci", {
+        scopes: ["read"],
+        ...(groups.prod && { group: groups.prod.name }),
+      });
+      return { token: token.token };
+    };
+    const { created, outputs } = await mock.run(program);
+    expect(created.map(({ type }) => type).sort()).toEqual([
+      "ApiToken",
+      "Group",
+      "GroupToken",
+      "OrganizationInvite",
+    ]);
+    expect(mock.invites).toMatchObject([{ email: "bob@example.com", role: "member" }]);
+    expect(mock.apiTokens).toMatchObject([{ name: expect.stringMatching(/^ci-/) }]);
+    expect(await testing.isSecret(outputs.token)).toBe(true);
+    expect((await mock.run(program)).unchanged).toHaveLength(4);
+  });
+
   test("reads with functions and get", async () => {
     const mock = await testing.mockTurso({
       organization: "acme",
