@@ -146,7 +146,7 @@ describe.each(hosts)("a program of the $host host", ({ turso }) => {
       "GroupToken",
       "OrganizationInvite",
     ]);
-    expect(mock.invites).toMatchObject([{ email: "bob@example.com", role: "member" }]);
+    expect(mock.invites).toMatchObject([{ name: "bob@example.com", role: "member" }]);
     expect(mock.apiTokens).toMatchObject([{ name: expect.stringMatching(/^ci-/) }]);
     expect(await testing.isSecret(outputs.token)).toBe(true);
     expect((await mock.run(program)).unchanged).toHaveLength(4);
