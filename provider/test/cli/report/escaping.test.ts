@@ -135,7 +135,7 @@ test("no text harms a report", () => {
     fc.property(danger, danger, (name, message) => {
       expectHarmless(name.join(""), message.join(""));
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 
