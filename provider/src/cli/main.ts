@@ -3,6 +3,10 @@ import { version } from "../version.js";
 import { type Command, CommandError, EXIT, UsageError } from "./command.js";
 
 const COMMANDS: Readonly<Record<string, { summary: string; load(): Promise<Command> }>> = {
+  discover: {
+    summary: "Write the program and the import file of an existing organization",
+    load: async () => (await import("./discover/discover.js")).discover,
+  },
   plugin: {
     summary: "Install the native plugin for the Pulumi CLI, or print its path",
     load: async () => (await import("./plugin.js")).plugin,

@@ -4,6 +4,7 @@
  */
 
 import { fstatSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import { createClient } from "../api/index.js";
 import { collectionsOf, previewOptions } from "../lifecycle/collection.js";
@@ -67,6 +68,8 @@ export function dynamicProvider(lifecycle: AnyLifecycle): pulumi.dynamic.Resourc
       try {
         const { __provider: _, ...before } = olds;
         const state = Object.keys(before).length === 0 ? undefined : before;
+        // `pulumi import --file` checks the inputs of the file, which no program has sent.
+        if (__context === undefined && isDeepStrictEqual(before, inputs)) return { inputs };
         const { urn, preview } = programContext(__context);
         const resource = parseUrn(urn);
         const checked = await lifecycle.check(contextOf(), { olds: state, news: inputs, resource, preview });

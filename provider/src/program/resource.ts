@@ -12,6 +12,9 @@ import { trimStacks } from "./stacks.js";
 const dynamicToken = (type: string) => `pulumi-nodejs:dynamic/turso:${type}`;
 const nativeToken = (type: string) => `turso:index:${type}`;
 
+/** The type of a resource in state, by host. */
+export const tokenOf = { dynamic: dynamicToken, native: nativeToken } as const;
+
 /**
  * Whether a value is a resource of the type, of either host. Typed policies call it with an object that has
  * only a token. The classes must not have a static `__pulumiType`: the SDK would compare that instead, which
@@ -64,14 +67,17 @@ function qualifiedType(resource: pulumi.Resource | undefined): string {
  * version, so that an update of this package or of its dependencies changes no resource, and no path or
  * secret gets into state with it.
  */
+export function dynamicProviderText(type: string): string {
+  return `exports.handler = () => require("pulumi-turso/provider").${handlerOf(type)}`;
+}
+
 const dynamic: Registration = ({ type, name }, properties, options) => {
   checkStackConfiguration();
   checkProviderCanBeLoaded();
   refuseNativeOptions(type, name, options);
-  const __provider = `exports.handler = () => require("pulumi-turso/provider").${handlerOf(type)}`;
   return {
     token: dynamicToken(type),
-    inputs: { ...properties, ...contextOf(type, name, options), __provider },
+    inputs: { ...properties, ...contextOf(type, name, options), __provider: dynamicProviderText(type) },
     options,
   };
 };

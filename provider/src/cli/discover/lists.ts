@@ -1,0 +1,56 @@
+/** What an organization holds, as the API lists it: one request for each list, or one for each of its pages. */
+import { type Database, type Group, TursoApiError } from "../../api/index.js";
+import type { Context } from "../../lifecycle/lifecycle.js";
+import { GROUPS } from "../../resources/group/kind.js";
+
+export interface Lists {
+  readonly organization: string;
+  readonly groups: readonly Group[];
+  /** Undefined: the token may not list them, see `unreadable`. */
+  readonly databases: readonly Database[] | undefined;
+  /** The lists that the API refused, and why. */
+  readonly unreadable: readonly Unreadable[];
+}
+
+export interface Unreadable {
+  /** What the list is of, e.g. `databases`. */
+  readonly what: string;
+  readonly reason: string;
+}
+
+/**
+ * Reads the lists, all at once. Without its groups, nothing can be said of an organization. What else the
+ * token may not list, or the plan does not have, is reported.
+ */
+export async function readLists(context: Context, organization: string): Promise<Lists> {
+  const unreadable: Unreadable[] = [];
+  const orNothing = async <T>(what: string, list: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await list;
+    } catch (error) {
+      if (!(error instanceof TursoApiError && isRefusal(error))) throw error;
+      unreadable.push({ what, reason: error.summary });
+      return undefined;
+    }
+  };
+  const [groups, databases] = await Promise.all([
+    context.collection(GROUPS).listForRead(organization),
+    orNothing("databases", context.api.databases.list(organization)),
+  ]);
+  return {
+    organization,
+    groups: byName(groups.values(), ({ name }) => name),
+    databases: databases && byName(databases.databases, ({ name }) => name),
+    unreadable: byName(unreadable, ({ what }) => what),
+  };
+}
+
+/** A rejected token, a limit and a server that fails are no refusals: then nothing can be said at all. */
+function isRefusal({ status }: TursoApiError): boolean {
+  return status >= 400 && status < 500 && status !== 401 && status !== 408 && status !== 429;
+}
+
+/** In the order of their code points, which is the same on every machine. */
+export function byName<T>(items: Iterable<T>, nameOf: (item: T) => string): T[] {
+  return [...items].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0));
+}

@@ -1,0 +1,112 @@
+/** What a program cannot hold, for people: Markdown for a file, plain text for a terminal. */
+
+import type { Inventory } from "./inventory.js";
+import { KINDS } from "./kinds.js";
+import type { Lists } from "./lists.js";
+
+/** Something that was not imported, or that needs attention. */
+export interface Section {
+  readonly title: string;
+  readonly text: string;
+  /** Names, which come from strangers, and for some of them the reason. */
+  readonly items: readonly { readonly name: string; readonly reason?: string }[];
+}
+
+/** All sections, without those that say nothing. */
+export function sectionsOf(
+  lists: Lists,
+  { found, leftOut }: Inventory,
+  isMeant: (name: string) => boolean,
+): Section[] {
+  const groups = lists.groups.filter(({ name }) => isMeant(name));
+  const names = new Set(groups.map(({ name }) => name));
+  const databases = (lists.databases ?? []).filter(({ group }) => group === undefined || names.has(group));
+  const imported = new Set(found.map(({ name }) => name));
+  const archived = groups.filter(({ archived, name }) => archived === true && imported.has(name));
+  return [
+    ...KINDS.map(({ plural, singular }) => ({
+      title: `${capitalized(plural)} that cannot be declared`,
+      text: `They were left out. A program could not hold such a ${singular} without changing it.`,
+      items: leftOut.filter(({ kind }) => kind.plural === plural),
+    })).filter(({ items }) => items.length > 0),
+    ...(archived.length === 0
+      ? []
+      : [
+          {
+            title: "Archived groups",
+            text: "They were imported. Turso archived them, because they were not used. Unarchive a group with `turso group unarchive NAME` before you change its replicas.",
+            items: archived.map(({ name }) => ({ name })),
+          },
+        ]),
+    ...(databases.length === 0
+      ? []
+      : [
+          {
+            title: "Databases",
+            text: `There are ${databases.length} in these groups. This version of the package has no resource for databases. They stay as they are, and a group that holds databases is never deleted without \`forceDestroy: true\`.`,
+            items: [],
+          },
+        ]),
+    {
+      title: "Group tokens",
+      text: "The API lists no group tokens. Existing ones stay valid. For new ones, declare a GroupToken.",
+      items: [],
+    },
+    {
+      title: "Extensions",
+      text: "The API does not report the SQLite extensions of a group, so they are not managed.",
+      items: [],
+    },
+    ...lists.unreadable.map(({ what, reason }) => ({
+      title: `Could not read ${what}`,
+      text: "What this organization has of them is not known.",
+      items: [{ name: what, reason }],
+    })),
+  ];
+}
+
+const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** A report that renders as it reads, whatever the names are. */
+export function markdownReport(
+  organization: string,
+  summary: readonly string[],
+  sections: readonly Section[],
+): string {
+  const parts = sections.map(({ title, text, items }) => {
+    const list = items.map(
+      ({ name, reason }) => `- ${code(name)}${reason === undefined ? "" : `: ${code(reason)}`}\n`,
+    );
+    return `## ${title}\n\n${text}\n${list.length === 0 ? "" : `\n${list.join("")}`}`;
+  });
+  return [
+    `# Organization ${code(organization)}\n\nThis file is written by \`pulumi-turso discover\` and replaced by the next one.\n\n${summary.map((line) => `- ${line}\n`).join("")}`,
+    ...parts,
+  ].join("\n");
+}
+
+/** Inline code, which Markdown shows as it is: no HTML, mention or link. */
+export function code(text: string): string {
+  const plain = printable(text).replaceAll("|", "\u00a6");
+  const longest = Math.max(0, ...(plain.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(longest + 1);
+  const space = plain.startsWith("`") || plain.endsWith("`") || plain === "" ? " " : "";
+  return `${fence}${space}${plain}${space}${fence}`;
+}
+
+/** Text without control and formatting characters, which could change what a terminal shows. */
+export function printable(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd");
+}
+
+/** The sections as lines for a terminal, with at most five names each. */
+export function textReport(sections: readonly Section[]): string[] {
+  return sections.map(({ title, text, items }) => {
+    const shown = items
+      .slice(0, 5)
+      .map(({ name, reason }) => printable(reason === undefined ? name : `${name} (${reason})`));
+    const more = items.length > shown.length ? [`and ${items.length - shown.length} more`] : [];
+    const list = items.length === 0 ? "" : ` ${items.length}: ${[...shown, ...more].join(", ")}`;
+    return `- ${title}.${list === "" ? ` ${text}` : list}`;
+  });
+}

@@ -1,0 +1,66 @@
+/** A snapshot of an organization for the emulator: its seed, in which a preview finds what exists. */
+import { createHash } from "node:crypto";
+import { stringify } from "yaml";
+import { withoutUndefined } from "../../lifecycle/values.js";
+import { locationOf, replicasOf } from "../../resources/group/state.js";
+import type { Known } from "./known.js";
+import type { Lists } from "./lists.js";
+
+export interface SnapshotOptions {
+  readonly locations: Readonly<Record<string, string>>;
+  /** Whether a name was asked for. */
+  isMeant(name: string): boolean;
+  /** Replaces the names that no preview needs. */
+  readonly anonymize: boolean;
+  /** What is declared: its names are in the program anyway. */
+  readonly known: Known;
+  /** JSON instead of YAML. */
+  readonly json: boolean;
+}
+
+/** The text of a snapshot. It holds no token. */
+export function snapshotText(lists: Lists, options: SnapshotOptions): string {
+  const { organization } = lists;
+  const groups = groupsIn(lists, options);
+  const names = new Set(groups.map(({ name }) => name));
+  const account = {
+    groups,
+    databases: databasesIn(lists, options).filter(({ group }) => names.has(group)),
+  };
+  const seed = { locations: options.locations, organizations: { [organization]: account } };
+  if (options.json) return `${JSON.stringify(seed, undefined, 2)}\n`;
+  return stringify(seed, { lineWidth: 0 });
+}
+
+/** Groups keep their names: a preview finds them by name, and the program has the names as well. */
+function groupsIn({ groups }: Lists, { isMeant }: SnapshotOptions) {
+  return groups
+    .filter(({ name }) => isMeant(name))
+    .map((group) => {
+      const { name, uuid, archived, deleteProtection, version } = group;
+      const location = locationOf(group);
+      const replicas = replicasOf(group, { location });
+      return withoutUndefined({
+        name,
+        uuid,
+        location,
+        replicas: replicas.length > 0 ? replicas : undefined,
+        archived: archived || undefined,
+        deleteProtection: deleteProtection || undefined,
+        version,
+      });
+    });
+}
+
+function databasesIn({ databases = [] }: Lists, { anonymize }: SnapshotOptions) {
+  return databases.map(({ name, uuid, group = "", hostname }, index) => {
+    if (!anonymize) return withoutUndefined({ name, group, uuid, hostname });
+    // The uuid is random, so that the name cannot be guessed from its hash; and it does not change.
+    const id = uuid === undefined ? `${index + 1}` : hash(uuid).slice(0, 12);
+    return { name: `database-${id}`, group };
+  });
+}
+
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
