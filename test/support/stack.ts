@@ -42,6 +42,8 @@ export interface RunOptions {
   tracing?: string;
   /** Let `refresh` remove the pending creates of a killed engine from state. */
   clearPendingCreates?: boolean;
+  /** Let the operation fail if it changes anything, also a provider. */
+  expectNoChange?: boolean;
   /** Let `up` and `destroy` refresh first. */
   refresh?: boolean;
   /** The URNs that the operation is limited to. Default: all. */

@@ -1,0 +1,78 @@
+/** An existing organization under management, with what `pulumi-turso discover` writes. */
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { projectFor, runDiscover } from "../support/discover.ts";
+import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
+import { temporaryFolder } from "../support/engine.ts";
+import { describeHosts } from "../support/hosts.ts";
+
+let runs = 0;
+
+describeHosts("discover", ({ host, startEngine }) => {
+  /** An organization with groups of all sorts, and a stack that declares none of them. */
+  async function start() {
+    const emulator = await emulate();
+    const acme = emulator.store.account("acme");
+    acme.createGroup({ name: "prod", location: "aws-us-east-1", deleteProtection: true });
+    acme.createGroup({ name: "eu-1", location: "lhr", replicas: ["fra", "ams"] });
+    acme.createGroup({ name: "eu1", location: "fra" });
+    acme.createGroup({ name: "new", location: "aws-eu-west-1", archived: true });
+    acme.createDatabase({ name: "orders", group: "prod" });
+    const [dir, out] = [temporaryFolder(), join(temporaryFolder(), "infra")];
+    const engine = await startEngine({
+      dir,
+      env: { TURSO_API_BASEURL: emulator.url },
+      config: { "turso:apiToken": { value: TOKEN, secret: true }, "turso:organization": { value: "acme" } },
+    });
+    const discover = (...args: string[]) =>
+      runDiscover(emulator.url, ["--organization", "acme", "--host", host, ...args]);
+    const pulumi = await projectFor(engine, { dir, folder: temporaryFolder() });
+    const importFile = (file: string) =>
+      pulumi(["import", "--file", join(out, file), "--generate-code=false", "--protect=false", "--yes"]);
+    engine.program = () => import(/* @vite-ignore */ `${join(out, "index.ts")}?run=${++runs}`);
+    const exported = async () => {
+      const file = join(dir, "state.json");
+      writeFileSync(file, JSON.stringify(await engine.stack.exportStack()));
+      return file;
+    };
+    return { emulator, acme, engine, out, discover, pulumi, importFile, exported };
+  }
+
+  test("imports without a request; then nothing changes, drift shows, and a second run adds what is new", async () => {
+    const { emulator, acme, engine, out, discover, pulumi, importFile, exported } = await start();
+    const first = await discover("--out", out);
+    expect(first).toMatchObject({ exitCode: 0 });
+    expect(first.stdout).toContain("pulumi import --file import.json --generate-code=false --protect=false");
+    const before = emulator.store.save();
+    emulator.requests.length = 0;
+    const imported = await importFile("import.json");
+    expect(imported).toMatchObject({ exitCode: 0 });
+    expect(imported.stdout + imported.stderr).not.toContain("warning:");
+    expect(await engine.run("up", { expectNoChange: true })).toMatchObject({ failed: false, steps: {} });
+    expect(requestsOf(emulator)).toEqual([]);
+    const clean = ["refresh", "--preview-only", "--expect-no-changes"];
+    expect(await pulumi(clean)).toMatchObject({ exitCode: 0 });
+    expect(emulator.store.save()).toEqual(before);
+
+    const state = await exported();
+    expect(await discover("--check", "--state", state)).toMatchObject({ exitCode: 0 });
+    acme.protectGroup("prod", false);
+    expect(await pulumi(clean)).toMatchObject({ exitCode: 7 });
+    acme.protectGroup("prod");
+
+    acme.createGroup({ name: "later", location: "lhr" });
+    const check = await discover("--check", "--state", state);
+    expect(check).toMatchObject({ exitCode: 7 });
+    expect(check.stdout).toContain("group later");
+    appendFileSync(join(out, "index.ts"), "// An edit.\n");
+    const program = readFileSync(join(out, "index.ts"), "utf8");
+    expect(await discover("--out", out)).toMatchObject({ exitCode: 0 });
+    expect(readFileSync(join(out, "index.ts"), "utf8").startsWith(program)).toBe(true);
+    expect(await importFile("import-new.json")).toMatchObject({ exitCode: 0 });
+    emulator.requests.length = 0;
+    expect(await engine.run("preview", { expectNoChange: true })).toMatchObject({ failed: false, steps: {} });
+    expect(requestsOf(emulator)).toEqual([]);
+    expect(await discover("--check", "--state", await exported())).toMatchObject({ exitCode: 0 });
+  });
+});
