@@ -87,7 +87,7 @@ export function markdownReport(
 
 /** Inline code, which Markdown shows as it is: no HTML, mention or link. */
 export function code(text: string): string {
-  const plain = printable(text).replaceAll("|", "\u00a6");
+  const plain = printable(text);
   const longest = Math.max(0, ...(plain.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(longest + 1);
   const space = plain.startsWith("`") || plain.endsWith("`") || plain === "" ? " " : "";

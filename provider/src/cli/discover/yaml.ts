@@ -34,10 +34,10 @@ export function yamlProgram(
   return textOf(document);
 }
 
-/** Pulumi YAML replaces `${…}` in texts. */
+/** Pulumi YAML replaces `${…}` in texts, and `$$` with `$`. */
 function escaped(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(escaped);
-  return typeof value === "string" ? value.replaceAll("${", "$$${") : value;
+  return typeof value === "string" ? value.replaceAll("$", () => "$$") : value;
 }
 
 /** The keys that a YAML file has in one of its maps. */
