@@ -1,13 +1,14 @@
 /** What an organization holds, as the API lists it: one request for each list, or one for each of its pages. */
-import { type Database, type Group, TursoApiError } from "../../api/index.js";
+import { type ApiToken, type Database, type Group, TursoApiError } from "../../api/index.js";
 import type { Context } from "../../lifecycle/lifecycle.js";
 import { GROUPS } from "../../resources/group/kind.js";
 
 export interface Lists {
   readonly organization: string;
   readonly groups: readonly Group[];
-  /** Undefined: the token may not list them, see `unreadable`. */
+  // Undefined: the token may not list them, see `unreadable`.
   readonly databases: readonly Database[] | undefined;
+  readonly apiTokens: readonly ApiToken[] | undefined;
   /** The lists that the API refused, and why. */
   readonly unreadable: readonly Unreadable[];
 }
@@ -33,14 +34,16 @@ export async function readLists(context: Context, organization: string): Promise
       return undefined;
     }
   };
-  const [groups, databases] = await Promise.all([
+  const [groups, databases, apiTokens] = await Promise.all([
     context.collection(GROUPS).listForRead(organization),
     orNothing("databases", context.api.databases.list(organization)),
+    orNothing("API tokens", context.api.apiTokens.list(organization)),
   ]);
   return {
     organization,
     groups: byName(groups.values(), ({ name }) => name),
     databases: databases && byName(databases.databases, ({ name }) => name),
+    apiTokens: apiTokens && byName(apiTokens, ({ name, id }) => `${name} ${id}`),
     unreadable: byName(unreadable, ({ what }) => what),
   };
 }

@@ -43,10 +43,11 @@ export function sectionsOf(
       : [
           {
             title: "Databases",
-            text: `There are ${databases.length} in these groups. This version of the package has no resource for databases. They stay as they are, and a group that holds databases is never deleted without \`forceDestroy: true\`.`,
+            text: `These groups hold ${databases.length} database${databases.length === 1 ? "" : "s"}. This version of the package has no resource for databases. They stay as they are, and a group that holds databases is never deleted without \`forceDestroy: true\`.`,
             items: [],
           },
         ]),
+    ...apiTokens(lists),
     {
       title: "Group tokens",
       text: "The API lists no group tokens. Existing ones stay valid. For new ones, declare a GroupToken.",
@@ -62,6 +63,17 @@ export function sectionsOf(
       text: "What this organization has of them is not known.",
       items: [{ name: what, reason }],
     })),
+  ];
+}
+
+function apiTokens({ apiTokens = [] }: Lists): Section[] {
+  if (apiTokens.length === 0) return [];
+  return [
+    {
+      title: "API tokens",
+      text: "The API returns the value of an API token only once, so existing ones cannot be imported. They stay valid. To manage one, declare an ApiToken, which creates a new one, use its value, then revoke the old one.",
+      items: apiTokens.map(({ name }) => ({ name })),
+    },
   ];
 }
 

@@ -26,6 +26,7 @@ export function snapshotText(lists: Lists, options: SnapshotOptions): string {
   const account = {
     groups,
     databases: databasesIn(lists, options).filter(({ group }) => names.has(group)),
+    apiTokens: apiTokensIn(lists, options).filter(({ group }) => group === undefined || names.has(group)),
   };
   const seed = { locations: options.locations, organizations: { [organization]: account } };
   if (options.json) return `${JSON.stringify(seed, undefined, 2)}\n`;
@@ -59,6 +60,23 @@ function databasesIn({ databases = [] }: Lists, { anonymize }: SnapshotOptions) 
     const id = uuid === undefined ? `${index + 1}` : hash(uuid).slice(0, 12);
     return { name: `database-${id}`, group };
   });
+}
+
+/**
+ * Without their values, which the API does not return. Names are unique for each user only; the emulator has
+ * one user.
+ */
+function apiTokensIn({ apiTokens = [] }: Lists, { anonymize, isMeant }: SnapshotOptions) {
+  return apiTokens
+    .filter(({ name }, index) => isMeant(name) && name !== apiTokens[index - 1]?.name)
+    .map(({ name, id, group, scopes }) =>
+      withoutUndefined({
+        name: anonymize ? `token-${hash(id).slice(0, 12)}` : name,
+        id,
+        group,
+        scopes,
+      }),
+    );
 }
 
 function hash(text: string): string {

@@ -1,0 +1,293 @@
+/** The command, against the emulator. test/engine/discover.test.ts runs what it writes. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Account } from "turso-emulator";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
+import { runDiscover } from "../../../../test/support/discover.ts";
+import { emulate, requestsOf, TOKEN } from "../../../../test/support/emulator.ts";
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "pulumi-turso-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function fill(acme: Account): void {
+  acme.createGroup({ name: "prod", location: "aws-us-east-1", deleteProtection: true });
+  acme.createGroup({ name: "eu", location: "lhr", replicas: ["fra", "ams"] });
+  acme.createGroup({ name: "old", location: "lhr", archived: true });
+  acme.createDatabase({ name: "customers", group: "prod" });
+  acme.createApiToken("ci");
+}
+
+/** An emulated organization, and the command for it. */
+async function start() {
+  const emulator = await emulate();
+  const acme = emulator.store.account("acme");
+  fill(acme);
+  emulator.requests.length = 0;
+  const folder = temporaryFolder();
+  const discover = (...args: string[]) => runDiscover(emulator.url, ["--organization", "acme", ...args]);
+  return { emulator, acme, folder, out: join(folder, "infra"), discover };
+}
+
+/** The files of a folder, by name. */
+function filesIn(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((file) => [file, readFileSync(join(folder, file), "utf8")]),
+  );
+}
+
+const LISTS = ["groups", "databases?limit=1000", "api-tokens"].map(
+  (list) => `GET /v1/organizations/acme/${list}`,
+);
+
+describe("the files", () => {
+  test("are those of a project; they hold no secret, and a second run changes nothing", async () => {
+    const { emulator, out, discover } = await start();
+    const first = await discover("--out", out);
+    expect(first).toMatchObject({ exitCode: 0 });
+    expect(requestsOf(emulator).sort()).toEqual(LISTS.sort());
+    expect(first.stderr).toMatch(/^3 requests, \d+\.\d s\.$/m);
+    const files = filesIn(out);
+    expect(Object.keys(files)).toEqual([
+      ".gitignore",
+      "Pulumi.yaml",
+      "REPORT.md",
+      "import.json",
+      "index.ts",
+      "package.json",
+      "tsconfig.json",
+    ]);
+    for (const text of Object.values(files)) expect(text).not.toContain(TOKEN);
+    expect(files["REPORT.md"]).toMatch(/## API tokens\n\n.*\n\n- `ci`\n/);
+    expect(files["REPORT.md"]).toMatch(/## Archived groups\n\n.*\n\n- `old`\n/);
+    expect(files["REPORT.md"]).toContain("These groups hold 1 database.");
+    expect(files["index.ts"]).toContain(`const eu = new turso.Group("eu", {
+  name: "eu",
+  location: "lhr",
+  organization,
+  replicas: ["fra", "ams"],
+});`);
+    const second = await discover("--out", out);
+    expect(second.stdout).toContain("Nothing is new.");
+    expect(filesIn(out)).toEqual(files);
+  });
+
+  test.each([
+    { language: "yaml", program: "Pulumi.yaml", host: "native" },
+    { language: "organization", program: "organization.yaml", host: "dynamic" },
+  ])("of $language keep edits, and get what is new", async ({ language, program, host }) => {
+    const { acme, out, discover } = await start();
+    const args = ["--out", out, "--language", language, "--host", host];
+    expect(await discover(...args)).toMatchObject({ exitCode: 0 });
+    const { [program]: text = "", ...others } = filesIn(out);
+    writeFileSync(join(out, program), `# Mine.\n${text}`);
+    expect(await discover(...args)).toMatchObject({ exitCode: 0 });
+    expect(filesIn(out)).toEqual({ ...others, [program]: `# Mine.\n${text}` });
+
+    acme.createGroup({ name: "later", location: "lhr" });
+    expect(await discover(...args)).toMatchObject({ exitCode: 0 });
+    const after = filesIn(out);
+    expect(after[program]?.startsWith(`# Mine.\n${text.trimEnd()}`)).toBe(true);
+    expect(after[program]).toContain("later");
+    const { resources } = JSON.parse(after["import-new.json"] ?? "");
+    expect(resources.map(({ id }: { id?: string }) => id)).toEqual(
+      language === "organization" ? [undefined, "acme/later"] : ["acme/later"],
+    );
+    const ids = JSON.parse(after["import.json"] ?? "").resources.map(({ id }: { id?: string }) => id);
+    expect(ids.filter((id?: string) => id !== undefined)).toEqual([
+      "acme/eu",
+      "acme/old",
+      "acme/prod",
+      "acme/later",
+    ]);
+  });
+
+  test("are not written over a program of which nothing is known", async () => {
+    const { folder, discover } = await start();
+    writeFileSync(join(folder, "index.ts"), "// Mine.\n");
+    const refused = await discover("--out", folder);
+    expect(refused).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(refused.stderr).toContain("--state FILE");
+    expect(filesIn(folder)).toEqual({ "index.ts": "// Mine.\n" });
+  });
+
+  test("of another host or language are refused", async () => {
+    const { out, discover } = await start();
+    await discover("--out", out);
+    const files = filesIn(out);
+    for (const other of [
+      ["--host", "native"],
+      ["--language", "organization"],
+    ])
+      expect(await discover("--out", out, ...other)).toMatchObject({ exitCode: 1 });
+    expect(filesIn(out)).toEqual(files);
+  });
+
+  test("hold what was asked for", async () => {
+    const { out, discover } = await start();
+    await discover("--out", out, "--include", "?r*", "--include", "eu", "--exclude", "e*");
+    const { resources } = JSON.parse(readFileSync(join(out, "import.json"), "utf8"));
+    expect(resources.map(({ id }: { id: string }) => id)).toEqual(["acme/prod"]);
+  });
+});
+
+describe("--json", () => {
+  test("prints a summary only", async () => {
+    const { folder, discover } = await start();
+    const state = join(folder, "state.json");
+    writeFileSync(state, JSON.stringify({ version: 3, deployment: {} }));
+    const { stdout, exitCode } = await discover("--check", "--state", state, "--json");
+    expect(exitCode).toBe(7);
+    expect(JSON.parse(stdout)).toMatchObject({
+      organization: "acme",
+      requests: 3,
+      found: { groups: 3 },
+      undeclared: [{ type: "Group", name: "eu", id: "acme/eu" }, { name: "old" }, { name: "prod" }],
+      files: [],
+    });
+  });
+});
+
+describe("--check", () => {
+  /** A state with one group of each host and place. */
+  function stateOf(resources: object[]): string {
+    const file = join(temporaryFolder(), "state.json");
+    writeFileSync(file, JSON.stringify({ version: 3, deployment: { resources } }));
+    return file;
+  }
+  const group = (name: string, more: object = {}) => ({
+    urn: `urn:pulumi:dev::shop::turso:index:Group::${name}`,
+    type: "turso:index:Group",
+    id: `acme/${name}`,
+    outputs: {},
+    ...more,
+  });
+
+  test("knows resources by uuid, of both hosts and in components, from several states", async () => {
+    const { acme, discover } = await start();
+    const uuid = (name: string) => acme.groups.get(name)?.uuid;
+    const states = [
+      stateOf([
+        // Renamed outside Pulumi since.
+        group("before", { outputs: { uuid: uuid("prod") } }),
+        {
+          urn: "urn:pulumi:dev::shop::my:App$pulumi-nodejs:dynamic/turso:Group::x",
+          type: "pulumi-nodejs:dynamic/turso:Group",
+          id: "acme/eu",
+          outputs: { uuid: uuid("eu") },
+        },
+      ]),
+      // From a server that reports no uuid.
+      stateOf([group("old")]),
+    ].flatMap((file) => ["--state", file]);
+    expect(await discover("--check", ...states)).toMatchObject({ exitCode: 0 });
+  });
+
+  test("does not take another group of the same name, what is only read or what is being deleted", async () => {
+    const { acme, discover } = await start();
+    const uuid = acme.groups.get("old")?.uuid;
+    const state = stateOf([
+      group("prod", { outputs: { uuid: "of a group that was deleted" } }),
+      group("eu", { external: true }),
+      group("old", { delete: true, outputs: { uuid } }),
+    ]);
+    const { exitCode, stdout } = await discover("--check", "--state", state);
+    expect(exitCode).toBe(7);
+    for (const name of ["prod", "eu", "old"]) expect(stdout).toContain(`group ${name}`);
+  });
+
+  test("refuses a file that is no exported state", async () => {
+    const { folder, discover } = await start();
+    const file = join(folder, "state.json");
+    for (const text of ["{}", "not JSON"]) {
+      writeFileSync(file, text);
+      expect(await discover("--check", "--state", file)).toMatchObject({ exitCode: 1, stdout: "" });
+    }
+  });
+});
+
+describe("--snapshot", () => {
+  test.each(["snapshot.yaml", "snapshot.json"])("of %s is the organization, without tokens", async (name) => {
+    const { acme, folder, discover } = await start();
+    const file = join(folder, name);
+    expect(await discover("--snapshot", file)).toMatchObject({ exitCode: 0 });
+    const text = readFileSync(file, "utf8");
+    for (const token of [TOKEN, acme.listApiTokens()[0]?.token ?? TOKEN]) expect(text).not.toContain(token);
+    const copy = await emulate({ state: parse(text) });
+    const groups = copy.store.account("acme").listGroups();
+    expect(new Set(groups)).toEqual(new Set(acme.listGroups()));
+    expect(copy.store.account("acme").databases.get("customers")?.uuid).toBe(
+      acme.databases.get("customers")?.uuid,
+    );
+    expect(readdirSync(folder)).toEqual([name]);
+  });
+
+  test("with --anonymize keeps the groups only, and is the same every time", async () => {
+    const { acme, folder, discover } = await start();
+    const [file, again] = [join(folder, "a.yaml"), join(folder, "b.yaml")];
+    await discover("--snapshot", file, "--anonymize");
+    const text = readFileSync(file, "utf8");
+    for (const secret of ["customers", "ci", acme.databases.get("customers")?.uuid ?? "?"])
+      expect(text).not.toMatch(new RegExp(`\\b${secret}\\b`));
+    acme.createDatabase({ name: "a-new-one", group: "eu" });
+    await discover("--snapshot", again, "--anonymize");
+    const later = parse(readFileSync(again, "utf8"));
+    const [database] = parse(text).organizations.acme.databases;
+    expect(later.organizations.acme.databases).toContainEqual(database);
+    expect(later.organizations.acme.groups).toEqual(parse(text).organizations.acme.groups);
+  });
+});
+
+describe("a failure", () => {
+  test.each([
+    { args: ["--language", "yaml", "--host", "dynamic"], says: "--host native" },
+    { args: ["--check"], says: "--state FILE" },
+    { args: ["--anonymize"], says: "--snapshot FILE" },
+    { args: ["--language", "python"], says: "typescript, yaml or organization" },
+    { args: ["--organization", "a b"], says: "slug must not contain spaces" },
+    { args: ["--unknown"], says: "Unknown option" },
+  ])("of $args is a wrong use", async ({ args, says }) => {
+    const { emulator, discover } = await start();
+    const { exitCode, stdout, stderr } = await discover(...args);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toContain(says);
+    expect(requestsOf(emulator)).toEqual([]);
+  });
+
+  test("without an organization is a wrong use", async () => {
+    expect(await runDiscover("http://127.0.0.1:9", [])).toMatchObject({ exitCode: 2 });
+  });
+
+  test("for want of a token names the variable, not the stack's configuration", async () => {
+    const { exitCode, stderr } = await runDiscover("http://127.0.0.1:9", ["--organization", "acme"], {
+      TURSO_API_TOKEN: "",
+    });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/\[NO_TOKEN\]\n.*--org acme.*TURSO_API_TOKEN/s);
+    expect(stderr).not.toContain("pulumi config");
+  });
+
+  test("of the API is that of the provider, and nothing is written", async () => {
+    const { out, discover, emulator } = await start();
+    emulator.store.apiToken = "another";
+    const { exitCode, stderr } = await discover("--out", out);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("[UNAUTHORIZED]");
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(() => readdirSync(out)).toThrow("ENOENT");
+  });
+
+  test("to list databases or tokens is reported", async () => {
+    const { out, discover, emulator } = await start();
+    emulator.fail({ path: "/v1/organizations/acme/databases", status: 403 });
+    const { exitCode, stdout } = await discover("--out", out);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/Could not read databases.*403/);
+  });
+});
