@@ -19,6 +19,9 @@ describeHosts("discover", ({ host, startEngine }) => {
     acme.createGroup({ name: "eu1", location: "fra" });
     acme.createGroup({ name: "new", location: "aws-eu-west-1", archived: true });
     acme.createDatabase({ name: "orders", group: "prod" });
+    emulator.store.addUser({ username: "alice" });
+    acme.addMember("alice", "admin");
+    acme.invite("bob@example.com", "viewer");
     const [dir, out] = [temporaryFolder(), join(temporaryFolder(), "infra")];
     const engine = await startEngine({
       dir,

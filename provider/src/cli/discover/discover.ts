@@ -1,6 +1,6 @@
 /** `pulumi-turso discover`: what an existing organization holds, as a program, an import file and a report. */
 import { writeFileSync } from "node:fs";
-import { createClient } from "../../api/index.js";
+import { createClient, TursoApiError } from "../../api/index.js";
 import { collectionsOf } from "../../lifecycle/collection.js";
 import { asUserError, MissingTokenError, UserError } from "../../lifecycle/errors.js";
 import type { Context } from "../../lifecycle/lifecycle.js";
@@ -11,7 +11,7 @@ import { type Command, CommandError, EXIT } from "../command.js";
 import { type Inventory, takeInventory } from "./inventory.js";
 import { KINDS } from "./kinds.js";
 import { declaredIn, declaredInState, Known } from "./known.js";
-import { type Lists, readLists } from "./lists.js";
+import { isRefusal, type Lists, readLists } from "./lists.js";
 import { nameFilter } from "./names.js";
 import { type Options, parseOptions } from "./options.js";
 import { type Folder, readFolder, writeFolder } from "./output.js";
@@ -130,9 +130,22 @@ async function writeSnapshot(
   { snapshot, anonymize, organization }: Options & { snapshot: string },
   isMeant: (name: string) => boolean,
 ): Promise<void> {
-  const locations = await context.api.locations.list(organization);
+  const [locations, plan] = await Promise.all([
+    context.api.locations.list(organization),
+    planOf(context, organization),
+  ]);
   const json = snapshot.endsWith(".json");
-  writeFileSync(snapshot, snapshotText(lists, { locations, isMeant, anonymize, json, known }));
+  writeFileSync(snapshot, snapshotText(lists, { plan, locations, isMeant, anonymize, json, known }));
+}
+
+/** The plan; undefined if the token may not read it. */
+async function planOf({ api }: Context, organization: string): Promise<string | undefined> {
+  try {
+    return (await api.organizations.retrieve(organization)).plan;
+  } catch (error) {
+    if (error instanceof TursoApiError && isRefusal(error)) return undefined;
+    throw error;
+  }
 }
 
 function writeProgram(

@@ -3,6 +3,8 @@ import type { AnyLifecycle } from "../../lifecycle/lifecycle.js";
 import type { State } from "../../lifecycle/values.js";
 import { groupLifecycle } from "../../resources/group/lifecycle.js";
 import { primaryOf } from "../../resources/group/state.js";
+import { organizationInviteLifecycle } from "../../resources/organization/invite.js";
+import { organizationMemberLifecycle } from "../../resources/organization/member.js";
 import type { Lists } from "./lists.js";
 
 export interface Kind {
@@ -43,4 +45,23 @@ const groups: Kind = {
   }),
 };
 
-export const KINDS: readonly Kind[] = [groups];
+/** Without owners, whom no program manages. */
+const members: Kind = {
+  lifecycle: organizationMemberLifecycle,
+  plural: "members",
+  singular: "member",
+  nameInput: "username",
+  list: ({ members = [] }) => members.filter(({ role }) => role !== "owner"),
+  managed: () => ({}),
+};
+
+const invites: Kind = {
+  lifecycle: organizationInviteLifecycle,
+  plural: "invites",
+  singular: "invite",
+  nameInput: "email",
+  list: ({ invites = [] }) => [...invites],
+  managed: () => ({}),
+};
+
+export const KINDS: readonly Kind[] = [groups, members, invites];

@@ -23,8 +23,8 @@ export class Known {
   constructor(declared: readonly Declared[]) {
     for (const { type, name, id, uuid } of declared) {
       this.#names.add(`${type} ${name}`);
-      this.#ids.add(`${type} ${id}`);
-      if (uuid === undefined) this.#idsWithoutUuid.add(`${type} ${id}`);
+      this.#ids.add(keyOf(type, id));
+      if (uuid === undefined) this.#idsWithoutUuid.add(keyOf(type, id));
       else this.#uuids.add(`${type} ${uuid}`);
     }
   }
@@ -33,19 +33,22 @@ export class Known {
   has({ kind, id, outputs }: Found): boolean {
     const type = kind.lifecycle.resource.name;
     return typeof outputs.uuid === "string"
-      ? this.#uuids.has(`${type} ${outputs.uuid}`) || this.#idsWithoutUuid.has(`${type} ${id}`)
-      : this.#ids.has(`${type} ${id}`);
+      ? this.#uuids.has(`${type} ${outputs.uuid}`) || this.#idsWithoutUuid.has(keyOf(type, id))
+      : this.#ids.has(keyOf(type, id));
   }
 
   /** Whether an ID of a type is declared, whatever its uuid. */
   hasId(type: string, id: string): boolean {
-    return this.#ids.has(`${type} ${id}`);
+    return this.#ids.has(keyOf(type, id));
   }
 
   hasName(type: string, name: string): boolean {
     return this.#names.has(`${type} ${name}`);
   }
 }
+
+/** The case of usernames and email addresses does not matter, and groups have lowercase names. */
+const keyOf = (type: string, id: string) => `${type} ${id.toLowerCase()}`;
 
 /** One entry of an import file, as Pulumi reads it. */
 export interface ImportEntry {

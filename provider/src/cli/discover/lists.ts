@@ -2,6 +2,7 @@
 import { type ApiToken, type Database, type Group, TursoApiError } from "../../api/index.js";
 import type { Context } from "../../lifecycle/lifecycle.js";
 import { GROUPS } from "../../resources/group/kind.js";
+import { INVITES, type Invite, MEMBERS, type Member } from "../../resources/organization/kind.js";
 
 export interface Lists {
   readonly organization: string;
@@ -9,6 +10,10 @@ export interface Lists {
   // Undefined: the token may not list them, see `unreadable`.
   readonly databases: readonly Database[] | undefined;
   readonly apiTokens: readonly ApiToken[] | undefined;
+  /** With its owners. */
+  readonly members: readonly Member[] | undefined;
+  /** The pending ones. */
+  readonly invites: readonly Invite[] | undefined;
   /** The lists that the API refused, and why. */
   readonly unreadable: readonly Unreadable[];
 }
@@ -34,22 +39,27 @@ export async function readLists(context: Context, organization: string): Promise
       return undefined;
     }
   };
-  const [groups, databases, apiTokens] = await Promise.all([
+  const [groups, databases, apiTokens, members, invites] = await Promise.all([
     context.collection(GROUPS).listForRead(organization),
     orNothing("databases", context.api.databases.list(organization)),
     orNothing("API tokens", context.api.apiTokens.list(organization)),
+    orNothing("members", context.collection(MEMBERS).listForRead(organization)),
+    orNothing("invites", context.collection(INVITES).listForRead(organization)),
   ]);
+  const pending = invites && [...invites.values()].filter(({ accepted }) => !accepted);
   return {
     organization,
     groups: byName(groups.values(), ({ name }) => name),
     databases: databases && byName(databases.databases, ({ name }) => name),
     apiTokens: apiTokens && byName(apiTokens, ({ name, id }) => `${name} ${id}`),
+    members: members && byName(members.values(), ({ name }) => name),
+    invites: pending && byName(pending, ({ name }) => name),
     unreadable: byName(unreadable, ({ what }) => what),
   };
 }
 
 /** A rejected token, a limit and a server that fails are no refusals: then nothing can be said at all. */
-function isRefusal({ status }: TursoApiError): boolean {
+export function isRefusal({ status }: TursoApiError): boolean {
   return status >= 400 && status < 500 && status !== 401 && status !== 408 && status !== 429;
 }
 

@@ -47,6 +47,7 @@ export function sectionsOf(
             items: [],
           },
         ]),
+    ...owners(lists),
     ...apiTokens(lists),
     {
       title: "Group tokens",
@@ -64,6 +65,12 @@ export function sectionsOf(
       items: [{ name: what, reason }],
     })),
   ];
+}
+
+function owners({ members = [] }: Lists): Section[] {
+  const items = members.filter(({ role }) => role === "owner").map(({ name }) => ({ name }));
+  if (items.length === 0) return [];
+  return [{ title: "Owners", text: "Owners are never managed: nothing changes or removes them.", items }];
 }
 
 function apiTokens({ apiTokens = [] }: Lists): Section[] {

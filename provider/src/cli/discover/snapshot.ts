@@ -1,12 +1,18 @@
 /** A snapshot of an organization for the emulator: its seed, in which a preview finds what exists. */
 import { createHash } from "node:crypto";
 import { stringify } from "yaml";
+import { idOf } from "../../lifecycle/resourceId.js";
 import { withoutUndefined } from "../../lifecycle/values.js";
 import { locationOf, replicasOf } from "../../resources/group/state.js";
 import type { Known } from "./known.js";
 import type { Lists } from "./lists.js";
 
+/** The plans that the emulator knows. */
+const PLANS = ["starter", "developer", "scaler", "pro", "enterprise"];
+
 export interface SnapshotOptions {
+  /** Undefined: not known. */
+  readonly plan: string | undefined;
   readonly locations: Readonly<Record<string, string>>;
   /** Whether a name was asked for. */
   isMeant(name: string): boolean;
@@ -24,9 +30,12 @@ export function snapshotText(lists: Lists, options: SnapshotOptions): string {
   const groups = groupsIn(lists, options);
   const names = new Set(groups.map(({ name }) => name));
   const account = {
+    ...(PLANS.includes(options.plan ?? "") && { plan: options.plan }),
     groups,
     databases: databasesIn(lists, options).filter(({ group }) => names.has(group)),
     apiTokens: apiTokensIn(lists, options).filter(({ group }) => group === undefined || names.has(group)),
+    members: membersIn(lists, options),
+    invites: invitesIn(lists, options),
   };
   const seed = { locations: options.locations, organizations: { [organization]: account } };
   if (options.json) return `${JSON.stringify(seed, undefined, 2)}\n`;
@@ -77,6 +86,44 @@ function apiTokensIn({ apiTokens = [] }: Lists, { anonymize, isMeant }: Snapshot
         scopes,
       }),
     );
+}
+
+/** Names can be guessed from hashes, so people get numbers. Those whom a program declares keep their names. */
+function membersIn(
+  { organization, members = [] }: Lists,
+  { anonymize, isMeant, known }: SnapshotOptions,
+): object[] {
+  const numbered = numbering();
+  return members
+    .filter(({ name }) => isMeant(name))
+    .map(({ name, role, email }) => {
+      if (!anonymize) return withoutUndefined({ username: name, role, email });
+      const isKnown = known.hasId("OrganizationMember", idOf({ organization, name }));
+      return { username: isKnown ? name : numbered(role), role };
+    });
+}
+
+function invitesIn(
+  { organization, invites = [] }: Lists,
+  { anonymize, isMeant, known }: SnapshotOptions,
+): object[] {
+  const numbered = numbering();
+  return invites
+    .filter(({ name }) => isMeant(name))
+    .map(({ name, role }) => {
+      const keepsName = !anonymize || known.hasId("OrganizationInvite", idOf({ organization, name }));
+      return { email: keepsName ? name : `${numbered("invite")}@example.com`, role };
+    });
+}
+
+/** `admin-1`, `admin-2`, `viewer-1` … */
+function numbering(): (prefix: string) => string {
+  const counts = new Map<string, number>();
+  return (prefix) => {
+    const count = (counts.get(prefix) ?? 0) + 1;
+    counts.set(prefix, count);
+    return `${prefix}-${count}`;
+  };
 }
 
 function hash(text: string): string {

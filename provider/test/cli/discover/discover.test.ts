@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Account } from "turso-emulator";
+import type { Store } from "turso-emulator";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { runDiscover } from "../../../../test/support/discover.ts";
@@ -14,19 +14,24 @@ function temporaryFolder(): string {
   return folder;
 }
 
-function fill(acme: Account): void {
+function fill(store: Store): void {
+  const acme = store.account("acme");
   acme.createGroup({ name: "prod", location: "aws-us-east-1", deleteProtection: true });
   acme.createGroup({ name: "eu", location: "lhr", replicas: ["fra", "ams"] });
   acme.createGroup({ name: "old", location: "lhr", archived: true });
   acme.createDatabase({ name: "customers", group: "prod" });
   acme.createApiToken("ci");
+  for (const username of ["alice", "carol"]) store.addUser({ username });
+  acme.addMember("carol", "viewer");
+  acme.addMember("alice", "admin");
+  acme.invite("bob@example.com", "member");
 }
 
 /** An emulated organization, and the command for it. */
 async function start() {
   const emulator = await emulate();
   const acme = emulator.store.account("acme");
-  fill(acme);
+  fill(emulator.store);
   emulator.requests.length = 0;
   const folder = temporaryFolder();
   const discover = (...args: string[]) => runDiscover(emulator.url, ["--organization", "acme", ...args]);
@@ -42,9 +47,14 @@ function filesIn(folder: string): Record<string, string> {
   );
 }
 
-const LISTS = ["groups", "databases?limit=1000", "api-tokens"].map(
-  (list) => `GET /v1/organizations/acme/${list}`,
-);
+const LISTS = [
+  "v1 groups",
+  "v1 databases?limit=1000",
+  "v1 api-tokens",
+  "v1 members",
+  "v2 invites",
+  "v1 members",
+].map((list) => `GET /${list.replace(" ", "/organizations/acme/")}`);
 
 describe("the files", () => {
   test("are those of a project; they hold no secret, and a second run changes nothing", async () => {
@@ -52,7 +62,7 @@ describe("the files", () => {
     const first = await discover("--out", out);
     expect(first).toMatchObject({ exitCode: 0 });
     expect(requestsOf(emulator).sort()).toEqual(LISTS.sort());
-    expect(first.stderr).toMatch(/^3 requests, \d+\.\d s\.$/m);
+    expect(first.stderr).toMatch(/^6 requests, \d+\.\d s\.$/m);
     const files = filesIn(out);
     expect(Object.keys(files)).toEqual([
       ".gitignore",
@@ -65,6 +75,7 @@ describe("the files", () => {
     ]);
     for (const text of Object.values(files)) expect(text).not.toContain(TOKEN);
     expect(files["REPORT.md"]).toMatch(/## API tokens\n\n.*\n\n- `ci`\n/);
+    expect(files["REPORT.md"]).toMatch(/## Owners\n\n.*\n\n- `personal`\n/);
     expect(files["REPORT.md"]).toMatch(/## Archived groups\n\n.*\n\n- `old`\n/);
     expect(files["REPORT.md"]).toContain("These groups hold 1 database.");
     expect(files["index.ts"]).toContain(`const eu = new turso.Group("eu", {
@@ -93,7 +104,8 @@ describe("the files", () => {
     acme.createGroup({ name: "later", location: "lhr" });
     expect(await discover(...args)).toMatchObject({ exitCode: 0 });
     const after = filesIn(out);
-    expect(after[program]?.startsWith(`# Mine.\n${text.trimEnd()}`)).toBe(true);
+    const lines = after[program]?.split("\n");
+    expect(lines).toEqual(expect.arrayContaining(`# Mine.\n${text}`.split("\n")));
     expect(after[program]).toContain("later");
     const { resources } = JSON.parse(after["import-new.json"] ?? "");
     expect(resources.map(({ id }: { id?: string }) => id)).toEqual(
@@ -104,6 +116,9 @@ describe("the files", () => {
       "acme/eu",
       "acme/old",
       "acme/prod",
+      "acme/alice",
+      "acme/carol",
+      "acme/bob@example.com",
       "acme/later",
     ]);
   });
@@ -146,9 +161,16 @@ describe("--json", () => {
     expect(exitCode).toBe(7);
     expect(JSON.parse(stdout)).toMatchObject({
       organization: "acme",
-      requests: 3,
-      found: { groups: 3 },
-      undeclared: [{ type: "Group", name: "eu", id: "acme/eu" }, { name: "old" }, { name: "prod" }],
+      requests: 6,
+      found: { groups: 3, members: 2, invites: 1 },
+      undeclared: [
+        { type: "Group", name: "eu", id: "acme/eu" },
+        { name: "old" },
+        { name: "prod" },
+        { type: "OrganizationMember", id: "acme/alice" },
+        { name: "carol" },
+        { type: "OrganizationInvite", id: "acme/bob@example.com" },
+      ],
       files: [],
     });
   });
@@ -169,6 +191,18 @@ describe("--check", () => {
     ...more,
   });
 
+  /** Their case does not matter. */
+  const people = (...names: string[]) =>
+    names.map((name) => {
+      const type = `turso:index:Organization${name.includes("@") ? "Invite" : "Member"}`;
+      return {
+        urn: `urn:pulumi:dev::shop::${type}::${name}`,
+        type,
+        id: `acme/${name.toUpperCase()}`,
+        outputs: {},
+      };
+    });
+
   test("knows resources by uuid, of both hosts and in components, from several states", async () => {
     const { acme, discover } = await start();
     const uuid = (name: string) => acme.groups.get(name)?.uuid;
@@ -184,7 +218,7 @@ describe("--check", () => {
         },
       ]),
       // From a server that reports no uuid.
-      stateOf([group("old")]),
+      stateOf([group("old"), ...people("alice", "carol", "bob@example.com")]),
     ].flatMap((file) => ["--state", file]);
     expect(await discover("--check", ...states)).toMatchObject({ exitCode: 0 });
   });
@@ -200,6 +234,7 @@ describe("--check", () => {
     const { exitCode, stdout } = await discover("--check", "--state", state);
     expect(exitCode).toBe(7);
     for (const name of ["prod", "eu", "old"]) expect(stdout).toContain(`group ${name}`);
+    expect(stdout).toContain("No stack declares 6 of them");
   });
 
   test("refuses a file that is no exported state", async () => {
@@ -214,7 +249,7 @@ describe("--check", () => {
 
 describe("--snapshot", () => {
   test.each(["snapshot.yaml", "snapshot.json"])("of %s is the organization, without tokens", async (name) => {
-    const { acme, folder, discover } = await start();
+    const { emulator, acme, folder, discover } = await start();
     const file = join(folder, name);
     expect(await discover("--snapshot", file)).toMatchObject({ exitCode: 0 });
     const text = readFileSync(file, "utf8");
@@ -225,15 +260,23 @@ describe("--snapshot", () => {
     expect(copy.store.account("acme").databases.get("customers")?.uuid).toBe(
       acme.databases.get("customers")?.uuid,
     );
+    for (const kind of ["members", "invites"] as const) {
+      const people = ({ store }: typeof copy) =>
+        [...store.account("acme")[kind].values()].map(({ name, role }) => `${name} ${role}`).sort();
+      expect(people(copy)).toEqual(people(emulator));
+    }
     expect(readdirSync(folder)).toEqual([name]);
   });
 
-  test("with --anonymize keeps the groups only, and is the same every time", async () => {
+  test("with --anonymize names groups and declared people only, and is the same every time", async () => {
     const { acme, folder, discover } = await start();
     const [file, again] = [join(folder, "a.yaml"), join(folder, "b.yaml")];
-    await discover("--snapshot", file, "--anonymize");
+    const out = ["--out", join(folder, "infra")];
+    await discover(...out, "--include", "carol");
+    await discover("--snapshot", file, "--anonymize", ...out, "--exclude", "nothing");
     const text = readFileSync(file, "utf8");
-    for (const secret of ["customers", "ci", acme.databases.get("customers")?.uuid ?? "?"])
+    expect(text).toContain("carol");
+    for (const secret of ["customers", "ci", "alice", "bob", acme.databases.get("customers")?.uuid ?? "?"])
       expect(text).not.toMatch(new RegExp(`\\b${secret}\\b`));
     acme.createDatabase({ name: "a-new-one", group: "eu" });
     await discover("--snapshot", again, "--anonymize");
