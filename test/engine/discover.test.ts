@@ -5,45 +5,45 @@ import { expect, test } from "vitest";
 import { projectFor, runDiscover } from "../support/discover.ts";
 import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
 import { temporaryFolder } from "../support/engine.ts";
-import { describeHosts } from "../support/hosts.ts";
+import { describeHosts, type Host } from "../support/hosts.ts";
 
 let runs = 0;
 
-describeHosts("discover", ({ host, startEngine }) => {
-  /** An organization with groups of all sorts, and a stack that declares none of them. */
-  async function start() {
-    const emulator = await emulate();
-    const acme = emulator.store.account("acme");
-    acme.createGroup({ name: "prod", location: "aws-us-east-1", deleteProtection: true });
-    acme.createGroup({ name: "eu-1", location: "lhr", replicas: ["fra", "ams"] });
-    acme.createGroup({ name: "eu1", location: "fra" });
-    acme.createGroup({ name: "new", location: "aws-eu-west-1", archived: true });
-    acme.createDatabase({ name: "orders", group: "prod" });
-    emulator.store.addUser({ username: "alice" });
-    acme.addMember("alice", "admin");
-    acme.invite("bob@example.com", "viewer");
-    const [dir, out] = [temporaryFolder(), join(temporaryFolder(), "infra")];
-    const engine = await startEngine({
-      dir,
-      env: { TURSO_API_BASEURL: emulator.url },
-      config: { "turso:apiToken": { value: TOKEN, secret: true }, "turso:organization": { value: "acme" } },
-    });
-    const discover = (...args: string[]) =>
-      runDiscover(emulator.url, ["--organization", "acme", "--host", host, ...args]);
-    const pulumi = await projectFor(engine, { dir, folder: temporaryFolder() });
-    const importFile = (file: string) =>
-      pulumi(["import", "--file", join(out, file), "--generate-code=false", "--protect=false", "--yes"]);
-    engine.program = () => import(/* @vite-ignore */ `${join(out, "index.ts")}?run=${++runs}`);
-    const exported = async () => {
-      const file = join(dir, "state.json");
-      writeFileSync(file, JSON.stringify(await engine.stack.exportStack()));
-      return file;
-    };
-    return { emulator, acme, engine, out, discover, pulumi, importFile, exported };
-  }
+/** An organization with groups of all sorts, and a stack that declares none of them. */
+async function start({ host, startEngine }: Host) {
+  const emulator = await emulate();
+  const acme = emulator.store.account("acme");
+  acme.createGroup({ name: "prod", location: "aws-us-east-1", deleteProtection: true });
+  acme.createGroup({ name: "eu-1", location: "lhr", replicas: ["fra", "ams"] });
+  acme.createGroup({ name: "eu1", location: "fra" });
+  acme.createGroup({ name: "new", location: "aws-eu-west-1", archived: true });
+  acme.createDatabase({ name: "orders", group: "prod" });
+  emulator.store.addUser({ username: "alice" });
+  acme.addMember("alice", "admin");
+  acme.invite("bob@example.com", "viewer");
+  const [dir, out] = [temporaryFolder(), join(temporaryFolder(), "infra")];
+  const engine = await startEngine({
+    dir,
+    env: { TURSO_API_BASEURL: emulator.url },
+    config: { "turso:apiToken": { value: TOKEN, secret: true }, "turso:organization": { value: "acme" } },
+  });
+  const discover = (...args: string[]) =>
+    runDiscover(emulator.url, ["--organization", "acme", "--host", host, ...args]);
+  const pulumi = await projectFor(engine, { dir, folder: temporaryFolder() });
+  const importFile = (file: string) =>
+    pulumi(["import", "--file", join(out, file), "--generate-code=false", "--protect=false", "--yes"]);
+  engine.program = () => import(/* @vite-ignore */ `${join(out, "index.ts")}?run=${++runs}`);
+  const exported = async () => {
+    const file = join(dir, "state.json");
+    writeFileSync(file, JSON.stringify(await engine.stack.exportStack()));
+    return file;
+  };
+  return { emulator, acme, engine, out, discover, pulumi, importFile, exported };
+}
 
+describeHosts("discover", (host) => {
   test("imports without a request; then nothing changes, drift shows, and a second run adds what is new", async () => {
-    const { emulator, acme, engine, out, discover, pulumi, importFile, exported } = await start();
+    const { emulator, acme, engine, out, discover, pulumi, importFile, exported } = await start(host);
     const first = await discover("--out", out);
     expect(first).toMatchObject({ exitCode: 0 });
     expect(first.stdout).toContain("pulumi import --file import.json --generate-code=false --protect=false");
@@ -77,5 +77,32 @@ describeHosts("discover", ({ host, startEngine }) => {
     expect(await engine.run("preview", { expectNoChange: true })).toMatchObject({ failed: false, steps: {} });
     expect(requestsOf(emulator)).toEqual([]);
     expect(await discover("--check", "--state", await exported())).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describeHosts("discover --language organization", (host) => {
+  test("imports the children of the component, and later those that are new", {
+    tags: ["exhaustive"],
+  }, async () => {
+    const { emulator, acme, engine, out, discover, importFile } = await start(host);
+    const language = ["--language", "organization", "--out", out];
+    const writeAndImport = async (file: string) => {
+      expect(await discover(...language)).toMatchObject({ exitCode: 0 });
+      emulator.requests.length = 0;
+      expect(await importFile(file)).toMatchObject({ exitCode: 0 });
+      expect(await engine.run("up", { expectNoChange: true })).toMatchObject({ failed: false, steps: {} });
+      expect(requestsOf(emulator)).toEqual([]);
+    };
+    engine.program = async () => {
+      new host.turso.Organization("acme", { file: join(out, "organization.yaml") });
+    };
+    await writeAndImport("import.json");
+    const urns = (await engine.resources()).map(({ urn }) => urn);
+    expect(urns).toContain(
+      `urn:pulumi:dev::shop::turso:index:Organization$${host.typeOf("Group")}::acme/groups/prod`,
+    );
+    acme.createGroup({ name: "later", location: "lhr" });
+    await writeAndImport("import-new.json");
+    expect(await engine.resources()).toHaveLength(urns.length + 1);
   });
 });

@@ -17,6 +17,7 @@ import { type Options, parseOptions } from "./options.js";
 import { type Folder, readFolder, writeFolder } from "./output.js";
 import { markdownReport, printable, type Section, sectionsOf, textReport } from "./report.js";
 import { snapshotText } from "./snapshot.js";
+import { fileProblem } from "./yaml.js";
 
 export const discover: Command = {
   help: `Usage: pulumi-turso discover --organization SLUG [options]
@@ -78,7 +79,12 @@ async function run(args: string[]): Promise<number> {
   progress(`Reading organization '${printable(organization)}' …`);
   const isMeant = nameFilter(options.include, options.exclude);
   const lists = await readLists(context, organization);
-  const inventory = await takeInventory(context, lists, isMeant);
+  const inventory = await takeInventory(
+    context,
+    lists,
+    isMeant,
+    options.language === "organization" ? fileProblem : undefined,
+  );
   const files: string[] = [];
   if (options.snapshot !== undefined) {
     await writeSnapshot(context, lists, known, { ...options, snapshot: options.snapshot }, isMeant);

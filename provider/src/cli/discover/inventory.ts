@@ -30,21 +30,26 @@ export interface Inventory {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** `isMeant`: whether a name was asked for. */
+/**
+ * `isMeant`: whether a name was asked for. `problemOf`: why the program cannot hold something, whatever its
+ * resource can.
+ */
 export async function takeInventory(
   context: Context,
   lists: Lists,
   isMeant: (name: string) => boolean,
+  problemOf: (found: Found) => string | undefined = () => undefined,
 ): Promise<Inventory> {
   const results: (Found | LeftOut)[] = [];
   for (const kind of KINDS) {
     for (const { name, leftOut } of kind.list(lists).filter((item) => isMeant(item.name))) {
       const { organization } = lists;
-      results.push(
+      const result =
         leftOut === undefined
           ? await describe(context, kind, organization, name)
-          : { kind, name, reason: leftOut },
-      );
+          : { kind, name, reason: leftOut };
+      const reason = "id" in result ? problemOf(result) : undefined;
+      results.push(reason === undefined ? result : { kind, name, reason });
     }
   }
   return {

@@ -1,7 +1,9 @@
 /** The Pulumi YAML program, and the organization file. Both keep the comments of a file that exists. */
 import { type Document, isMap, parseDocument } from "yaml";
+import { KINDS as FILE_KINDS } from "../../components/organization/kinds.js";
 import { CommandError } from "../command.js";
 import { declaredInputs, type Entry } from "./entries.js";
+import type { Found } from "./inventory.js";
 
 /** The Pulumi.yaml with these resources: a new one, or the given one with them added. */
 export function yamlProgram(
@@ -45,6 +47,12 @@ export function yamlKeys(file: string, text: string | undefined, map: string): s
   const value: unknown = parse(file, text ?? "{}\n").toJS();
   const keys: unknown = typeof value === "object" && value !== null ? Reflect.get(value, map) : undefined;
   return Object.keys(typeof keys === "object" && keys !== null ? keys : {});
+}
+
+/** Why an organization file cannot hold something; undefined if it can. */
+export function fileProblem({ kind, name }: Found): string | undefined {
+  if (!Object.hasOwn(FILE_KINDS, kind.plural)) return `An organization file has no ${kind.plural}.`;
+  return /\{\w+\}/.test(name) ? "In an organization file, its name would be a placeholder." : undefined;
 }
 
 const SCHEMA = " yaml-language-server: $schema=./node_modules/pulumi-turso/organization.schema.json";
