@@ -2,10 +2,11 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 import { projectFor, runDiscover } from "../support/discover.ts";
 import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
 import { temporaryFolder } from "../support/engine.ts";
-import { describeHosts, type Host } from "../support/hosts.ts";
+import { describeHost, describeHosts, type Host } from "../support/hosts.ts";
 
 let runs = 0;
 
@@ -104,5 +105,74 @@ describeHosts("discover --language organization", (host) => {
     acme.createGroup({ name: "later", location: "lhr" });
     await writeAndImport("import-new.json");
     expect(await engine.resources()).toHaveLength(urns.length + 1);
+  });
+});
+
+describeHosts("discover of a large organization", (host) => {
+  test("makes one request for each page of each list; the import changes nothing", {
+    tags: ["exhaustive"],
+  }, async () => {
+    const { emulator, acme, engine, out, discover, pulumi, importFile } = await start(host);
+    for (let i = 4; i < 60; i++) {
+      const isFly = i % 2 === 0;
+      const [name, location] = [`group-${i}`, isFly ? "lhr" : "aws-us-east-1"];
+      const replicas = isFly && i % 3 === 0 ? ["fra", "ams"] : [];
+      acme.createGroup({ name, location, replicas, deleteProtection: i % 5 === 0 });
+    }
+    const groups = [...acme.groups.keys()].filter((name) => !acme.groups.get(name)?.archived);
+    for (let i = 1; i < 1200; i++)
+      acme.createDatabase({ name: `db-${i}`, group: groups[i % groups.length] ?? "" });
+    for (let i = 0; i < 10; i++) acme.createApiToken(`token-${i}`);
+    emulator.requests.length = 0;
+    const { stdout } = await discover("--out", out, "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ requests: 7, found: { groups: 60, members: 1, invites: 1 } });
+    expect(emulator.requests).toHaveLength(7);
+
+    const before = emulator.store.save();
+    emulator.requests.length = 0;
+    expect(await importFile("import.json")).toMatchObject({ exitCode: 0 });
+    expect(await engine.run("up", { expectNoChange: true })).toMatchObject({ failed: false, steps: {} });
+    expect(requestsOf(emulator)).toEqual([]);
+    const clean = ["refresh", "--preview-only", "--expect-no-changes"];
+    expect(await pulumi(clean)).toMatchObject({ exitCode: 0 });
+    expect(emulator.store.save()).toEqual(before);
+    expect((await discover("--out", out)).stdout).toContain("Nothing is new.");
+  });
+});
+
+describeHost("native", "a preview against a snapshot", (host) => {
+  test("is the same as one against the organization", { tags: ["exhaustive"] }, async () => {
+    const { emulator, acme, engine, out, discover, importFile } = await start(host);
+    acme.createDatabase({ name: "customers", group: "eu1" });
+    const file = `${out}.yaml`;
+    await discover("--out", out, "--snapshot", file);
+    expect(await importFile("import.json")).toMatchObject({ exitCode: 0 });
+    const copy = await emulate({ state: parse(readFileSync(file, "utf8")) });
+    const preview = async ({ url }: typeof copy) => {
+      const { workspace } = engine.stack;
+      workspace.envVars = { ...workspace.envVars, TURSO_API_BASEURL: url };
+      return engine.run("preview");
+    };
+    // A preview ends at the first refusal.
+    const edits = [
+      { resource: "eu1", args: { name: "eu1", location: "lhr" }, shows: /customers.*\[HOLDS_DATA\]/ },
+      { resource: "taken", args: { name: "new", location: "lhr" }, shows: /\[NAME_TAKEN\]/ },
+      { resource: "nowhere", args: { location: "xyz" }, shows: /no location 'xyz'/ },
+      { resource: "eu1", args: { name: "eu1", location: "fra", replicas: ["lhr"] }, shows: /^$/ },
+    ];
+    for (const { resource, args, shows } of edits) {
+      engine.program = async () => {
+        new host.turso.Group(resource, { ...args, organization: "acme" });
+      };
+      const real = await preview(emulator);
+      expect(real.diagnostics).toMatch(shows);
+      const { steps, diffs, diagnostics } = await preview(copy);
+      expect({ steps, diffs, diagnostics }).toEqual({
+        steps: real.steps,
+        diffs: real.diffs,
+        diagnostics: real.diagnostics,
+      });
+    }
+    expect(requestsOf(copy)).not.toEqual([]);
   });
 });
