@@ -1,4 +1,4 @@
-/** `pulumi-turso discover`: what an existing organization holds, as a program, an import file and a report. */
+/** `pulumi-turso discover`: what an organization holds, as a program, an import file and a report. */
 import { writeFileSync } from "node:fs";
 import { createClient, TursoApiError } from "../../api/index.js";
 import { collectionsOf } from "../../lifecycle/collection.js";

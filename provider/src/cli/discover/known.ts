@@ -1,5 +1,6 @@
 /** What import files and exported states declare already. */
 import { existsSync, readFileSync } from "node:fs";
+import { parseUrn } from "../../lifecycle/urn.js";
 import { CommandError } from "../command.js";
 import type { Found } from "./inventory.js";
 
@@ -80,11 +81,12 @@ export function declaredIn(entries: readonly ImportEntry[]): Declared[] {
 
 /** The resources of the package in a state that `pulumi stack export` wrote, those of components included. */
 export function declaredInState(file: string): Declared[] {
-  const resources = propertyOf(propertyOf(readJson(file), "deployment"), "resources");
-  if (!Array.isArray(resources) && propertyOf(readJson(file), "deployment") === undefined)
+  const deployment = propertyOf(readJson(file), "deployment");
+  if (deployment === undefined)
     throw new CommandError(
       `${file} is not an exported state. Create it with \`pulumi stack export --file ${file}\`.`,
     );
+  const resources = propertyOf(deployment, "resources");
   // A stack that was never updated has no resources.
   return (Array.isArray(resources) ? resources : []).flatMap((resource: unknown) => {
     const urn = propertyOf(resource, "urn");
@@ -92,7 +94,7 @@ export function declaredInState(file: string): Declared[] {
     // The old half of an interrupted replacement, and what is only read (`get`), declare nothing.
     const isManaged = propertyOf(resource, "delete") !== true && propertyOf(resource, "external") !== true;
     if (typeof urn !== "string" || typeof type !== "string" || !isManaged) return [];
-    return declaredAs(type, urn.split("::").slice(3).join("::"), resource);
+    return declaredAs(type, parseUrn(urn).name, resource);
   });
 }
 
@@ -114,6 +116,6 @@ function readJson(file: string): unknown {
   }
 }
 
-export function propertyOf(value: unknown, key: string): unknown {
+function propertyOf(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }

@@ -1,4 +1,4 @@
-/** What an organization holds, as the API lists it: one request for each list, or one for each of its pages. */
+/** What an organization holds, as the API lists it: one request for each page of each list. */
 import { type ApiToken, type Database, type Group, TursoApiError } from "../../api/index.js";
 import type { Context } from "../../lifecycle/lifecycle.js";
 import { GROUPS } from "../../resources/group/kind.js";

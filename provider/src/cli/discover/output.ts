@@ -1,4 +1,7 @@
-/** The files that `discover` writes into a folder. It adds to files that exist, and replaces only its own report. */
+/**
+ * The files that `discover` writes into a folder. It adds to files that exist, and replaces only its own
+ * report.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommandError } from "../command.js";
@@ -12,7 +15,7 @@ import { organizationFile, yamlKeys, yamlProgram } from "./yaml.js";
 
 const IMPORT_FILE = "import.json";
 
-/** What is new since the last run. Pulumi imports a file once, so that nothing renamed since is imported again. */
+/** What is new in a later run. The first file has what was renamed since under its old name. */
 const NEW_IMPORT_FILE = "import-new.json";
 
 const PROGRAM = {
