@@ -11,6 +11,7 @@ export async function finish(run: Run, random: Random): Promise<void> {
   for (const group of run.state.groups.filter(({ tainted }) => tainted)) await run.untaint(group);
   const declared = new Map(world.entries);
   run.note("by hand", run.apiTokens?.mend(run.state) ?? []);
+  run.note("by hand", run.people?.mend(run.state) ?? []);
   run.note("by hand", mend(run));
   if (world.held(run.state).length > 0) {
     // The value in state counts: first allow the deletion of what is held.
@@ -42,6 +43,7 @@ export async function finish(run: Run, random: Random): Promise<void> {
   const before = run.state;
   world.entries.clear();
   run.apiTokens?.clear();
+  run.people?.clear();
   const destroy = await run.operate("destroy");
   run.note("destroy", [destroy.failed ? "failed" : "succeeded"]);
   await run.look();
@@ -50,6 +52,7 @@ export async function finish(run: Run, random: Random): Promise<void> {
     ...(destroy.failed ? ["the destroy failed"] : []),
     ...left.map(({ name }) => `after the destroy ${name} still exists`),
     ...(run.apiTokens?.judgeSuccess(run.state) ?? []),
+    ...(run.people?.judgeSuccess(run.state) ?? []),
     ...run.state.groups.map(({ name }) => `after the destroy ${name} is still in state`),
   ]);
 }

@@ -9,6 +9,7 @@ import { arm, heal, kindsHit, maySilentlyHit } from "./faults.ts";
 import { drawTaint, handOver, place } from "./handovers.ts";
 import { interrupter, killAll } from "./interrupt.ts";
 import { judgeAlways, judgeFailure, judgeRefresh, judgeSuccess, learn } from "./oracle.ts";
+import { People } from "./people.ts";
 import { Random } from "./random.ts";
 import { emptyReport, type HostName, type SeedReport } from "./report.ts";
 import { isLost } from "./sdk.ts";
@@ -26,7 +27,7 @@ export class Run {
   readonly world: World;
   readonly emulator: Emulator;
   engine!: Engine;
-  state: State = { groups: [], tokens: [], apiTokens: [], pending: 0, updating: [], text: "" };
+  state: State = { groups: [], tokens: [], apiTokens: [], people: [], pending: 0, updating: [], text: "" };
   readonly #home: string;
   readonly #log: (line: string) => void;
   #step = 0;
@@ -35,6 +36,7 @@ export class Run {
   readonly #start = Date.now();
   readonly #handovers: Random | undefined;
   readonly apiTokens: ApiTokens | undefined;
+  readonly people: People | undefined;
   #output = "";
 
   constructor(options: {
@@ -42,6 +44,7 @@ export class Run {
     host: HostName;
     handovers: boolean;
     apiTokens: boolean;
+    people: boolean;
     home: string;
     emulator: Emulator;
     world: World;
@@ -55,6 +58,10 @@ export class Run {
     this.#log = options.log;
     const { account, ledger } = this.world;
     const random = new Random(options.seed + 2 ** 30);
+    const { store } = options.emulator;
+    this.people = options.people
+      ? new People(new Random(options.seed + 2 ** 29), store.account("acme"))
+      : undefined;
     this.apiTokens = options.apiTokens ? new ApiTokens(random, account, ledger) : undefined;
   }
 
@@ -89,6 +96,7 @@ export class Run {
     world.random = random.fork();
     if (this.#handovers !== undefined) await this.#handOver(known, this.#handovers);
     this.note("API tokens", this.apiTokens?.edit(this.state) ?? []);
+    this.note("people", this.people?.edit(this.state) ?? []);
     if (random.chance(0.35)) this.note("drift", drift(world, this.state));
     if (random.chance(0.25)) await this.refresh();
     if (random.chance(0.12)) await this.preview();
@@ -126,8 +134,13 @@ export class Run {
         ? [
             ...judgeFailure(world, this.state, result, interrupted),
             ...(this.apiTokens?.judgeFailure(this.state, result.diagnostics, interrupted) ?? []),
+            ...(this.people?.judgeFailure(this.state, result.diagnostics, interrupted) ?? []),
           ]
-        : [...judgeSuccess(world, this.state), ...(this.apiTokens?.judgeSuccess(this.state) ?? [])]),
+        : [
+            ...judgeSuccess(world, this.state),
+            ...(this.apiTokens?.judgeSuccess(this.state) ?? []),
+            ...(this.people?.judgeSuccess(this.state) ?? []),
+          ]),
       ...(result.failed &&
       !interrupted &&
       !maySilentlyHit(armed) &&
@@ -184,7 +197,11 @@ export class Run {
       before,
       result.failed
         ? ["the refresh failed"]
-        : [...judgeRefresh(this.world, this.state), ...(this.apiTokens?.judgeRefresh(this.state) ?? [])],
+        : [
+            ...judgeRefresh(this.world, this.state),
+            ...(this.apiTokens?.judgeRefresh(this.state) ?? []),
+            ...(this.people?.judgeRefresh(this.state) ?? []),
+          ],
     );
   }
 
@@ -202,7 +219,11 @@ export class Run {
   }
 
   async operate(operation: Operation, options?: RunOptions): Promise<Result> {
-    this.engine.program = this.world.program(this.report.host, this.apiTokens?.program());
+    this.engine.program = this.world.program(
+      this.report.host,
+      this.apiTokens?.program(),
+      this.people?.program(),
+    );
     const timer = setTimeout(() => {
       this.count("took too long");
       killAll(this.#home);
@@ -217,7 +238,7 @@ export class Run {
 
   /** Checks what must hold after any operation, and adds other complaints. */
   judge(before: State, complaints: readonly string[]): void {
-    const tokens = this.apiTokens?.judgeAlways() ?? [];
+    const tokens = [...(this.apiTokens?.judgeAlways() ?? []), ...(this.people?.judgeAlways() ?? [])];
     this.complain([...tokens, ...judgeAlways(this.world, before, this.state, this.#output), ...complaints]);
   }
 

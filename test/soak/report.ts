@@ -21,6 +21,8 @@ export interface SeedOptions {
   plain?: boolean;
   /** Whether the program also has API tokens. Default: false for a plain seed, else true. */
   apiTokens?: boolean;
+  /** Whether it also has members and invites. Default: as `apiTokens`. */
+  people?: boolean;
   /** No faults and no interruptions. */
   calm?: boolean;
   /** Called with a line for each action. */

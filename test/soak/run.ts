@@ -23,6 +23,7 @@ export async function runSeed({
   steps,
   plain = false,
   apiTokens = !plain,
+  people = apiTokens,
   calm = false,
   log = () => {},
 }: SeedOptions): Promise<SeedReport> {
@@ -37,7 +38,7 @@ export async function runSeed({
   const home = folder();
   const organization = random.chance(0.5) ? "acme" : undefined;
   const world = new World(emulator, random.fork(), organization, TOKEN);
-  const run = new Run({ seed, host, handovers: !plain, apiTokens, home, emulator, world, log });
+  const run = new Run({ seed, host, handovers: !plain, apiTokens, people, home, emulator, world, log });
   try {
     run.engine = await startStack(folder, {
       dir: home,

@@ -37,6 +37,16 @@ export interface StateToken {
   doomed: boolean;
 }
 
+/** A member or an invite. */
+export interface StatePerson {
+  resource: string;
+  /** The username, or the email address. */
+  name: string;
+  role: string;
+  /** Replaced, but not removed yet. */
+  doomed: boolean;
+}
+
 export interface StateApiToken {
   resource: string;
   id: string;
@@ -49,6 +59,7 @@ export interface State {
   groups: StateGroup[];
   tokens: StateToken[];
   apiTokens: StateApiToken[];
+  people: StatePerson[];
   /** Pending operations of a killed engine, whose outcome is unknown. */
   pending: number;
   /** Resources with a pending update of a killed engine: until a refresh, state has their old values. */
@@ -108,6 +119,15 @@ export async function readState(engine: Engine): Promise<State> {
       groupUuid: String(outputs?.groupUuid),
       doomed: doomed === true,
     })),
+    people: [...ofType(":OrganizationMember"), ...ofType(":OrganizationInvite")].map(
+      ({ urn, outputs, delete: doomed, pendingReplacement }) => ({
+        resource: nameOf(urn),
+        // A member has an email address, too.
+        name: String(outputs?.username ?? outputs?.email),
+        role: String(outputs?.role),
+        doomed: doomed === true || pendingReplacement === true,
+      }),
+    ),
     apiTokens: ofType(":ApiToken").map(({ urn, outputs, delete: doomed, pendingReplacement }) => ({
       resource: nameOf(urn),
       id: String(outputs?.tokenId),

@@ -113,12 +113,15 @@ export class World {
   }
 
   /** The program that declares all this, as a user would write it. */
-  program(seedHost: HostName, declareMore?: (turso: typeof dynamic) => void): () => Promise<void> {
+  program(
+    seedHost: HostName,
+    ...declareMore: (((turso: typeof dynamic) => void) | undefined)[]
+  ): () => Promise<void> {
     const { organization } = this;
     const entries = structuredClone([...this.entries]);
     const settings = { apiToken: this.#token, baseUrl: this.#url };
     return async () => {
-      declareMore?.(seedHost === "native" ? native : dynamic);
+      for (const declare of declareMore) declare?.(seedHost === "native" ? native : dynamic);
       const isExplicit = entries.some(([, { explicit }]) => explicit);
       const provider = isExplicit && new native.Provider("explicit", settings);
       for (const [resource, { args, token, host = seedHost, explicit, component }] of entries) {
