@@ -114,6 +114,10 @@ describeHost("dynamic", "an organization in a file", ({ turso }) => {
     account.createDatabase({ name: "orders", group: "one" });
     write("organization: acme\ngroups:\n  b: { location: lhr, name: one, renamedFrom: a }\n");
     expect(await engine.run("up")).toMatchObject({ failed: false, steps: {} });
+    write("organization: acme\ngroups:\n  c: { location: lhr, name: one }\n");
+    const renamed = await engine.run("preview");
+    expect(renamed.failed).toBe(true);
+    expect(renamed.diagnostics).toMatch(errorLine("NAME_TAKEN", "acme/groups/c"));
     write("organization: acme\ngroups:\n  c: { location: lhr, name: two }\n");
     const dropped = await engine.run("up");
     expect(dropped.failed).toBe(true);
