@@ -150,5 +150,11 @@ describe.each(["pulumi-turso", "pulumi-turso/native"])("%s", (module) => {
 test("the client shows no internal members", () => {
   const client =
     'import { createClient } from "pulumi-turso/client";\nconst client = createClient({ token: "x" });\n';
-  expect(completions(`${client}client.|`).sort()).toEqual(["databases", "groups", "locations"]);
+  expect(completions(`${client}client.|`).sort()).toEqual([
+    "apiTokens",
+    "databases",
+    "groups",
+    "locations",
+    "organizations",
+  ]);
 });
