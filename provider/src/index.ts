@@ -15,7 +15,8 @@ export {
   type OrganizationInviteEntry,
   type OrganizationMemberEntry,
 } from "./components/organization/organization.js";
-export { ApiToken, type ApiTokenArgs, type ApiTokenScope } from "./resources/apiToken.js";
+export { ApiToken, type ApiTokenArgs } from "./resources/apiToken/apiToken.js";
+export type { ApiTokenScope } from "./resources/apiToken/scopes.js";
 export {
   type GetLocationsArgs,
   type GetLocationsOutputArgs,

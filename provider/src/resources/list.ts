@@ -2,7 +2,7 @@
 
 import type { AnyFunction } from "../lifecycle/function.js";
 import type { AnyLifecycle } from "../lifecycle/lifecycle.js";
-import { apiTokenLifecycle } from "./apiToken.js";
+import { apiTokenLifecycle } from "./apiToken/lifecycle.js";
 import { getLocationsFunction } from "./getLocations.js";
 import { getGroupFunction } from "./group/getGroup.js";
 import { getGroupsFunction } from "./group/getGroups.js";

@@ -6,11 +6,8 @@
 import type { Emulator } from "turso-emulator";
 import { expect } from "vitest";
 import type { Context } from "../../src/lifecycle/lifecycle.js";
-import {
-  type ApiTokenInputs,
-  type ApiTokenOutputs,
-  apiTokenLifecycle,
-} from "../../src/resources/apiToken.js";
+import type { ApiTokenInputs, ApiTokenOutputs } from "../../src/resources/apiToken/apiToken.js";
+import { apiTokenLifecycle } from "../../src/resources/apiToken/lifecycle.js";
 import { getGroupsFunction } from "../../src/resources/group/getGroups.js";
 import type { GroupInputs, GroupOutputs } from "../../src/resources/group/group.js";
 import { groupTokenLifecycle } from "../../src/resources/group/groupToken.js";

@@ -4,11 +4,8 @@ import { findSecret, shownOf } from "../../../test/support/secrets.ts";
 import { type CheckRequest, NO_NAME } from "../../src/lifecycle/lifecycle.js";
 import { UNKNOWN } from "../../src/lifecycle/unknown.js";
 import type { Properties } from "../../src/lifecycle/values.js";
-import {
-  type ApiTokenInputs,
-  type ApiTokenOutputs,
-  apiTokenLifecycle,
-} from "../../src/resources/apiToken.js";
+import type { ApiTokenInputs, ApiTokenOutputs } from "../../src/resources/apiToken/apiToken.js";
+import { apiTokenLifecycle } from "../../src/resources/apiToken/lifecycle.js";
 import { contextFor, nextRun, placeOf } from "../context.ts";
 
 const resource = placeOf("ci", "ApiToken");

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { CheckFailure } from "../../src/lifecycle/errors.js";
 import type { AnyLifecycle, CheckRequest, Context } from "../../src/lifecycle/lifecycle.js";
 import { UNKNOWN } from "../../src/lifecycle/unknown.js";
-import { apiTokenLifecycle } from "../../src/resources/apiToken.js";
+import { apiTokenLifecycle } from "../../src/resources/apiToken/lifecycle.js";
 import { getLocationsFunction } from "../../src/resources/getLocations.js";
 import { getGroupFunction } from "../../src/resources/group/getGroup.js";
 import { getGroupsFunction } from "../../src/resources/group/getGroups.js";

@@ -1,6 +1,6 @@
 /** What an organization can declare: one line for each kind of entry. */
 import type { ResourceType } from "../../lifecycle/resourceType.js";
-import { apiTokenLifecycle } from "../../resources/apiToken.js";
+import { apiToken } from "../../resources/apiToken/apiToken.js";
 import { group } from "../../resources/group/group.js";
 import { groupTokenLifecycle } from "../../resources/group/groupToken.js";
 import { organizationInviteLifecycle } from "../../resources/organization/invite.js";
@@ -20,7 +20,7 @@ interface Row<Names extends string> {
 const TABLE = {
   groups: { resource: group, address: "name" },
   tokens: { resource: groupTokenLifecycle.resource, references: { group: "groups" } },
-  apiTokens: { resource: apiTokenLifecycle.resource, address: "name", references: { group: "groups" } },
+  apiTokens: { resource: apiToken, address: "name", references: { group: "groups" } },
   members: { resource: organizationMemberLifecycle.resource, address: "username" },
   invites: { resource: organizationInviteLifecycle.resource, address: "email" },
 } satisfies Readonly<Record<string, Row<"groups">>>;

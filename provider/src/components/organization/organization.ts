@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { UserError } from "../../lifecycle/errors.js";
 import { programError } from "../../program/errors.js";
-import { ApiToken, type ApiTokenArgs } from "../../resources/apiToken.js";
+import { ApiToken, type ApiTokenArgs } from "../../resources/apiToken/apiToken.js";
 import { Group, type GroupArgs } from "../../resources/group/group.js";
 import { GroupToken, type GroupTokenArgs } from "../../resources/group/groupToken.js";
 import { OrganizationInvite, type OrganizationInviteArgs } from "../../resources/organization/invite.js";
