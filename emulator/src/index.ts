@@ -28,13 +28,13 @@ export type { RecordedRequest } from "./http.js";
 export { createEmulator, type InProcessEmulator } from "./inProcess.js";
 export { type Reason, Refusal } from "./refusal.js";
 export {
-  API_TOKEN_PERMISSIONS,
   API_TOKEN_SCOPES,
   type ApiToken,
   type ApiTokenLimits,
   type ApiTokenScope,
   type ApiTokenState,
 } from "./resources/apiToken.js";
+export { API_TOKEN_PERMISSIONS } from "./resources/apiTokenPermissions.js";
 export type { Database, DatabaseState } from "./resources/database.js";
 export type { Extensions, Group, GroupState, NewGroup } from "./resources/group.js";
 export type { Authorization, GroupToken, GroupTokenState, MintOptions } from "./resources/groupToken.js";

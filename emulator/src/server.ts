@@ -5,7 +5,8 @@ import type { Faults } from "./faults/faults.js";
 import { injectFaults } from "./faults/inject.js";
 import { type Env, type RecordedRequest, rawPath } from "./http.js";
 import { type Reason, Refusal } from "./refusal.js";
-import { findApiToken, forbiddenTo } from "./resources/apiToken.js";
+import { findApiToken } from "./resources/apiToken.js";
+import { forbiddenTo } from "./resources/apiTokenPermissions.js";
 import { RESOURCES } from "./resources/list.js";
 import type { StoreBase } from "./store/base.js";
 
