@@ -10,12 +10,11 @@ import type { Inputs, Outputs, ResourceType, ValuesOf } from "../../lifecycle/re
 import { withoutUndefined } from "../../lifecycle/values.js";
 import { boolean, name, type ValueType } from "../../lifecycle/valueTypes.js";
 import { isOfType, TursoResource } from "../../program/resource.js";
+import { checkPerson, diffPerson } from "./checkPerson.js";
 import { INVITES, type Invite } from "./kind.js";
 import {
   addressOf,
   changeRole,
-  checkPerson,
-  diffPerson,
   findPerson,
   IF_MANAGED,
   identity,

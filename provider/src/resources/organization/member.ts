@@ -11,12 +11,11 @@ import type { Properties, State } from "../../lifecycle/values.js";
 import { withoutUndefined } from "../../lifecycle/values.js";
 import { name, string, type ValueType } from "../../lifecycle/valueTypes.js";
 import { isOfType, TursoResource } from "../../program/resource.js";
+import { checkPerson, diffPerson } from "./checkPerson.js";
 import { MEMBERS, type Member } from "./kind.js";
 import {
   addressOf,
   changeRole,
-  checkPerson,
-  diffPerson,
   findPerson,
   IF_MANAGED,
   identity,

@@ -1,0 +1,130 @@
+/** The check and the diff of OrganizationMember and OrganizationInvite. */
+import type { CheckFailure, Problem } from "../../lifecycle/errors.js";
+import { changesOf, inputProblems, inputsIn } from "../../lifecycle/inputs.js";
+import type { CheckRequest, Context, Diff } from "../../lifecycle/lifecycle.js";
+import { organizationProblem } from "../../lifecycle/organization.js";
+import { queryForPreview } from "../../lifecycle/query.js";
+import type { Address } from "../../lifecycle/resourceId.js";
+import { duplicateProblem, sharingProblem } from "../../lifecycle/sharing.js";
+import { isUnknown, UNKNOWN } from "../../lifecycle/unknown.js";
+import type { Properties, State } from "../../lifecycle/values.js";
+import type { Person } from "./kind.js";
+import { addressOf, type PersonType, personTitle, thingOf } from "./person.js";
+
+/** Validates the inputs, and finds in the preview what `up` would fail on. */
+export async function checkPerson<T extends Person>(
+  type: PersonType<T>,
+  context: Context,
+  request: CheckRequest,
+): Promise<{ inputs: State; failures: CheckFailure[] }> {
+  const { olds, news, resource } = request;
+  context.ownership.declare(resource.urn, olds, olds ? [thingOf(type, addressOf(type, olds))] : []);
+  const failures = [...inputProblems(type.resource, news), ...organizationProblems(context, request)];
+  if (failures.length > 0) return { inputs: { ...news }, failures };
+  const inputs: State = inputsIn(type.resource, news, context);
+  return { inputs, failures: await preflight(type, context, request, inputs) };
+}
+
+function organizationProblems(context: Context, { olds, news, resource }: CheckRequest): CheckFailure[] {
+  const { organization: given } = news;
+  const now = given ?? context.organization;
+  if (olds !== undefined) {
+    const explicit = given !== undefined;
+    const problem = organizationProblem({ urn: resource.urn, old: olds.organization, now, explicit });
+    return problem === undefined ? [] : [{ property: explicit ? "organization" : "", ...problem }];
+  }
+  if (now !== undefined) return [];
+  const reason =
+    "it is required, because a personal account has no members. Set it, or run `pulumi config set turso:organization ORGANIZATION`";
+  return [{ property: "organization", code: "INVALID_INPUT", reason }];
+}
+
+async function preflight<T extends Person>(
+  type: PersonType<T>,
+  context: Context,
+  request: CheckRequest,
+  inputs: State,
+): Promise<CheckFailure[]> {
+  const address = addressOf(type, inputs);
+  if ([address.name, address.organization].includes(UNKNOWN)) return [];
+  const { noun, key } = type;
+  const duplicate = duplicateProblem(context.ownership, request.resource.urn, [thingOf(type, address)], {
+    noun,
+    remedy: `or set another ${key}`,
+  });
+  if (duplicate !== undefined) return [{ property: key, ...duplicate }];
+  const { olds } = request;
+  if (olds === undefined) return creationProblems(type, context, request, inputs);
+  const changesRole = olds.role !== inputs.role && inputs.role !== UNKNOWN;
+  const isSame = changesOf(type.resource, { ...olds }, inputs).replaces.length === 0;
+  const problem =
+    changesRole && isSame ? await type.roleProblem?.(context, request, olds, inputs) : undefined;
+  return problem === undefined ? [] : [{ property: "role", ...problem }];
+}
+
+/** Why a new person, or the one of a replacement, cannot be created or adopted. */
+async function creationProblems<T extends Person>(
+  type: PersonType<T>,
+  context: Context,
+  { resource: { urn }, preview }: CheckRequest,
+  inputs: State,
+): Promise<CheckFailure[]> {
+  const address = addressOf(type, inputs);
+  const title = personTitle(type, address);
+  const warn = (message: string) => {
+    if (preview !== false) context.warn(message);
+  };
+  const people = await queryForPreview(context, preview, () =>
+    context.collection(type.kind).listForCheck(address.organization),
+  );
+  const found = people?.get(address.name);
+  if (found === undefined) {
+    if (people && inputs.adopt === true)
+      warn(`${title} does not exist and will be created, although \`adopt: true\` is set.`);
+    return [];
+  }
+  // The engine checks a replacement again, without state: here the resource itself has the person.
+  if (isReplaced(type, context.ownership.inState(urn)?.inputs, address)) {
+    warn(`${title} will be replaced. That needs the resource option \`deleteBeforeReplace: true\`.`);
+    return [];
+  }
+  const thing = thingOf(type, address);
+  const problem: Problem | undefined =
+    inputs.adopt === true
+      ? (type.adoptionProblem(address, found) ?? sharingProblem(context.ownership, urn, thing))
+      : { code: "NAME_TAKEN", reason: type.takenProblem(address, found) };
+  if (problem !== undefined) return [{ property: type.key, ...problem }];
+  // The resource that gives up the person may be deleted before this one is created.
+  context.ownership.intend(urn, thing);
+  warn(type.adoptionWarning(address, found));
+  return [];
+}
+
+function isReplaced<T extends Person>(
+  type: PersonType<T>,
+  state: Properties | undefined,
+  address: Address,
+): boolean {
+  if (state === undefined) return false;
+  const before = addressOf(type, state);
+  return (
+    before.organization === address.organization && before.name.toLowerCase() === address.name.toLowerCase()
+  );
+}
+
+/** Compares state with checked inputs. */
+export function diffPerson<T extends Person>(
+  type: PersonType<T>,
+  { ownership }: Pick<Context, "ownership">,
+  olds: State,
+  news: State,
+): Diff {
+  const { changed, replaces: wanted } = changesOf(type.resource, olds, news);
+  const thing = thingOf(type, addressOf(type, olds));
+  // Before a dependency is deleted to be replaced, the engine calls diff with unknown inputs, and deletes this
+  // resource if the result is a replacement.
+  const isGuess = !ownership.isDeclared(thing);
+  const replaces = wanted.filter((key) => !(isGuess && isUnknown(news[key])));
+  ownership.noteDiff(thing, thing, { replaces: replaces.length > 0 });
+  return { changes: changed.length > 0 || replaces.length > 0, replaces, deleteBeforeReplace: false };
+}
