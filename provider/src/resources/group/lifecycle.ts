@@ -1,11 +1,12 @@
 /** The lifecycle of a group: what check, diff, create, read, update and delete do. */
 import { type Group as ApiGroup, TursoError } from "../../api/index.js";
 import { locate, retrieveSame } from "../../lifecycle/collection.js";
+import { diffNamed } from "../../lifecycle/diffNamed.js";
 import { UserError } from "../../lifecycle/errors.js";
 import { changesOf, inputsIn } from "../../lifecycle/inputs.js";
 import type { Lifecycle } from "../../lifecycle/lifecycle.js";
 import { type Address, idOf, parseId } from "../../lifecycle/resourceId.js";
-import { isUnknown, UNKNOWN } from "../../lifecycle/unknown.js";
+import { UNKNOWN } from "../../lifecycle/unknown.js";
 import { checkGroup } from "./check.js";
 import { createGroup } from "./create.js";
 import { deleteGroup } from "./delete.js";
@@ -34,7 +35,7 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
     };
   },
 
-  diff({ ownership }, olds, news) {
+  diff(context, olds, news) {
     const { __declaredName = olds.name, primary } = olds;
     const before = {
       ...olds,
@@ -43,19 +44,10 @@ export const groupLifecycle: Lifecycle<GroupInputs, GroupOutputs> = {
       ...(primary && { __primary: primary }),
     };
     const declared = thingOf({ ...olds, name: __declaredName });
-    const { changed, replaces: wanted } = changesOf(resource, before, news);
-    // Before a dependency is deleted to be replaced, the engine calls diff with unknown inputs, and deletes
-    // the group if the result is a replacement. In a preview, the resource has been checked before: there, an
-    // unknown input may replace.
-    const isGuess = !ownership.isDeclared(declared);
-    const replaces = wanted.filter((key) => !(isGuess && isUnknown(Reflect.get(news, key))));
+    const changes = changesOf(resource, before, news);
+    const diff = diffNamed(context, changes, { news: { ...news }, declared, thing: thingOf(olds) });
     const sameAddress = news.name === olds.name && news.organization === olds.organization;
-    ownership.noteDiff(declared, thingOf(olds), { replaces: replaces.length > 0 });
-    return {
-      changes: changed.length > 0 || replaces.length > 0,
-      replaces,
-      deleteBeforeReplace: replaces.length > 0 && sameAddress,
-    };
+    return { ...diff, deleteBeforeReplace: diff.replaces.length > 0 && sameAddress };
   },
 
   async create(context, inputs) {

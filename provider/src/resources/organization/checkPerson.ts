@@ -1,4 +1,5 @@
 /** The check and the diff of OrganizationMember and OrganizationInvite. */
+import { diffNamed } from "../../lifecycle/diffNamed.js";
 import type { CheckFailure, Problem } from "../../lifecycle/errors.js";
 import { changesOf, inputProblems, inputsIn } from "../../lifecycle/inputs.js";
 import type { CheckRequest, Context, Diff } from "../../lifecycle/lifecycle.js";
@@ -6,7 +7,7 @@ import { organizationProblem } from "../../lifecycle/organization.js";
 import { queryForPreview } from "../../lifecycle/query.js";
 import type { Address } from "../../lifecycle/resourceId.js";
 import { duplicateProblem, sharingProblem } from "../../lifecycle/sharing.js";
-import { isUnknown, UNKNOWN } from "../../lifecycle/unknown.js";
+import { UNKNOWN } from "../../lifecycle/unknown.js";
 import type { Properties, State } from "../../lifecycle/values.js";
 import type { Person } from "./kind.js";
 import { addressOf, type PersonType, personTitle, thingOf } from "./person.js";
@@ -115,16 +116,10 @@ function isReplaced<T extends Person>(
 /** Compares state with checked inputs. */
 export function diffPerson<T extends Person>(
   type: PersonType<T>,
-  { ownership }: Pick<Context, "ownership">,
+  context: Pick<Context, "ownership">,
   olds: State,
   news: State,
 ): Diff {
-  const { changed, replaces: wanted } = changesOf(type.resource, olds, news);
   const thing = thingOf(type, addressOf(type, olds));
-  // Before a dependency is deleted to be replaced, the engine calls diff with unknown inputs, and deletes this
-  // resource if the result is a replacement.
-  const isGuess = !ownership.isDeclared(thing);
-  const replaces = wanted.filter((key) => !(isGuess && isUnknown(news[key])));
-  ownership.noteDiff(thing, thing, { replaces: replaces.length > 0 });
-  return { changes: changed.length > 0 || replaces.length > 0, replaces, deleteBeforeReplace: false };
+  return diffNamed(context, changesOf(type.resource, olds, news), { news, declared: thing, thing });
 }
