@@ -408,6 +408,25 @@ describe("read", () => {
     expect(back?.outputs).toStrictEqual(outputs);
   });
 
+  test("a replacement is a token of the renamed group, also if another group has the old name", async () => {
+    const { emulator, account, create } = await start();
+    const news = { group: "prod", scopes: "read-only" };
+    const { id, outputs } = await create(news);
+    account.renameGroup("prod", "prod2");
+    account.createGroup({ name: "prod", location: "lhr" });
+    const found = await apiTokenLifecycle.read(contextFor(emulator.url), id, outputs);
+    const run = contextFor(emulator.url, "acme");
+    const changed = { news: { ...news, keepers: { a: 1 } }, resource };
+    await apiTokenLifecycle.check(run, { olds: { ...found?.inputs }, ...changed });
+    // The engine checks a replacement again, without state.
+    const { inputs } = await apiTokenLifecycle.check(run, { olds: undefined, ...changed });
+    const now = await apiTokenLifecycle.create(run, inputs as ApiTokenInputs);
+    expect(account.listApiTokens().map(({ group }) => group)).toEqual(
+      Array(2).fill(account.group("prod2").uuid),
+    );
+    expect(now.outputs).toMatchObject({ group: "prod", __group: "prod2" });
+  });
+
   test("keeps a valid token that the list lacks, and warns", async () => {
     const { emulator, create } = await start();
     const { id, outputs } = await create({ name: "ci" });

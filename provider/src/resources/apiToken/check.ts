@@ -24,7 +24,9 @@ export async function checkApiToken(
   context.ownership.declare(resource.urn, olds, before ? [address] : []);
   const checked = checkWithReference(apiToken, context, request, scopeProblems(news));
   if (checked.failures.length > 0) return checked;
-  const limited = { ...checked.inputs, ...keptGroup(before, checked.inputs) };
+  // The engine checks a replacement again, without state.
+  const inState = before ?? inputsInState(context.ownership.inState(resource.urn)?.inputs ?? {});
+  const limited = { ...checked.inputs, ...keptGroup(inState, checked.inputs) };
   const given = news.name ?? keptName(before, limited) ?? proposedName;
   const failures = [
     ...unrestrictedProblems(limited),
@@ -54,8 +56,8 @@ function unrestrictedProblems({ organization }: State): CheckFailure[] {
 }
 
 /** The name that a refresh found stays in state until the program accepts it. */
-function keptGroup(before: ApiTokenInputs | undefined, { group }: State): { __group?: string } {
-  const __group = before?.group === group ? before?.__group : undefined;
+function keptGroup(before: ApiTokenInputs, { group }: State): { __group?: string } {
+  const __group = before.group === group ? before.__group : undefined;
   return __group === undefined ? {} : { __group };
 }
 

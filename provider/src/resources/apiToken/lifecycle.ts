@@ -30,7 +30,12 @@ export const apiTokenLifecycle: Lifecycle<ApiTokenInputs, ApiTokenOutputs> = {
     const { id, token } = await mint(context, inputs);
     return {
       id: idOf({ organization: inputs.organization, name: id }),
-      outputs: { ...inputsIn(apiToken, inputs), token, tokenId: id },
+      outputs: withoutUndefined<ApiTokenOutputs>({
+        ...inputsIn(apiToken, inputs),
+        __group: inputs.__group,
+        token,
+        tokenId: id,
+      }),
     };
   },
 
