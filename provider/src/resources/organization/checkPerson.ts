@@ -55,12 +55,27 @@ async function preflight<T extends Person>(
   });
   if (duplicate !== undefined) return [{ property: key, ...duplicate }];
   const { olds } = request;
-  if (olds === undefined) return creationProblems(type, context, request, inputs);
-  const changesRole = olds.role !== inputs.role && inputs.role !== UNKNOWN;
-  const isSame = changesOf(type.resource, { ...olds }, inputs).replaces.length === 0;
-  const problem =
-    changesRole && isSame ? await type.roleProblem?.(context, request, olds, inputs) : undefined;
-  return problem === undefined ? [] : [{ property: "role", ...problem }];
+  return olds === undefined
+    ? creationProblems(type, context, request, inputs)
+    : changeProblems(type, context, request, olds, inputs);
+}
+
+/** Why the person in state cannot get the role of the inputs, or cannot be removed when they are replaced. */
+async function changeProblems<T extends Person>(
+  type: PersonType<T>,
+  context: Context,
+  { resource: { urn }, preview }: CheckRequest,
+  olds: Properties,
+  inputs: State,
+): Promise<CheckFailure[]> {
+  const address = addressOf(type, olds);
+  const [replaced] = changesOf(type.resource, { ...olds }, inputs).replaces;
+  // What another resource takes over is not removed.
+  if (replaced && context.ownership.holderOf(urn, thingOf(type, address)) !== undefined) return [];
+  const change = { from: String(olds.role), to: replaced ? undefined : String(inputs.role) };
+  if (change.to === UNKNOWN) return [];
+  const problem = await type.changeProblem?.(context, preview, address, change);
+  return problem === undefined ? [] : [{ property: replaced ?? "role", ...problem }];
 }
 
 /** Why a new person, or the one of a replacement, cannot be created or adopted. */
@@ -95,6 +110,10 @@ async function creationProblems<T extends Person>(
       ? (type.adoptionProblem(address, found) ?? sharingProblem(context.ownership, urn, thing))
       : { code: "NAME_TAKEN", reason: type.takenProblem(address, found) };
   if (problem !== undefined) return [{ property: type.key, ...problem }];
+  const change = { from: found.role, to: String(inputs.role) };
+  const protection =
+    change.to === UNKNOWN ? undefined : await type.changeProblem?.(context, preview, address, change);
+  if (protection !== undefined) return [{ property: "role", ...protection }];
   // The resource that gives up the person may be deleted before this one is created.
   context.ownership.intend(urn, thing);
   warn(type.adoptionWarning(address, found));

@@ -4,10 +4,10 @@ import { deleteNamed } from "../../lifecycle/deleteNamed.js";
 import { PartialError, type Problem, UserError } from "../../lifecycle/errors.js";
 import { holdAdopted } from "../../lifecycle/guard.js";
 import { inputsIn } from "../../lifecycle/inputs.js";
-import type { CheckRequest, Context, Lifecycle } from "../../lifecycle/lifecycle.js";
-import { idOf, parseId } from "../../lifecycle/resourceId.js";
+import type { Context, Lifecycle } from "../../lifecycle/lifecycle.js";
+import { type Address, idOf, parseId } from "../../lifecycle/resourceId.js";
 import type { Inputs, Outputs, ResourceType, ValuesOf } from "../../lifecycle/resourceType.js";
-import type { Properties, State } from "../../lifecycle/values.js";
+import type { State } from "../../lifecycle/values.js";
 import { withoutUndefined } from "../../lifecycle/values.js";
 import { name, string, type ValueType } from "../../lifecycle/valueTypes.js";
 import { isOfType, TursoResource } from "../../program/resource.js";
@@ -23,6 +23,7 @@ import {
   type PersonType,
   personInputs,
   personTitle,
+  type RoleChange,
   requireOrganization,
   thingOf,
 } from "./person.js";
@@ -135,7 +136,7 @@ const type: PersonType<Member> = {
   adoptionWarning: (address) =>
     `${personTitle(type, address)} is a member already and will be adopted, not added. ` +
     "After that, removing it from the program or running `pulumi destroy` removes the user from the organization.",
-  roleProblem,
+  changeProblem,
 };
 
 export const organizationMemberLifecycle: Lifecycle<OrganizationMemberInputs, OrganizationMemberOutputs> = {
@@ -190,7 +191,12 @@ export const organizationMemberLifecycle: Lifecycle<OrganizationMemberInputs, Or
       address: addressOf(type, olds),
       assumed: { name: username, role },
       organization,
-      dataProblem: (found) => refusal(context, actOn(found, organization, "removed"), found),
+      async dataProblem(found, since) {
+        // The request may have waited, and the member become an owner.
+        const members = await context.collection(MEMBERS).list(organization, { since });
+        const member = members.get(found.name) ?? found;
+        return refusal(context, actOn(member, organization, "removed"), member);
+      },
       delete: (found, guard) => context.api.organizations.removeMember(organization, found.name, { guard }),
     });
   },
@@ -253,17 +259,17 @@ async function withRole(
   throw new PartialError(id, { ...outputsOf(inputs, found), __unsettled: true }, code, text, { cause });
 }
 
-/** Why the role in the program must not be given, as a preview can tell. */
-async function roleProblem(
+/** Why a member must not be removed or demoted, as a preview can tell. */
+async function changeProblem(
   context: Context,
-  { preview }: CheckRequest,
-  olds: Properties,
-  news: State,
+  preview: boolean | undefined,
+  { name, organization }: Address,
+  { from, to }: RoleChange,
 ): Promise<Problem | undefined> {
-  const { name, organization } = addressOf(type, olds);
-  const before = { name, role: String(olds.role) };
-  if (!isDemotion(before.role, String(news.role))) return undefined;
-  return problemInPreview(context, preview, actOn(before, organization, "demoted"), before);
+  if (to !== undefined && !isDemotion(from, to)) return undefined;
+  const member = { name, role: from };
+  const act = actOn(member, organization, to === undefined ? "removed" : "demoted");
+  return problemInPreview(context, preview, act, member);
 }
 
 const actOn = ({ name }: Member, organization: string | undefined, verb: "removed" | "demoted") => ({

@@ -2,11 +2,11 @@
 import { TursoError } from "../../api/index.js";
 import { type Kind, locate, retrieve } from "../../lifecycle/collection.js";
 import { type Problem, UserError } from "../../lifecycle/errors.js";
-import type { CheckRequest, Context } from "../../lifecycle/lifecycle.js";
+import type { Context } from "../../lifecycle/lifecycle.js";
 import type { Thing } from "../../lifecycle/ownership.js";
 import { type Address, titleOf } from "../../lifecycle/resourceId.js";
 import type { ResourceType } from "../../lifecycle/resourceType.js";
-import type { Properties, State } from "../../lifecycle/values.js";
+import type { Properties } from "../../lifecycle/values.js";
 import { boolean, name, oneOf, type ValueType } from "../../lifecycle/valueTypes.js";
 import type { Person } from "./kind.js";
 
@@ -42,6 +42,12 @@ export const identity = (type: ValueType<string>) =>
     same: (old: string | undefined, now: string) => old?.toLowerCase() === now.toLowerCase(),
   }) as const;
 
+/** The role that a person has, and the one that they get; `to` is undefined if they are removed. */
+export interface RoleChange {
+  from: string;
+  to: string | undefined;
+}
+
 /** One of the two resources. */
 export interface PersonType<T extends Person> {
   readonly resource: ResourceType;
@@ -56,12 +62,12 @@ export interface PersonType<T extends Person> {
   adoptionProblem(address: Address, found: T): Problem | undefined;
   /** What a preview says of an adoption. */
   adoptionWarning(address: Address, found: T): string;
-  /** Why `role` cannot change as the inputs want. */
-  roleProblem?(
+  /** Why a person must not get another role, or not be removed. */
+  changeProblem?(
     context: Context,
-    request: CheckRequest,
-    olds: Properties,
-    news: State,
+    preview: boolean | undefined,
+    address: Address,
+    change: RoleChange,
   ): Promise<Problem | undefined>;
 }
 

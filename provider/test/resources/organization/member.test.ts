@@ -1,3 +1,4 @@
+import type { Fault } from "turso-emulator";
 import { describe, expect, test } from "vitest";
 import { PartialError } from "../../../src/lifecycle/errors.js";
 import { organizationMemberLifecycle as lifecycle } from "../../../src/resources/organization/member.js";
@@ -56,6 +57,38 @@ describe("check", () => {
     expect(await check(context, { ...ALICE, adopt: true })).toEqual([]);
     expect(context.warnings).toEqual([expect.stringContaining("does not exist")]);
   });
+
+  test("refuses an adoption that would demote the user of the token", async () => {
+    const { check, context, emulator, acme } = await start();
+    acme.addMember("alice", "admin");
+    emulator.store.tokenUser = "alice";
+    const demoted = { ...ALICE, role: "viewer", adopt: true };
+    expect(await check(context, demoted)).toMatchObject([{ property: "role", code: "MEMBER_PROTECTED" }]);
+    expect(await check(context, { ...ALICE, adopt: true })).toEqual([]);
+  });
+
+  test.each([
+    ["the user of the token", "admin", "alice", true],
+    ["an owner", "owner", "personal", true],
+    ["anybody else", "admin", "personal", false],
+  ])(
+    "sees whether a replacement removes somebody who must stay: %s",
+    async (_, role, tokenUser, isRefused) => {
+      const { check, context, emulator, acme } = await start();
+      acme.addMember("alice", "admin").role = role;
+      emulator.store.tokenUser = tokenUser;
+      const failures = isRefused ? [{ property: "username", code: "MEMBER_PROTECTED" }] : [];
+      const olds = { ...ALICE, role };
+      expect(await check(context, { ...ALICE, username: "bob" }, { olds })).toMatchObject(failures);
+      // What another resource takes over stays.
+      const run = nextRun(context);
+      const resource = placeOf("new", "OrganizationMember");
+      if (role !== "owner") expect(await check(run, { ...ALICE, adopt: true }, { resource })).toEqual([]);
+      expect(await check(run, { ...ALICE, username: "bob" }, { olds })).toMatchObject(
+        role === "owner" ? failures : [],
+      );
+    },
+  );
 
   test("refuses two resources for one member", async () => {
     const { check, context } = await start();
@@ -306,6 +339,23 @@ describe("delete", () => {
     await expect(lifecycle.delete(process(), ALICE)).rejects.toMatchObject({ code: "MEMBER_PROTECTED" });
     await lifecycle.delete(process(), { ...ALICE, username: "bob" });
     expect(roles()).toEqual({ personal: "owner", alice: "admin" });
+  });
+
+  test("a member who has become an owner when a DELETE is retried is kept", async () => {
+    const { process, acme, emulator, requests } = await start();
+    const member = acme.addMember("alice", "admin");
+    const busy: Fault = {
+      method: "DELETE",
+      headers: { "retry-after": "0.05" },
+      get status() {
+        member.role = "owner";
+        return 429;
+      },
+    };
+    emulator.fail(busy);
+    const deletion = lifecycle.delete(process({ maxRetries: 2 }), ALICE);
+    await expect(deletion).rejects.toMatchObject({ code: "MEMBER_PROTECTED" });
+    expect(requests().filter((one) => one.startsWith("DELETE"))).toHaveLength(1);
   });
 
   test("a member whom the API does not show is removed all the same", async () => {
