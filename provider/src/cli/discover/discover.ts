@@ -1,5 +1,6 @@
 /** `pulumi-turso discover`: what an organization holds, as a program, an import file and a report. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { createClient, TursoApiError } from "../../api/index.js";
 import { collectionsOf } from "../../lifecycle/collection.js";
 import { asUserError, MissingTokenError, UserError } from "../../lifecycle/errors.js";
@@ -141,6 +142,7 @@ async function writeSnapshot(
     planOf(context, organization),
   ]);
   const json = snapshot.endsWith(".json");
+  mkdirSync(dirname(snapshot), { recursive: true });
   writeFileSync(snapshot, snapshotText(lists, { plan, locations, isMeant, anonymize, json, known }));
 }
 
