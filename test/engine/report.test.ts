@@ -49,8 +49,12 @@ describeHosts("the report of a preview", ({ turso, startEngine }) => {
     expect(events.text).toBe(document.text);
 
     account.groups.delete("old");
-    const drift = await report({ refresh: true });
+    const [drift, driftEvents] = [
+      await report({ refresh: true }),
+      await report({ refresh: true, stream: true }),
+    ];
     expect(drift).toMatchObject({ refresh: true, destructive: [], exitCode: 0 });
     expect(drift.text).toContain("`old` (`turso:index:Group`) no longer exists");
+    expect(driftEvents.text).toBe(drift.text);
   });
 });

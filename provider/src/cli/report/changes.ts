@@ -22,13 +22,14 @@ export interface Change {
 
 export type Action = "delete" | "replace" | "update" | "create" | "import";
 
-/** The actions, and the steps of the engine that belong to them; the first that applies is the action. */
+/** The actions, and the operations of the engine that belong to them; the first that applies is the action. */
 const ACTIONS: Readonly<Record<Action, readonly string[]>> = {
   replace: [
     "replace",
     "create-replacement",
     "delete-replaced",
     "import-replacement",
+    "read-replacement",
     "remove-pending-replace",
   ],
   delete: ["delete"],
@@ -36,6 +37,16 @@ const ACTIONS: Readonly<Record<Action, readonly string[]>> = {
   create: ["create"],
   update: ["update"],
 };
+
+/** Operations that change nothing. What is discarded was only read. */
+const HARMLESS = ["same", "read", "refresh", "discard", "discard-replaced", "diff", "extend-parameterize"];
+
+const KNOWN = new Set([...Object.values(ACTIONS).flat(), ...HARMLESS]);
+
+/** An operation that only a later engine has may lose anything, so it counts as a replacement. */
+function isOf(action: Action, { op }: Step): boolean {
+  return ACTIONS[action].includes(op) || (action === "replace" && !KNOWN.has(op));
+}
 
 /** The changes of a preview, the destructive ones first, then by URN: the engine has no fixed order. */
 export function changesOf({ steps, refresh }: Preview, allow: readonly string[] = []): Change[] {
@@ -60,18 +71,20 @@ function changeOf(
   isAllowed: (change: Place) => boolean,
 ): Change | undefined {
   const actions = Object.keys(ACTIONS) as Action[];
-  const action = actions.find((name) => steps.some(({ op }) => ACTIONS[name].includes(op)));
+  const action = actions.find((name) => steps.some((step) => isOf(name, step)));
+  if (action === undefined) return undefined;
+  // Of an interrupted replacement, the old half is deleted while the new one may stay as it is.
+  const acting = steps.filter((step) => isOf(action, step));
   // The step that has both states says most.
-  const step = steps.find(({ old, new: new_ }) => old && new_) ?? steps.find(({ op }) => op !== "same");
-  if (action === undefined || step === undefined) return undefined;
+  const step = acting.find(({ old, new: new_ }) => old && new_) ?? acting[0];
+  if (step === undefined) return undefined;
   const { urn } = step;
   const { name, type: stateType } = parseUrn(urn);
   const type = stateType.replace(/^pulumi-nodejs:dynamic\/turso:/, "turso:index:");
   const diff = diffOf(step);
   const renewal = isSqlToken(type) && diff.length > 0 && diff.every(({ path }) => path === "expiresAt");
   const removed = !refresh && !renewal && (action === "delete" || action === "replace");
-  // A component holds nothing, and what is retained is only removed from state.
-  const removes = removed && step.old?.custom !== false && step.old?.retainOnDelete !== true;
+  const removes = removed && losesSomething(acting);
   const invalidates = !refresh && revokesTokens(type, action, step, diff);
   const loss = invalidates ? LOSS.invalidation : removes ? lossOf(type, action, step) : undefined;
   return {
@@ -87,13 +100,20 @@ function changeOf(
   };
 }
 
+/** A component holds nothing, and what is retained is only removed from state. */
+function losesSomething(steps: readonly Step[]): boolean {
+  const olds = steps.flatMap(({ old }) => old ?? []);
+  return olds.length === 0 || olds.some(({ custom, retainOnDelete }) => custom && !retainOnDelete);
+}
+
 function isSqlToken(type: string): boolean {
   return /^turso:index:(Group|Database)Token$/.test(type);
 }
 
 function revokesTokens(type: string, action: Action, { new: new_ }: Step, diff: PropertyChange[]): boolean {
   if (!/^turso:index:(Group|Database)TokenInvalidation$/.test(type)) return false;
-  if (action === "create" || action === "replace") return new_?.inputs.onCreate === true;
+  // It may also be a value that is only known during `pulumi up`.
+  if (action === "create" || action === "replace") return (new_?.inputs.onCreate ?? false) !== false;
   return action === "update" && diff.some(({ path }) => /^triggers\b/.test(path));
 }
 

@@ -38,29 +38,39 @@ export interface Diagnostic {
 
 /** The preview in the output of a command. It is incomplete if the command failed before it printed one. */
 export function parsePreview(text: string): Preview {
-  const document = documentIn(text);
-  if (document !== undefined) return fromDigest(document);
+  const documents = documentsIn(text);
   const events = eventsIn(text);
-  if (events.length > 0) return fromEvents(events);
+  const [document] = documents;
+  const isOne = documents.length + (events.length > 0 ? 1 : 0) === 1 && !startsAgain(events);
+  if (isOne) return document === undefined ? fromEvents(events) : fromDigest(document);
   const incomplete =
     text.trim() === ""
       ? "The Pulumi CLI printed no preview."
-      : /^\s*\{/m.test(text)
-        ? "The output of the Pulumi CLI ends before the preview is complete."
-        : "The input is not the output of `pulumi preview --json`.";
+      : documents.length > 0 || events.length > 0
+        ? "The input has several previews. Report each one by itself."
+        : /^\s*\{/m.test(text)
+          ? "The output of the Pulumi CLI ends before the preview is complete."
+          : "The input is not the output of `pulumi preview --json`.";
   return { steps: [], refresh: false, errors: [], warnings: [], incomplete };
 }
 
-/** The document among other lines: the CLI indents it, so its first and last line are a brace. */
-function documentIn(text: string): Properties | undefined {
-  const indented = /^\{\r?$[\s\S]*?^\}\r?$/m.exec(text)?.[0];
-  const document = parseJson(indented ?? text);
-  return document !== undefined && !isEvent(document) ? document : undefined;
+/** The documents among other lines: the CLI indents them, so their first and last line are a brace. */
+function documentsIn(text: string): Properties[] {
+  const indented = text.match(/^\{\r?$[\s\S]*?^\}\r?$/gm) ?? [text];
+  return indented
+    .map(parseJson)
+    .filter((document) => document !== undefined)
+    .filter((document) => !isEvent(document));
 }
 
 function eventsIn(text: string): Properties[] {
   const documents = text.split("\n").map((line) => parseJson(line));
   return documents.filter((document) => document !== undefined).filter(isEvent);
+}
+
+/** Whether the events are of several previews, each of which counts its events. */
+function startsAgain(events: readonly Properties[]): boolean {
+  return events.some(({ sequence }, index) => Number(sequence) <= Number(events[index - 1]?.sequence));
 }
 
 function isEvent(document: Properties): boolean {
@@ -87,9 +97,15 @@ function fromEvents(events: Properties[]): Preview {
     all("policyEvent")
       .filter(({ enforcementLevel }) => (enforcementLevel === "mandatory") === isMandatory)
       .map(({ resourceUrn, message }) => diagnosticOf({ urn: resourceUrn, message }));
-  const steps = all("resourcePreEvent").flatMap(({ metadata }) =>
-    isRecord(metadata) ? [stepOf({ ...metadata, ...reasonsOf(metadata) }, metadata.old, metadata.new)] : [],
-  );
+  const stepsIn = (key: string) =>
+    all(key).flatMap(({ metadata }) =>
+      isRecord(metadata) ? [stepOf({ ...metadata, ...reasonsOf(metadata) }, metadata.old, metadata.new)] : [],
+    );
+  const started = stepsIn("resourcePreEvent");
+  // What a refresh has found is known at the end of its step, as an update or a deletion.
+  const refreshed = new Set(started.filter(({ op }) => op === "refresh").map(({ urn }) => urn));
+  const found = stepsIn("resOutputsEvent").filter(({ op, urn }) => op !== "same" && refreshed.has(urn));
+  const steps = [...started, ...found];
   const summary = all("summaryEvent").at(-1);
   const incomplete =
     summary === undefined

@@ -148,6 +148,33 @@ describe("input that is no preview", () => {
   });
 });
 
+test("events of a refresh have the changes that the document has", () => {
+  const events = recorded("drift.native");
+  const { steps } = JSON.parse(events) as { steps: { op: string; urn: string }[] };
+  const found = steps.filter(({ op }) => op !== "refresh");
+  expect(found).not.toEqual([]);
+  const event = (key: string, metadata: object) => ({ [key]: { metadata } });
+  const stream = [
+    ...steps.map(({ urn }) => event("resourcePreEvent", { op: "refresh", urn })),
+    ...steps.map(({ op, urn }) => event("resOutputsEvent", { op: op === "refresh" ? "same" : op, urn })),
+    { summaryEvent: { result: "succeeded" } },
+  ];
+  const text = stream.map((event, sequence) => `${JSON.stringify({ sequence, ...event })}\n`).join("");
+  const { refresh, changes, exitCode } = summary(text, { failOn: "changes" });
+  expect({ refresh, exitCode }).toEqual({ refresh: true, exitCode: 7 });
+  expect(changes.map(({ urn }) => urn)).toEqual(found.map(({ urn }) => urn).sort());
+});
+
+test("several previews in one input are no preview", () => {
+  const [unchanged, removed] = [recorded("unchanged.native"), recorded("delete.native")];
+  const events = recorded("forced.stream.native");
+  for (const text of [unchanged + removed, unchanged + events, events + events])
+    expect(summary(text, { failOn: "never" })).toMatchObject({
+      exitCode: 1,
+      errors: [{ message: "The input has several previews. Report each one by itself." }],
+    });
+});
+
 /** A preview of one step, as the engine prints it. */
 function preview(step: object, type = "turso:index:Group"): string {
   const urn = `urn:pulumi:dev::shop::${type}::it`;
@@ -165,6 +192,23 @@ describe("a change", () => {
     expect(exitCode(preview({ op: "read", newState: state({}) }), { failOn: "changes" })).toBe(0);
   });
 
+  test("by an operation that only a later engine has is destructive", () => {
+    const codes = (op: string) => exitCode(preview({ op, oldState: state({}), newState: state({}) }));
+    for (const op of ["replace", "read-replacement", "import-replacement", "remove-pending-replace", "merge"])
+      expect(codes(op), op).toBe(7);
+    for (const op of ["same", "read", "refresh", "discard", "discard-replaced", "diff", "import", "update"])
+      expect(codes(op), op).toBe(0);
+  });
+
+  test("that deletes the old half of an interrupted replacement is destructive, whatever the new one is", () => {
+    const urn = "urn:pulumi:dev::shop::turso:index:Group::it";
+    const kept = { op: "same", urn, oldState: state({}, { retainOnDelete: true }), newState: state({}) };
+    const removed = { op: "delete", urn, oldState: state({ forceDestroy: true }) };
+    const found = summary(JSON.stringify({ steps: [kept, removed], duration: 1 }));
+    expect(found.destructive).toMatchObject([{ action: "delete", diff: [{ kind: "delete" }] }]);
+    expect(found.destructive[0]?.loss).toContain("`forceDestroy: true` is in state");
+  });
+
   test("that revokes tokens is destructive", () => {
     const type = "turso:index:GroupTokenInvalidation";
     const update = (before: object, after: object) =>
@@ -172,6 +216,8 @@ describe("a change", () => {
     expect(update({ triggers: { leaked: 1 } }, { triggers: { leaked: 2 } })).toBe(7);
     expect(update({ onCreate: false }, { onCreate: true })).toBe(0);
     expect(exitCode(preview({ op: "create", newState: state({ onCreate: true }) }, type))).toBe(7);
+    const unknown = "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7";
+    expect(exitCode(preview({ op: "create", newState: state({ onCreate: unknown }) }, type))).toBe(7);
     expect(exitCode(preview({ op: "create", newState: state({}) }, type))).toBe(0);
   });
 
