@@ -13,7 +13,20 @@ import {
   type PulumiFn,
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
+import * as sdk from "@pulumi/pulumi/runtime/settings.js";
 import { getPulumi, pulumiEnv } from "../../tools/pulumi.ts";
+
+/**
+ * Lets no two operations share connections. A program that is still running when its engine has ended leaves a
+ * client of the SDK that never stops to reconnect to the engine's port. If a later engine gets this port, the SDK
+ * would find it unavailable, and take that for the end of the engine: nothing in the program is registered.
+ */
+export function separateConnections(): void {
+  // Not in the SDK's types.
+  const options: unknown = Reflect.get(sdk, "grpcClientOptions");
+  if (typeof options !== "object" || options === null) throw new Error("the SDK has no gRPC options");
+  Reflect.set(options, "grpc.use_local_subchannel_pool", 1);
+}
 
 export interface Engine {
   readonly stack: Stack;
@@ -143,6 +156,7 @@ export async function startStack(
     native = false,
   }: EngineOptions = {},
 ): Promise<Engine> {
+  separateConnections();
   const { command: pulumiCommand, quick } = await quickCommand();
   const home = dir ?? folder();
   const backend = pulumiEnv({ pulumi: pulumiCommand, dir: home, project: process.cwd() });
