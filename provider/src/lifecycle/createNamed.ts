@@ -1,5 +1,5 @@
 /** How a resource creates or adopts something that has a name. */
-import { setTimeout as sleep } from "node:timers/promises";
+import { realClock } from "../api/http/pacing.js";
 import { TursoApiError, TursoError } from "../api/index.js";
 import { isSame, type Kind, LAG, type Listing, type Named, retrieve } from "./collection.js";
 import { messageOf, UserError } from "./errors.js";
@@ -138,14 +138,14 @@ class Creation<T extends Named> {
 
   /** Attempts to create it until the name of what was deleted before is released, for a minute at most. */
   async run(): Promise<Attempt<T>> {
-    const end = performance.now() + LAG;
+    const { clock = realClock, signal, warn } = this.#context;
+    const end = clock.now() + LAG;
     for (let pause = 250; ; pause = Math.min(2 * pause, 4_000)) {
       const attempt = await this.#attempt();
-      if (attempt.outcome !== "hidden" || performance.now() >= end) return attempt;
-      const { signal, warn } = this.#context;
+      if (attempt.outcome !== "hidden" || clock.now() >= end) return attempt;
       warn(waitingFor(titleOfWanted(this.#wanted), this.isLost));
-      const stopped = await sleep(pause, undefined, signal && { signal }).catch(stoppedBy);
-      if (stopped !== undefined) return stopped;
+      if ((await clock.wait(pause, signal)) === "stopped")
+        return { outcome: "stopped", cause: signal?.reason };
     }
   }
 
@@ -214,10 +214,6 @@ class Creation<T extends Named> {
     this.#context.collection(kind).recordWrite(organization, created);
     return created;
   }
-}
-
-function stoppedBy(cause: unknown): { outcome: "stopped"; cause: unknown } {
-  return { outcome: "stopped", cause };
 }
 
 /** Only a 409 says that the name is taken. After a 400 or 422, a read of the name decides. */

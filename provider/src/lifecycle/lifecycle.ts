@@ -3,6 +3,7 @@
  * provider and the native plugin both run it. It gets plain values and a Context, and knows neither a host
  * nor HTTP.
  */
+import type { Clock } from "../api/http/pacing.js";
 import type { TursoClient } from "../api/index.js";
 import type { Collections } from "./collection.js";
 import type { CheckFailure } from "./errors.js";
@@ -24,6 +25,8 @@ export interface Context extends Defaults {
   warn(message: string): void;
   /** Aborted when the user stops the operation. */
   readonly signal?: AbortSignal;
+  /** Tells the time. Default: the real clock. */
+  readonly clock?: Clock;
 }
 
 export interface CheckRequest {
@@ -67,7 +70,7 @@ export interface Lifecycle<Inputs extends object, Outputs extends object> {
    * Compares state with checked inputs, which may hold `UNKNOWN`. Makes no request and never throws, because
    * refresh calls it too.
    */
-  diff(context: Pick<Context, "warn" | "ownership">, olds: Outputs, news: Inputs): Diff;
+  diff(context: Pick<Context, "warn" | "ownership" | "clock">, olds: Outputs, news: Inputs): Diff;
   /**
    * The outputs of a create or update that are certain in a preview. Others are `UNKNOWN`, or absent in a
    * create. Makes no request. Default: the inputs.

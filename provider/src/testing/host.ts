@@ -51,7 +51,16 @@ export class Host {
     const options = { baseUrl, token, userAgent, onWait: warn, transport, ...requests };
     const api = createClient(options);
     const collection = collectionsOf(api, createClient(previewOptions(options)));
-    const context = { api, collection, organization, deleteProtection, ownership: this.#ownership, warn };
+    const { clock } = transport;
+    const context = {
+      api,
+      collection,
+      organization,
+      deleteProtection,
+      ownership: this.#ownership,
+      warn,
+      clock,
+    };
     this.#contexts.set(name ?? "", context);
     return context;
   }

@@ -12,10 +12,10 @@ import type {
   StoreOptions,
 } from "turso-emulator";
 import type { Clock } from "../api/http/pacing.js";
-import { mockApi } from "../program/mocked.js";
+import { type MockedApi, mockApi, mockedApi } from "../program/mocked.js";
 import { Deployment, type OtherProviders, type StackState } from "./deployment.js";
 import { loadEmulator } from "./emulator.js";
-import { notMocked } from "./options.js";
+import { checkOptions, notMocked, STORE_OPTIONS } from "./options.js";
 import { type MockResult, RefusedError } from "./result.js";
 import { runProgram } from "./runtime.js";
 
@@ -34,11 +34,11 @@ export interface MockOptions extends Partial<OtherProviders> {
   state?: EmulatorState;
   /**
    * The stack's configuration, e.g. `{ "turso:deleteProtection": true, stage: "dev" }`. A key without a
-   * namespace is the project's.
+   * namespace is the project's; one that is undefined is not set.
    *
    * @default none
    */
-  config?: Readonly<Record<string, ConfigValue | SecretValue>>;
+  config?: Readonly<Record<string, ConfigValue | SecretValue | undefined>>;
   /**
    * Outputs of other stacks by their names, e.g. `{ "acme/network/prod": { region: "eu" } }`.
    *
@@ -93,6 +93,20 @@ export interface RunOptions {
   config?: MockOptions["config"];
 }
 
+const OPTIONS: Record<keyof MockOptions, true> = {
+  organization: true,
+  state: true,
+  config: true,
+  stackReferences: true,
+  call: true,
+  newResource: true,
+  project: true,
+  stack: true,
+  emulator: true,
+  timeout: true,
+};
+const RUN_OPTIONS: Record<keyof RunOptions, true> = { expectRefusals: true, config: true };
+
 /**
  * Creates a mock of Turso, and of a stack whose state is empty.
  *
@@ -101,7 +115,7 @@ export interface RunOptions {
  * const { outputs } = await mock.run(() => import("../index.js"));
  * expect(mock.groups).toMatchObject([{ name: "prod", primary: "aws-us-east-1" }]);
  * ```
- * @throws Error if `turso-emulator` is not installed, or refuses `state`
+ * @throws Error if `turso-emulator` is not installed or refuses `state`, or an option does not exist
  */
 export async function mockTurso(options: MockOptions = {}): Promise<MockTurso> {
   return new MockTurso(options);
@@ -115,14 +129,17 @@ export class MockTurso {
   readonly warnings: string[] = [];
   readonly #options: MockOptions;
   readonly #organization: string | undefined;
-  readonly #clock = virtualClock();
+  readonly #api: MockedApi;
   #stack: StackState = new Map();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: MockOptions) {
+    checkOptions("mockTurso", options, OPTIONS);
+    if (options.emulator !== undefined) checkOptions("`emulator`", options.emulator, STORE_OPTIONS);
     this.#options = options;
     this.#organization = configOf(options).values["turso:organization"];
     this.emulator = loadEmulator().createEmulator(options.emulator);
+    this.#api = apiOf(this.emulator);
     if (options.state !== undefined) this.emulator.store.load(options.state);
   }
 
@@ -178,7 +195,11 @@ export class MockTurso {
     return this.#inTurn(() => this.#deploy(undefined, options, false));
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (mockedApi() === this.#api)
+      throw new Error(
+        "The program runs in this mock already. It cannot wait for another run of the same mock.",
+      );
     const done = this.#last.then(work);
     this.#last = done.catch(() => {});
     return done;
@@ -186,9 +207,11 @@ export class MockTurso {
 
   async #deploy<T>(
     program: (() => T | Promise<T>) | undefined,
-    { expectRefusals = false, config: overrides }: RunOptions,
+    options: RunOptions,
     preview: boolean,
   ): Promise<MockResult<T>> {
+    checkOptions("A run", options, RUN_OPTIONS);
+    const { expectRefusals = false, config: overrides } = options;
     if (program !== undefined && typeof program !== "function")
       throw new TypeError(
         'Pass a function: `mock.run(() => import("./index.js"))`. Otherwise the program runs before its mocks exist.',
@@ -220,7 +243,7 @@ export class MockTurso {
   #deployment({ values }: Config, preview: boolean): Deployment {
     const { stackReferences = {}, newResource, call } = this.#options;
     return new Deployment({
-      ...this.#api(),
+      ...this.#api,
       ...(preview && { preview: true as const }),
       state: this.#stack,
       defaultProvider: { config: (key) => values[key] },
@@ -242,20 +265,20 @@ export class MockTurso {
       config: config.values,
       secretKeys: config.secretKeys,
       monitor: deployment.monitor(),
-      onStart: (monitor) => mockApi(monitor, this.#api()),
+      onStart: (monitor) => mockApi(monitor, this.#api),
       warn: (message) => deployment.warn(message),
     });
   }
+}
 
-  /** The emulator instead of the Turso API, and no variable of the machine. */
-  #api() {
-    const { emulator } = this;
-    const fetch = (url: string, init: RequestInit) => {
-      const { origin } = new URL(url);
-      return emulator.fetch(`http://localhost${url.slice(origin.length)}`, init);
-    };
-    return { env: { TURSO_API_TOKEN: "mock" }, transport: { fetch, clock: this.#clock } };
-  }
+/** An emulator instead of the Turso API, and no variable of the machine. */
+function apiOf(emulator: InProcessEmulator): MockedApi {
+  const clock = virtualClock(emulator.store.clock);
+  const fetch = (url: string, init: RequestInit) => {
+    const { origin } = new URL(url);
+    return emulator.fetch(`http://localhost${url.slice(origin.length)}`, init);
+  };
+  return { env: { TURSO_API_TOKEN: "mock" }, transport: { fetch, clock } };
 }
 
 const NOTHING = [
@@ -274,6 +297,7 @@ function configOf({ config = {}, organization, project = "project" }: MockOption
   const secretKeys: string[] = [];
   const given = { ...config, ...(organization !== undefined && { "turso:organization": organization }) };
   for (const [name, setting] of Object.entries(given)) {
+    if (setting === undefined || setting === null) continue;
     const key = name.includes(":") ? name : `${project}:${name}`;
     const { value, secret } = isSecretValue(setting) ? setting : { value: setting, secret: false };
     values[key] = typeof value === "string" ? value : JSON.stringify(value);
@@ -286,14 +310,17 @@ function isSecretValue(setting: ConfigValue | SecretValue): setting is SecretVal
   return typeof setting === "object" && "value" in setting && "secret" in setting;
 }
 
-/** A clock that moves only when something waits, so that retries take no time. */
-function virtualClock(): Clock {
+/** A clock for which pauses take no time. It moves that of the emulator, and has its date. */
+function virtualClock(clock: InProcessEmulator["store"]["clock"]): Clock {
   let now = 0;
   return {
     now: () => now,
+    date: () => clock.now(),
     async wait(milliseconds, signal) {
       if (signal?.aborted) return "stopped";
-      now += Math.max(milliseconds, 0);
+      const pause = Math.max(milliseconds, 0);
+      now += pause;
+      clock.advance(pause);
       return "over";
     },
   };

@@ -1,5 +1,33 @@
-/** Which options of a resource the mocks cannot know the effect of. */
+/** Which options the functions of this package have, and which ones of a resource mocks cannot know the effect of. */
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+import type { StoreOptions } from "turso-emulator";
+import { suggestion } from "../lifecycle/nearest.js";
+import { describe } from "../lifecycle/values.js";
+
+/** Refuses options that do not exist, which JavaScript lets through. `known` has all that exist. */
+export function checkOptions(subject: string, given: object, known: Readonly<Record<string, true>>): void {
+  if (describe(given) !== "an object")
+    throw new TypeError(
+      `${subject}: the options must be an object such as { organization: "acme" }, got ${describe(given)}.`,
+    );
+  const unknown = Object.keys(given).find((key) => !Object.hasOwn(known, key));
+  if (unknown !== undefined)
+    throw new TypeError(`${subject} has no option '${unknown}': ${suggestion(unknown, Object.keys(known))}`);
+}
+
+/** The options of an emulator without a port. */
+export const STORE_OPTIONS: Record<keyof StoreOptions, true> = {
+  token: true,
+  organizations: true,
+  locations: true,
+  plan: true,
+  lag: true,
+  createLag: true,
+  deleteLag: true,
+  listLag: true,
+  clock: true,
+  pagination: true,
+};
 
 /**
  * The options that only the engine applies. They have no effect on a new resource. `ownAliases`: how many

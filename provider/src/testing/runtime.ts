@@ -101,7 +101,7 @@ async function run<T>(
     onEnd();
     results.push(result);
     // One level down, because the SDK warns of each undefined value at the top, e.g. of a resource's properties.
-    return { result };
+    return result === undefined ? {} : { result };
   };
   await pulumi.runtime.runInPulumiStack(main).catch((error: unknown) => errors.add(error));
   // Also after an error: resources that are being created must not outlive the run.

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Emulator, EmulatorOptions } from "turso-emulator";
 import { loadEmulator } from "./emulator.js";
+import { checkOptions, STORE_OPTIONS } from "./options.js";
 
 /** What a test framework calls before, between and after tests: the module `vitest` or `node:test`. */
 export interface TestHooks {
@@ -35,6 +36,17 @@ export interface UseEmulatorOptions extends EmulatorOptions {
   hooks?: TestHooks;
 }
 
+const OPTIONS: Record<keyof UseEmulatorOptions, true> = {
+  ...STORE_OPTIONS,
+  organization: true,
+  hooks: true,
+  state: true,
+  stateFile: true,
+  port: true,
+  latency: true,
+  seed: true,
+};
+
 /** An emulator that runs during the tests of a file. */
 export interface TestEmulator extends Omit<Emulator, "close"> {
   /**
@@ -52,11 +64,13 @@ export interface TestEmulator extends Omit<Emulator, "close"> {
  * import * as hooks from "vitest";
  * const emulator = useEmulator({ hooks, organization: "acme" });
  * ```
- * @throws Error if `hooks` has no hooks, and there are no global ones
+ * @throws Error if `hooks` has no hooks and there are no global ones, or an option does not exist
  */
-export function useEmulator({ hooks, ...options }: UseEmulatorOptions = {}): TestEmulator {
-  const given: TestHooks = hooks ?? globalHooks();
-  const { beforeAll, before = beforeAll, afterEach, afterAll, after = afterAll } = given;
+export function useEmulator(given: UseEmulatorOptions = {}): TestEmulator {
+  checkOptions("useEmulator", given, OPTIONS);
+  const { hooks, ...options } = given;
+  const functions: TestHooks = hooks ?? globalHooks();
+  const { beforeAll, before = beforeAll, afterEach, afterAll, after = afterAll } = functions;
   if (before === undefined || afterEach === undefined || after === undefined)
     throw new Error(
       "There are no global test hooks. Pass those of your test framework:\n" +
@@ -92,10 +106,11 @@ export interface StartedEmulator extends TestEmulator {
 }
 
 /** Starts an emulator as `useEmulator` does, for tests without hooks. */
-export async function startTestEmulator({
-  organization,
-  ...options
-}: Omit<UseEmulatorOptions, "hooks"> = {}): Promise<StartedEmulator> {
+export async function startTestEmulator(
+  given: Omit<UseEmulatorOptions, "hooks"> = {},
+): Promise<StartedEmulator> {
+  checkOptions("startTestEmulator", given, OPTIONS);
+  const { organization, ...options } = given;
   const emulator = await loadEmulator().startEmulator(options);
   const stacks = mkdtempSync(join(tmpdir(), "pulumi-turso-test-"));
   return {

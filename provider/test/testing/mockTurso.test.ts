@@ -197,10 +197,15 @@ describe("a program", () => {
     try {
       const late = new Promise<unknown>((resolve) => process.once("unhandledRejection", resolve));
       const mock = await testing.mockTurso();
+      let endOfRun = () => {};
+      const isOver = new Promise<void>((resolve) => {
+        endOfRun = resolve;
+      });
       await mock.run(() => {
         new Group("a", { location: "lhr" });
-        setTimeout(() => new Group("b", { location: "lhr" }), 50);
+        void isOver.then(() => new Group("b", { location: "lhr" }));
       });
+      endOfRun();
       expect(String(await late)).toContain("after mock.run had ended");
       expect(mock.groups).toHaveLength(1);
     } finally {
@@ -379,6 +384,65 @@ describe("a program", () => {
     const { warnings } = await mock.run(() => new Group("a", { location: "lhr" }));
     expect(warnings).toContainEqual(expect.stringContaining("rate limit exceeded"));
     expect(mock.groups).toHaveLength(1);
+  });
+
+  test("waits in no time for a name that Turso has not released", async () => {
+    const location = (code: string) => () => new Group("a", { name: "a", location: code });
+    const mock = await testing.mockTurso({ emulator: { lag: 40_000 } });
+    await mock.run(location("lhr"));
+    const { replaced, warnings } = await mock.run(location("ams"));
+    expect([names(replaced), warnings]).toEqual([["a"], [expect.stringContaining("name is still taken")]]);
+    const slow = await testing.mockTurso({ emulator: { lag: 120_000 } });
+    await slow.run(location("lhr"));
+    const { refused } = await slow.run(location("ams"), { expectRefusals: true });
+    expect(refused).toMatchObject([{ name: "a", code: "NAME_NOT_RELEASED" }]);
+  });
+
+  test("has the date of the emulator", async () => {
+    const mock = await testing.mockTurso();
+    const program = () => {
+      const group = new Group("a", { location: "lhr" });
+      new GroupToken("t", { group: group.id, expiration: "90d", renewBefore: "30d" });
+    };
+    expect((await mock.run(program)).warnings).toEqual([]);
+    mock.emulator.store.clock.advance("59d");
+    expect((await mock.run(program)).unchanged).toHaveLength(2);
+    mock.emulator.store.clock.advance("2d");
+    const { replaced, warnings } = await mock.run(program);
+    expect(replaced).toMatchObject([{ name: "t", properties: ["expiresAt"] }]);
+    expect(warnings).toEqual([expect.stringContaining("renewBefore is 30d")]);
+    expect((await mock.run(program)).unchanged).toHaveLength(2);
+  });
+
+  test("is refused with options that do not exist", async () => {
+    // JavaScript lets them through.
+    const wrong: Record<string, string> = { organisation: "acme" };
+    await expect(testing.mockTurso(wrong)).rejects.toThrow("did you mean 'organization'?");
+    await expect(testing.mockTurso({ emulator: wrong })).rejects.toThrow("`emulator`");
+    await expect(testing.mockTurso(JSON.parse('"acme"'))).rejects.toThrow("must be an object");
+    expect(() => testing.useEmulator(wrong)).toThrow("did you mean 'organization'?");
+    await expect(testing.startTestEmulator(wrong)).rejects.toThrow("did you mean 'organization'?");
+    const mock = await testing.mockTurso();
+    const program = () => new Group("a", { location: "lhr" });
+    const options: Record<string, boolean> = { expectRefusal: true };
+    await expect(mock.run(program, options)).rejects.toThrow("did you mean 'expectRefusals'?");
+    expect(mock.groups).toEqual([]);
+  });
+
+  test("may have configuration that is not set", async () => {
+    const mock = await testing.mockTurso({ config: { stage: "dev", other: undefined } });
+    const read = () => {
+      new Group("a", { location: "lhr" });
+      return ["stage", "other"].map((key) => new pulumi.Config().get(key));
+    };
+    expect((await mock.run(read)).outputs).toEqual(["dev", undefined]);
+    expect((await mock.run(read, { config: { stage: undefined } })).outputs).toEqual([undefined, undefined]);
+  });
+
+  test("cannot wait for another run of its mock", async () => {
+    const mock = await testing.mockTurso();
+    const program = () => mock.run(() => new Group("a", { location: "lhr" }));
+    await expect(mock.run(program)).rejects.toThrow("another run of the same mock");
   });
 
   test("has unknown outputs in a preview", async () => {

@@ -1,14 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Tells the time of the retries, in milliseconds. It never goes back. */
+/** Tells the time, in milliseconds. */
 export interface Clock {
+  /** Time since some moment. It never goes back. */
   now(): number;
+  /** Unix time. */
+  date(): number;
   /** Waits for so many milliseconds, or until `signal` is aborted. */
   wait(milliseconds: number, signal: AbortSignal | undefined): Promise<"over" | "stopped">;
 }
 
 export const realClock: Clock = {
   now: () => performance.now(),
+  date: () => Date.now(),
   async wait(milliseconds, signal) {
     if (signal?.aborted) return "stopped";
     if (milliseconds <= 0) return "over";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
+import { type Clock, realClock } from "../../api/http/pacing.js";
 import type { NewGroupToken } from "../../api/index.js";
 import { secondsOf } from "../../lifecycle/duration.js";
 import { type CheckFailure, UserError } from "../../lifecycle/errors.js";
@@ -171,7 +172,7 @@ export const groupTokenLifecycle: Lifecycle<GroupTokenInputs, GroupTokenOutputs>
     if (uuid !== undefined && olds.groupUuid !== undefined && uuid !== olds.groupUuid)
       return { changes: true, unseen: true, replaces: ["groupUuid"], deleteBeforeReplace: false };
 
-    const why = dueBecause(olds);
+    const why = dueBecause(olds, context.clock ?? realClock);
     // If the program only accepts the group's new name, the token does not change.
     const changes = changed.some((key) => !(key in referenceInputs));
     if (why === undefined) return { changes, replaces: [], deleteBeforeReplace: false };
@@ -263,9 +264,9 @@ function renewalProblem(renewBefore: unknown, expiration: unknown = "never"): st
 }
 
 /** Why a token is due for renewal, as the end of a sentence about it; undefined if it is not. */
-function dueBecause({ expiresAt, renewBefore }: GroupTokenOutputs): string | undefined {
+function dueBecause({ expiresAt, renewBefore }: GroupTokenOutputs, clock: Clock): string | undefined {
   if (expiresAt === undefined) return undefined;
-  const left = (Date.parse(expiresAt) - Date.now()) / 1000;
+  const left = (Date.parse(expiresAt) - clock.date()) / 1000;
   if (left <= 0) return `expired at ${expiresAt}`;
   const early = renewBefore !== undefined && left <= (secondsOf(renewBefore) ?? 0);
   return early ? `expires at ${expiresAt}, and renewBefore is ${renewBefore}` : undefined;

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { realClock } from "../../api/http/pacing.js";
 import { UserError } from "../../lifecycle/errors.js";
 import { changesOf, inputsIn } from "../../lifecycle/inputs.js";
 import type { Context, Lifecycle } from "../../lifecycle/lifecycle.js";
@@ -201,7 +202,7 @@ async function invalidate(
       ...foundGroup(inputs, found),
       // To the millisecond, so that two invalidations differ: a token that keeps this value is reissued when
       // it changes.
-      ...(wanted && { invalidatedAt: new Date().toISOString() }),
+      ...(wanted && { invalidatedAt: new Date((context.clock ?? realClock).date()).toISOString() }),
     };
   });
 }
