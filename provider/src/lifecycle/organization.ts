@@ -1,4 +1,4 @@
-import type { Problem } from "./errors.js";
+import type { CheckFailure } from "./errors.js";
 import { UNKNOWN } from "./unknown.js";
 
 /**
@@ -6,7 +6,7 @@ import { UNKNOWN } from "./unknown.js";
  * account). An organization that the program sets (`explicit`) and changes replaces the resource. A default
  * that resolves differently is an error.
  */
-export function organizationProblem({
+export function changedOrganizationProblems({
   urn,
   name,
   old,
@@ -22,8 +22,8 @@ export function organizationProblem({
   old: unknown;
   now: unknown;
   explicit: boolean;
-}): Problem | undefined {
-  if (now === old || now === UNKNOWN || (explicit && old !== undefined)) return undefined;
+}): CheckFailure[] {
+  if (now === old || now === UNKNOWN || (explicit && old !== undefined)) return [];
   const before = old === undefined ? "your personal account" : `organization '${old}'`;
   const setting =
     now === undefined ? "no default organization is set" : `the default organization is '${now}'`;
@@ -41,5 +41,5 @@ export function organizationProblem({
     `To continue as before, ${back}.`,
     forward,
   ].join("\n");
-  return { code: "ORGANIZATION_CHANGED", reason };
+  return [{ property: explicit ? "organization" : "", code: "ORGANIZATION_CHANGED", reason }];
 }

@@ -2,7 +2,7 @@
 import type { CheckFailure } from "./errors.js";
 import { inputProblems, inputsIn } from "./inputs.js";
 import type { CheckRequest, Context } from "./lifecycle.js";
-import { organizationProblem } from "./organization.js";
+import { changedOrganizationProblems } from "./organization.js";
 import type { Inputs, ResourceType } from "./resourceType.js";
 import { UNKNOWN } from "./unknown.js";
 import { describe, type State } from "./values.js";
@@ -90,7 +90,7 @@ function checkReference(
     return { reference, failures: [{ property: "organization", code: "INVALID_INPUT", reason }] };
   }
   const explicit = slug !== undefined || given !== undefined;
-  const problem = olds && organizationProblem({ urn, old: olds.organization, now: organization, explicit });
-  if (problem === undefined) return { reference, failures: [] };
-  return { reference, failures: [{ property: explicit ? "organization" : "", ...problem }] };
+  if (olds === undefined) return { reference, failures: [] };
+  const failures = changedOrganizationProblems({ urn, old: olds.organization, now: organization, explicit });
+  return { reference, failures };
 }

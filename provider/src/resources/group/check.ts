@@ -3,7 +3,7 @@ import { generatedName, generatedNameProblems } from "../../lifecycle/autoname.j
 import type { CheckFailure } from "../../lifecycle/errors.js";
 import { inputProblems, inputsIn } from "../../lifecycle/inputs.js";
 import type { CheckRequest, Context } from "../../lifecycle/lifecycle.js";
-import { organizationProblem } from "../../lifecycle/organization.js";
+import { changedOrganizationProblems } from "../../lifecycle/organization.js";
 import type { Thing } from "../../lifecycle/ownership.js";
 import { UNKNOWN } from "../../lifecycle/unknown.js";
 import { type Properties, type State, withoutUndefined } from "../../lifecycle/values.js";
@@ -59,17 +59,10 @@ function keptName(
     : undefined;
 }
 
-function organizationProblems({ olds, news, resource }: CheckRequest, now: unknown): CheckFailure[] {
+function organizationProblems({ olds, news, resource: { urn } }: CheckRequest, now: unknown): CheckFailure[] {
   if (olds === undefined) return [];
   const explicit = news.organization !== undefined;
-  const problem = organizationProblem({
-    urn: resource.urn,
-    name: olds.name,
-    old: olds.organization,
-    now,
-    explicit,
-  });
-  return problem === undefined ? [] : [{ property: explicit ? "organization" : "", ...problem }];
+  return changedOrganizationProblems({ urn, name: olds.name, old: olds.organization, now, explicit });
 }
 
 /** Rules between the replicas and the location. */

@@ -3,7 +3,7 @@ import { diffNamed } from "../../lifecycle/diffNamed.js";
 import type { CheckFailure, Problem } from "../../lifecycle/errors.js";
 import { changesOf, inputProblems, inputsIn } from "../../lifecycle/inputs.js";
 import type { CheckRequest, Context, Diff } from "../../lifecycle/lifecycle.js";
-import { organizationProblem } from "../../lifecycle/organization.js";
+import { changedOrganizationProblems } from "../../lifecycle/organization.js";
 import { queryForPreview } from "../../lifecycle/query.js";
 import type { Address } from "../../lifecycle/resourceId.js";
 import { duplicateProblem, sharingProblem } from "../../lifecycle/sharing.js";
@@ -31,8 +31,7 @@ function organizationProblems(context: Context, { olds, news, resource }: CheckR
   const now = given ?? context.organization;
   if (olds !== undefined) {
     const explicit = given !== undefined;
-    const problem = organizationProblem({ urn: resource.urn, old: olds.organization, now, explicit });
-    return problem === undefined ? [] : [{ property: explicit ? "organization" : "", ...problem }];
+    return changedOrganizationProblems({ urn: resource.urn, old: olds.organization, now, explicit });
   }
   if (now !== undefined) return [];
   const reason =
