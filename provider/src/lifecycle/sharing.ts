@@ -44,3 +44,7 @@ function resourceTitle(urn: string): string {
   const { name, parentType } = parseUrn(urn);
   return `resource '${name}'${parentType === undefined ? "" : ` in ${parentType}`}`;
 }
+
+/** What to do about a thing that exists already, if another resource manages it. */
+export const IF_MANAGED =
+  "- If a stack manages it under another resource name or parent, use the option `aliases`, `pulumi state rename` or `pulumi state move`.";

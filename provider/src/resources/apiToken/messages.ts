@@ -1,3 +1,4 @@
+import { IF_MANAGED } from "../../lifecycle/sharing.js";
 import type { ApiTokenInputs } from "./apiToken.js";
 import { called } from "./state.js";
 
@@ -6,7 +7,7 @@ export function takenProblem(inputs: Pick<ApiTokenInputs, "name" | "organization
   return [
     `Your Turso user already has an API token named '${inputs.name}', which is not managed by this resource. Names are unique among all API tokens of a user, and an existing token cannot be adopted.`,
     "Choose another name, leave `name` unset, or:",
-    "- If a stack manages it under another resource name or parent, use the option `aliases`, `pulumi state rename` or `pulumi state move`.",
+    IF_MANAGED,
     `- If nothing uses it (an interrupted \`up\` may have created it), run \`turso auth api-tokens revoke ${inputs.name}\`, then retry.`,
     "- If `replaceOnChanges` replaces this resource, set the option `deleteBeforeReplace: true`.",
     "- If you forced its replacement (`pulumi state taint`, `--target-replace`), leave `name` unset or change it.",

@@ -7,6 +7,7 @@ import { inputsIn } from "../../lifecycle/inputs.js";
 import type { Context, Lifecycle } from "../../lifecycle/lifecycle.js";
 import { type Address, idOf, parseId } from "../../lifecycle/resourceId.js";
 import type { Inputs, Outputs, ResourceType, ValuesOf } from "../../lifecycle/resourceType.js";
+import { IF_MANAGED } from "../../lifecycle/sharing.js";
 import { withoutUndefined } from "../../lifecycle/values.js";
 import { boolean, name, type ValueType } from "../../lifecycle/valueTypes.js";
 import { isOfType, TursoResource } from "../../program/resource.js";
@@ -16,7 +17,6 @@ import {
   addressOf,
   changeRole,
   findPerson,
-  IF_MANAGED,
   identity,
   missingPerson,
   type PersonType,

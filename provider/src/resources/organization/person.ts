@@ -165,7 +165,3 @@ export function personTitle<T extends Person>({ kind }: PersonType<T>, address: 
 export function thingOf<T extends Person>({ kind }: PersonType<T>, { name, organization }: Address): Thing {
   return { type: kind.type, name, organization };
 }
-
-/** What to do about a resource that should manage what exists already. */
-export const IF_MANAGED =
-  "- If a stack manages it under another resource name or parent, use the option `aliases`, `pulumi state rename` or `pulumi state move`.";
