@@ -9,6 +9,7 @@ import { Ownership } from "../../lifecycle/ownership.js";
 import { readSettings, type Settings } from "../../lifecycle/settings.js";
 import { userAgent } from "../../version.js";
 import { type Command, CommandError, EXIT } from "../command.js";
+import { printable } from "../text.js";
 import { type Inventory, takeInventory } from "./inventory.js";
 import { KINDS } from "./kinds.js";
 import { declaredIn, declaredInState, Known } from "./known.js";
@@ -16,7 +17,7 @@ import { isRefusal, type Lists, readLists } from "./lists.js";
 import { nameFilter } from "./names.js";
 import { type Options, parseOptions } from "./options.js";
 import { type Folder, readFolder, writeFolder } from "./output.js";
-import { markdownReport, printable, type Section, sectionsOf, textReport } from "./report.js";
+import { markdownReport, type Section, sectionsOf, textReport } from "./report.js";
 import { snapshotText } from "./snapshot.js";
 import { fileProblem } from "./yaml.js";
 

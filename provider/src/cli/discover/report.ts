@@ -1,5 +1,6 @@
 /** What a program cannot hold, for people: Markdown for a file, plain text for a terminal. */
 
+import { codeSpan, printable } from "../text.js";
 import type { Inventory } from "./inventory.js";
 import { KINDS } from "./kinds.js";
 import type { Lists } from "./lists.js";
@@ -94,28 +95,15 @@ export function markdownReport(
 ): string {
   const parts = sections.map(({ title, text, items }) => {
     const list = items.map(
-      ({ name, reason }) => `- ${code(name)}${reason === undefined ? "" : `: ${code(reason)}`}\n`,
+      ({ name, reason }) =>
+        `- ${codeSpan(name)}${reason === undefined ? "" : `: ${codeSpan(reason, Number.POSITIVE_INFINITY)}`}\n`,
     );
     return `## ${title}\n\n${text}\n${list.length === 0 ? "" : `\n${list.join("")}`}`;
   });
   return [
-    `# Organization ${code(organization)}\n\nThis file is written by \`pulumi-turso discover\` and replaced by the next one.\n\n${summary.map((line) => `- ${line}\n`).join("")}`,
+    `# Organization ${codeSpan(organization)}\n\nThis file is written by \`pulumi-turso discover\` and replaced by the next one.\n\n${summary.map((line) => `- ${line}\n`).join("")}`,
     ...parts,
   ].join("\n");
-}
-
-/** Inline code, which Markdown shows as it is: no HTML, mention or link. */
-export function code(text: string): string {
-  const plain = printable(text);
-  const longest = Math.max(0, ...(plain.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = "`".repeat(longest + 1);
-  const space = plain.startsWith("`") || plain.endsWith("`") || plain === "" ? " " : "";
-  return `${fence}${space}${plain}${space}${fence}`;
-}
-
-/** Text without control and formatting characters, which could change what a terminal shows. */
-export function printable(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd");
 }
 
 /** The sections as lines for a terminal, with at most five names each. */

@@ -1,7 +1,7 @@
 /** What changes in the inputs of a resource. Outputs and secrets are never shown. */
 import type { Properties } from "../../lifecycle/values.js";
+import { visible } from "../text.js";
 import { isRecord, type Step } from "./preview.js";
-import { visible } from "./text.js";
 
 export interface PropertyChange {
   /** E.g. `triggers.leaked`. */

@@ -1,11 +1,11 @@
 /** A report for a comment on a pull request, or for the summary of a job. */
 
 import { parseUrn } from "../../lifecycle/urn.js";
+import { codeSpan, linesOf, visible } from "../text.js";
 import type { Change } from "./changes.js";
 import { lineOf } from "./diff.js";
 import type { Diagnostic } from "./preview.js";
 import { count, headlineOf, type Summary, titleOf, verdictOf } from "./summary.js";
-import { codeSpan, linesOf, visible } from "./text.js";
 
 /** GitHub refuses a comment of more than 65,536 characters. A workflow may add some of its own. */
 export const LIMIT = 60_000;

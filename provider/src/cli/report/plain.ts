@@ -1,10 +1,10 @@
 /** A report for a terminal or a log, and one for programs. */
 import { parseUrn } from "../../lifecycle/urn.js";
+import { linesOf, visible } from "../text.js";
 import type { Change } from "./changes.js";
 import { lineOf } from "./diff.js";
 import type { Diagnostic } from "./preview.js";
 import { headlineOf, type Summary, titleOf, verdictOf } from "./summary.js";
-import { linesOf, visible } from "./text.js";
 
 export function toText(summary: Summary, title: string | undefined): string {
   const name = title ?? summary.stack;

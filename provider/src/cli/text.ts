@@ -9,13 +9,18 @@
  */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** One line of text, with everything invisible written as an escape sequence, cut at `limit` characters. */
-export function visible(text: string, limit = 300): string {
-  const shown = text.replace(INVISIBLE, (character) => {
+/** One line of text, with everything invisible written as an escape sequence. */
+export function printable(text: string): string {
+  return text.replace(INVISIBLE, (character) => {
     if (character === "\t") return " ";
     const code = character.codePointAt(0) ?? 0;
     return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, "0")}`;
   });
+}
+
+/** The same, cut at `limit` characters. */
+export function visible(text: string, limit = 300): string {
+  const shown = printable(text);
   if (shown.length <= limit) return shown;
   // Does not end in half a character.
   const kept = shown.slice(0, limit).replace(/[\uD800-\uDBFF]$/, "");
