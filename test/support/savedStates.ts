@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type * as native from "pulumi-turso/native";
-import type { Account, Database, Emulator, Group, Store } from "turso-emulator";
+import type { Account, Emulator, EmulatorState } from "turso-emulator";
 import type { Host } from "./hosts.ts";
 import type { EngineOptions } from "./stack.ts";
 
@@ -30,13 +30,9 @@ export interface SavedProgram {
 
 export type HostName = Host["host"];
 
-interface SavedAccount {
-  groups: Group[];
-  databases: Database[];
-}
-
 export interface SavedState {
-  accounts: Record<string, SavedAccount>;
+  /** What existed at Turso. */
+  turso: EmulatorState;
   /** The stack's file of the file backend, with `EMULATOR` in place of the emulator's URL. */
   checkpoint: unknown;
 }
@@ -82,13 +78,11 @@ export function saveState(
   emulator: Emulator,
   checkpoint: string,
 ): void {
-  const accounts: Record<string, SavedAccount> = {};
-  for (const slug of emulator.store.organizations()) {
-    const { groups, databases } = emulator.store.account(slug);
-    accounts[slug] = { groups: [...groups.values()], databases: [...databases.values()] };
-  }
   const text = checkpoint.replaceAll(emulator.url, PLACEHOLDER);
-  const state: SavedState = { accounts, checkpoint: withoutPlaces(JSON.parse(text)) };
+  const state: SavedState = {
+    turso: emulator.store.save(),
+    checkpoint: withoutPlaces(JSON.parse(text)),
+  };
   writeFileSync(fileOf(commit, host, organization), `${JSON.stringify(state, undefined, 1)}\n`);
 }
 
@@ -101,16 +95,10 @@ export function restoreState(
   stackFile: string,
 ): void {
   const text = readFileSync(fileOf(commit, host, organization), "utf8").replaceAll(PLACEHOLDER, emulator.url);
-  const { accounts, checkpoint } = JSON.parse(text) as SavedState;
-  for (const [slug, saved] of Object.entries(accounts)) restoreAccount(emulator.store, slug, saved);
+  const { turso, checkpoint } = JSON.parse(text) as SavedState;
+  emulator.store.load(turso);
   mkdirSync(dirname(stackFile), { recursive: true });
   writeFileSync(stackFile, JSON.stringify(checkpoint));
-}
-
-function restoreAccount(store: Store, slug: string, { groups, databases }: SavedAccount): void {
-  const account = store.account(slug);
-  for (const group of groups) account.groups.set(group.name, group);
-  for (const database of databases) account.databases.set(database.name, database);
 }
 
 function fileOf(commit: string, host: HostName, organization: string | undefined): string {
