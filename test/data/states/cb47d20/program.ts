@@ -1,0 +1,1 @@
+export * from "../47b740d/program.ts";
