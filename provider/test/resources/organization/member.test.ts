@@ -71,7 +71,7 @@ describe("check", () => {
     ["the user of the token", "admin", "alice", true],
     ["an owner", "owner", "personal", true],
     ["anybody else", "admin", "personal", false],
-  ])(
+  ] as const)(
     "sees whether a replacement removes somebody who must stay: %s",
     async (_, role, tokenUser, isRefused) => {
       const { check, context, emulator, acme } = await start();
