@@ -33,7 +33,7 @@ export interface Invite {
   role: string;
 }
 
-interface DeleteOptions {
+interface GuardOptions {
   /** Runs right before each attempt, including retries: if it throws, nothing is sent. */
   guard?: (() => Promise<void>) | undefined;
 }
@@ -126,9 +126,15 @@ export class OrganizationsApi {
   }
 
   /** Changes the role of a member. Only owners and admins may. */
-  async updateMember(organization: string | undefined, username: string, role: string): Promise<Member> {
+  async updateMember(
+    organization: string | undefined,
+    username: string,
+    role: string,
+    { guard }: GuardOptions = {},
+  ): Promise<Member> {
     return this.#send("PATCH", organization, ["members", username], {
       repeatable: true,
+      guard,
       body: { role },
       parse: memberIn,
     });
@@ -138,7 +144,7 @@ export class OrganizationsApi {
   async removeMember(
     organization: string | undefined,
     username: string,
-    { guard }: DeleteOptions = {},
+    { guard }: GuardOptions = {},
   ): Promise<void> {
     return this.#send("DELETE", organization, ["members", username], { guard });
   }
@@ -172,7 +178,7 @@ export class OrganizationsApi {
   async deleteInvite(
     organization: string | undefined,
     email: string,
-    { guard }: DeleteOptions = {},
+    { guard }: GuardOptions = {},
   ): Promise<void> {
     return this.#send("DELETE", organization, ["invites", email], { version: "v2", guard });
   }

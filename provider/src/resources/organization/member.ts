@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { retrieve } from "../../lifecycle/collection.js";
 import { createNamed } from "../../lifecycle/createNamed.js";
 import { deleteNamed } from "../../lifecycle/deleteNamed.js";
 import { PartialError, type Problem, UserError } from "../../lifecycle/errors.js";
@@ -248,11 +249,20 @@ async function withRole(
   found: Member,
 ): Promise<OrganizationMemberOutputs> {
   const { organization, role } = inputs;
-  const refused = isDemotion(found.role, role)
-    ? await refusal(context, actOn(found, organization, "demoted"), found)
-    : undefined;
-  if (refused !== undefined) throw refused;
-  const send = () => context.api.organizations.updateMember(organization, found.name, role);
+  const refuse = async (member: Member) => {
+    if (!isDemotion(member.role, role)) return;
+    const refused = await refusal(context, actOn(member, organization, "demoted"), member);
+    if (refused !== undefined) throw refused;
+  };
+  await refuse(found);
+  let isRetry = false;
+  const guard = async () => {
+    // Since the last attempt, the member may have become an owner.
+    if (isRetry)
+      await refuse((await retrieve(context, MEMBERS, { organization, name: found.name })) ?? found);
+    isRetry = true;
+  };
+  const send = () => context.api.organizations.updateMember(organization, found.name, role, { guard });
   const changed = await changeRole(type, context, { organization, found, role, send });
   if (changed.outcome === "done") return outputsOf(inputs, changed.person);
   const { code, text, cause } = changed.error;

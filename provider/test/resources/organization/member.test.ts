@@ -17,6 +17,16 @@ async function start() {
   return { ...started, roles };
 }
 
+/** A 429, during which something happens. */
+const busyUntil = (method: string, happens: () => void): Fault => ({
+  method,
+  headers: { "retry-after": "0.05" },
+  get status() {
+    happens();
+    return 429;
+  },
+});
+
 describe("check", () => {
   test("takes the default organization, and refuses a personal account", async () => {
     const { context, emulator } = await start();
@@ -275,6 +285,19 @@ describe("update", () => {
     expect(roles()).toMatchObject({ alice: "owner" });
   });
 
+  test("an owner is not demoted by a retry", async () => {
+    const { process, acme, emulator, requests } = await start();
+    const member = acme.addMember("alice", "admin");
+    emulator.fail(
+      busyUntil("PATCH", () => {
+        member.role = "owner";
+      }),
+    );
+    const demotion = update(process({ maxRetries: 2 }), "acme/alice", ALICE, { ...ALICE, role: "viewer" });
+    await expect(demotion).rejects.toMatchObject({ code: "MEMBER_PROTECTED" });
+    expect(requests().filter((one) => one.startsWith("PATCH"))).toHaveLength(1);
+  });
+
   test("a lost response is resolved by reading", async () => {
     const { create, process, emulator, roles } = await start();
     const { outputs } = await create(process(), ALICE);
@@ -344,15 +367,11 @@ describe("delete", () => {
   test("a member who has become an owner when a DELETE is retried is kept", async () => {
     const { process, acme, emulator, requests } = await start();
     const member = acme.addMember("alice", "admin");
-    const busy: Fault = {
-      method: "DELETE",
-      headers: { "retry-after": "0.05" },
-      get status() {
+    emulator.fail(
+      busyUntil("DELETE", () => {
         member.role = "owner";
-        return 429;
-      },
-    };
-    emulator.fail(busy);
+      }),
+    );
     const deletion = lifecycle.delete(process({ maxRetries: 2 }), ALICE);
     await expect(deletion).rejects.toMatchObject({ code: "MEMBER_PROTECTED" });
     expect(requests().filter((one) => one.startsWith("DELETE"))).toHaveLength(1);
