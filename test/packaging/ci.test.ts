@@ -149,7 +149,7 @@ describe("the workflows for GitHub", { tags: ["exhaustive"] }, () => {
       const judge = (preview: JobResult, label = false) =>
         run("preview", "no-destruction", {
           "needs.preview.outputs.exit-code": preview.outputs["exit-code"] ?? "",
-          "contains(github.event.pull_request.labels.*.name, 'allow-destruction')": String(label),
+          "github.event.action == 'labeled' && github.event.label.name == 'allow-destruction'": String(label),
         });
       write("Pulumi.yaml", program({ prod: "lhr", old: "lhr" }));
       await pulumi("stack", "init", "dev");
@@ -342,7 +342,7 @@ describe("the pipeline for GitLab", { tags: ["exhaustive"] }, () => {
     expectSuccess(await run("deploy-preview", withStack));
     expectSuccess(await run("deploy", withStack));
     expect([...account.groups.keys()].sort()).toEqual(["old", "prod"]);
-    write("approved.md", "something else");
+    write("approved.json", "something else");
     expect((await run("deploy", withStack)).code).toBe(1);
     await npx("pulumi-turso", "discover", "--organization", "acme", "--snapshot", "ci/snapshot.yaml");
     write("ci/import.json", await importFile(await pulumi("stack", "export")));

@@ -3,7 +3,7 @@
  * hand files from job to job; others only install what a test has already.
  */
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { parse } from "yaml";
@@ -105,7 +105,7 @@ function runAction({ uses = "", with: inputs = {} }: Step, { cwd, artifacts }: R
   if (uses.startsWith("actions/download-artifact@")) {
     const target = join(cwd, inputs.path ?? ".");
     mkdirSync(target, { recursive: true });
-    copyFileSync(join(store, "report.md"), join(target, "report.md"));
+    for (const file of readdirSync(store)) copyFileSync(join(store, file), join(target, file));
   }
 }
 

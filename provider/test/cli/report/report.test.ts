@@ -250,6 +250,15 @@ describe("a change", () => {
   });
 });
 
+test("the JSON leaves nothing out, so that a deployment can compare it with what was approved", () => {
+  const of = (end: string) => {
+    const newState = state({ triggers: { note: `${"x".repeat(400)}${end}` } });
+    return summary(preview({ op: "update", oldState: state({}), newState }));
+  };
+  expect(markdown(of("a"))).toBe(markdown(of("b")));
+  expect(toJson(of("a"))).not.toBe(toJson(of("b")));
+});
+
 test("destructive changes are the last that a long report leaves out", () => {
   const removed = (index: number, op: string) => ({
     op,
