@@ -61,8 +61,8 @@ interface Discovery {
   readonly options: Options;
   readonly inventory: Inventory;
   readonly sections: readonly Section[];
-  /** What nothing declares yet. */
-  readonly added: Inventory["found"];
+  /** What nothing declares yet; with --check, what no stack manages. */
+  readonly undeclared: Inventory["found"];
   readonly files: readonly string[];
   readonly next: readonly string[];
 }
@@ -75,10 +75,12 @@ async function run(args: string[]): Promise<number> {
   const states = options.states.flatMap(declaredInState);
   const folder = out === undefined ? undefined : readFolder({ ...options, out }, options.states.length > 0);
   const known = new Known([...states, ...declaredIn(folder?.imported ?? [])]);
+  // An import file may not have been imported.
+  const managed = options.check ? new Known(states) : known;
 
   const start = performance.now();
   const { context, requests } = contextOf(settings);
-  progress(`Reading organization '${printable(organization)}' …`);
+  progress(`Reading organization '${organization}' …`);
   const isMeant = nameFilter(options.include, options.exclude);
   const lists = await readLists(context, organization);
   const inventory = await takeInventory(
@@ -97,15 +99,28 @@ async function run(args: string[]): Promise<number> {
 
   const sections = sectionsOf(lists, inventory, isMeant);
   const added = inventory.found.filter((found) => !known.has(found));
+  const undeclared = inventory.found.filter((found) => !managed.has(found));
   const written = folder && writeProgram(folder, { inventory, added, sections, known });
   const next = folder && written?.importFile ? nextCommands(folder, written.importFile) : [];
   files.push(...(written?.files ?? []).map((file) => `${out}/${file}`));
-  const discovery = { options, inventory, sections, added, files, next };
+  const discovery = { options, inventory, sections, undeclared, files, next };
   const summary = { requests: requests(), seconds: Math.round(seconds * 100) / 100 };
   process.stdout.write(
     options.json ? `${JSON.stringify({ ...summaryOf(discovery), ...summary })}\n` : textOf(discovery),
   );
-  return options.check && added.length > 0 ? EXIT.unexpectedChanges : EXIT.ok;
+  if (!options.check) return EXIT.ok;
+  if (undeclared.length === 0) refuseUnknown(lists);
+  return undeclared.length > 0 ? EXIT.unexpectedChanges : EXIT.ok;
+}
+
+/** What could not be listed may hold something that no stack declares. */
+function refuseUnknown({ unreadable }: Lists): void {
+  const unknown = unreadable.filter(({ what }) => KINDS.some(({ plural: kind }) => kind === what));
+  if (unknown.length === 0) return;
+  const causes = unknown.map(({ what, reason }) => `${what}: ${printable(reason)}`).join("\n");
+  throw new CommandError(
+    `It is not known whether the stacks declare everything, because some lists could not be read.\n${causes}\nSet TURSO_API_TOKEN to a token of the organization that may read them.`,
+  );
 }
 
 /** A context like a provider process's. Each call of the client asks for the token, so that counts them. */
@@ -128,7 +143,7 @@ function contextOf({ baseUrl, token, requests }: Settings): { context: Context; 
 }
 
 function progress(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${printableLines(line)}\n`);
 }
 
 async function writeSnapshot(
@@ -138,6 +153,11 @@ async function writeSnapshot(
   { snapshot, anonymize, organization }: Options & { snapshot: string },
   isMeant: (name: string) => boolean,
 ): Promise<void> {
+  const databases = lists.unreadable.find(({ what }) => what === "databases");
+  if (databases !== undefined)
+    throw new CommandError(
+      `Failed to write ${snapshot}: could not read the databases: ${printable(databases.reason)}\nA preview would take every group for empty.`,
+    );
   const [locations, plan] = await Promise.all([
     context.api.locations.list(organization),
     planOf(context, organization),
@@ -164,7 +184,7 @@ function writeProgram(
     added,
     sections,
     known,
-  }: Pick<Discovery, "inventory" | "added" | "sections"> & { known: Known },
+  }: Pick<Discovery, "inventory" | "sections"> & { added: Inventory["found"]; known: Known },
 ): ReturnType<typeof writeFolder> {
   const report = markdownReport(folder.organization, countsOf(inventory.found), sections);
   return writeFolder(folder, added, known, report);
@@ -196,7 +216,7 @@ function shellWord(text: string): string {
   return /^[\w./@%+=:-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-function summaryOf({ options, inventory, sections, added, files, next }: Discovery): object {
+function summaryOf({ options, inventory, sections, undeclared, files, next }: Discovery): object {
   const { organization, host, language } = options;
   const counts = KINDS.map(({ plural: many }) => [
     many,
@@ -207,7 +227,7 @@ function summaryOf({ options, inventory, sections, added, files, next }: Discove
     host,
     language,
     found: Object.fromEntries(counts),
-    undeclared: added.map(({ kind, name, id, outputs: { uuid } }) => ({
+    undeclared: undeclared.map(({ kind, name, id, outputs: { uuid } }) => ({
       type: kind.lifecycle.resource.name,
       name,
       id,
@@ -219,14 +239,14 @@ function summaryOf({ options, inventory, sections, added, files, next }: Discove
   };
 }
 
-function textOf({ options, inventory, sections, added, files, next }: Discovery): string {
-  const undeclared = added.map(({ kind, name }) => `  ${kind.singular} ${printable(name)}`);
+function textOf({ options, inventory, sections, undeclared, files, next }: Discovery): string {
+  const names = undeclared.map(({ kind, name }) => `  ${kind.singular} ${printable(name)}`);
   const of = `Organization '${printable(options.organization)}' has ${countsOf(inventory.found).join(", ")}.`;
   const news = options.check
-    ? added.length === 0
+    ? names.length === 0
       ? ["The stacks declare all of them."]
-      : [`No stack declares ${added.length} of them:`, ...undeclared]
-    : [added.length === 0 ? "Nothing is new." : `${added.length} new.`];
+      : [`No stack declares ${names.length} of them:`, ...names]
+    : [names.length === 0 ? "Nothing is new." : `${names.length} new.`];
   return [
     of,
     ...news,
@@ -246,6 +266,7 @@ function readable(error: unknown): unknown {
     const create = remedy.split(", then run")[0];
     return new CommandError(`${problem}\n${create}, then set the variable TURSO_API_TOKEN.`);
   }
+  if (error instanceof Error && "syscall" in error) return new CommandError(printableLines(error.message));
   const shown = asUserError(error);
   return shown instanceof UserError ? new CommandError(printableLines(shown.message)) : error;
 }

@@ -10,8 +10,11 @@ import type { Found } from "./inventory.js";
 import { type ImportEntry, type Known, readImportFile } from "./known.js";
 import { identifierOf } from "./names.js";
 import type { Language } from "./options.js";
+import { isReport } from "./report.js";
 import { typescriptProgram, typescriptProject } from "./typescript.js";
 import { organizationFile, yamlKeys, yamlProgram } from "./yaml.js";
+
+const REPORT = "REPORT.md";
 
 const IMPORT_FILE = "import.json";
 
@@ -42,6 +45,7 @@ export interface Folder extends Target {
 export function readFolder(target: Target, hasStates: boolean): Folder {
   const { out, language, host } = target;
   const file = PROGRAM[language];
+  refuseOtherReport(join(out, REPORT));
   const isEmpty = !existsSync(out) || readdirSync(out).length === 0;
   const imported = readImportFile(join(out, IMPORT_FILE));
   const path = join(out, file);
@@ -63,6 +67,11 @@ export function readFolder(target: Target, hasStates: boolean): Folder {
   return { ...target, imported, program, isEmpty };
 }
 
+function refuseOtherReport(path: string): void {
+  if (!existsSync(path) || isReport(readFileSync(path, "utf8"))) return;
+  throw new CommandError(`${path} exists, and discover did not write it. Choose another folder with --out.`);
+}
+
 /** Writes what is new. Returns the names of the files, and of the one to import. */
 export function writeFolder(
   folder: Folder,
@@ -70,7 +79,7 @@ export function writeFolder(
   known: Known,
   report: string,
 ): { files: string[]; importFile: string | undefined } {
-  const files: Record<string, string> = { "REPORT.md": report };
+  const files: Record<string, string> = { [REPORT]: report };
   if (added.length > 0 || folder.program === undefined)
     Object.assign(files, programFiles(folder, added, known));
   mkdirSync(folder.out, { recursive: true });
@@ -94,14 +103,18 @@ function programFiles(folder: Folder, added: readonly Found[], known: Known): Re
     yaml: () => yamlProgram(program, entries, about),
     organization: () => organizationFile(program, entries, organization),
   }[language]();
+  // The program comes first: what is imported, but not declared, is deleted by the next `pulumi up`.
   return {
+    [PROGRAM[language]]: text,
     [IMPORT_FILE]: importText([...(imported ?? []), ...news.filter((entry) => !isIn(imported, entry))]),
     ...(imported !== undefined && { [NEW_IMPORT_FILE]: importText(news) }),
-    [PROGRAM[language]]: text,
     ...(folder.isEmpty && language !== "yaml" && typescriptProject(about)),
     ...(folder.isEmpty && component && { "index.ts": organizationProgram(component.name, host) }),
   };
 }
+
+/** Maps of a YAML program whose keys share one namespace, in which `pulumi` is taken. */
+const YAML_NAMES = ["resources", "variables", "config", "configuration"];
 
 /** A component is in the file of every run. */
 const isIn = (imported: readonly ImportEntry[] | undefined, { component }: ImportEntry) =>
@@ -125,7 +138,8 @@ function namingOf({ language, program }: Folder, known: Known): Naming {
       return {
         isNameTaken: isDeclared,
         identifier: (name, kind) => (/^[A-Za-z][\w-]*$/.test(name) ? name : camelCase(name, kind)),
-        isIdentifierTaken: (identifier) => keys("resources").includes(identifier),
+        isIdentifierTaken: (identifier) =>
+          identifier === "pulumi" || YAML_NAMES.some((map) => keys(map).includes(identifier)),
       };
     case "organization":
       return {

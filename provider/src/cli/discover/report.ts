@@ -87,6 +87,11 @@ function apiTokens({ apiTokens = [] }: Lists): Section[] {
 
 const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
+const NOTE = "This file is written by `pulumi-turso discover` and replaced by the next one.";
+
+/** Whether a file is a report of this command. */
+export const isReport = (text: string): boolean => text.includes(NOTE);
+
 /** A report that renders as it reads, whatever the names are. */
 export function markdownReport(
   organization: string,
@@ -101,7 +106,7 @@ export function markdownReport(
     return `## ${title}\n\n${text}\n${list.length === 0 ? "" : `\n${list.join("")}`}`;
   });
   return [
-    `# Organization ${codeSpan(organization)}\n\nThis file is written by \`pulumi-turso discover\` and replaced by the next one.\n\n${summary.map((line) => `- ${line}\n`).join("")}`,
+    `# Organization ${codeSpan(organization)}\n\n${NOTE}\n\n${summary.map((line) => `- ${line}\n`).join("")}`,
     ...parts,
   ].join("\n");
 }

@@ -1,5 +1,5 @@
 /** The Pulumi YAML program, and the organization file. Both keep the comments of a file that exists. */
-import { type Document, isMap, parseDocument } from "yaml";
+import { type Document, isMap, isScalar, parseDocument } from "yaml";
 import { KINDS as FILE_KINDS } from "../../components/organization/kinds.js";
 import { CommandError } from "../command.js";
 import { declaredInputs, type Entry } from "./entries.js";
@@ -24,7 +24,8 @@ export function yamlProgram(
     );
   for (const { found, name, identifier } of entries) {
     const properties = declaredInputs(found).map(([key, value]) => [key, escaped(value)]);
-    document.setIn(
+    setIn(
+      document,
       ["resources", identifier],
       document.createNode({
         type: `turso:${found.kind.lifecycle.resource.name}`,
@@ -77,9 +78,19 @@ export function organizationFile(
     const inputs = declaredInputs(found).filter(([key]) => key !== "organization" && key !== kind.nameInput);
     const entry = { ...(name !== found.name && { name: found.name }), ...Object.fromEntries(inputs) };
     const node = document.createNode(entry, { flow: true });
-    document.setIn([kind.plural, name], node);
+    setIn(document, [kind.plural, name], node);
   }
   return textOf(document);
+}
+
+function setIn(document: Document, [map, key]: [string, string], node: unknown): void {
+  const value = document.get(map, true);
+  // A key without a value, which may have a comment.
+  if (isScalar(value) && value.value === null) {
+    const { comment, commentBefore } = value;
+    document.set(map, Object.assign(document.createNode({}), { comment, commentBefore }));
+  }
+  document.setIn([map, key], node);
 }
 
 function parse(file: string, text: string): Document {

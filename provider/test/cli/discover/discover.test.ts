@@ -116,6 +116,43 @@ describe("the files", () => {
     expect(groups).toEqual(["acme/eu", "acme/old", "acme/prod", "acme/later"]);
   });
 
+  test("of organization fill keys without values, and keep their comments", async () => {
+    const { out, discover } = await start();
+    const args = ["--out", out, "--language", "organization"];
+    await discover(...args, "--include", "nothing");
+    const file = join(out, "organization.yaml");
+    writeFileSync(file, `${readFileSync(file, "utf8")}groups:\n  # Ask Ann.\nmembers:\n`);
+    expect(await discover(...args)).toMatchObject({ exitCode: 0 });
+    const text = readFileSync(file, "utf8");
+    expect(text).toContain("# Ask Ann.");
+    expect(Object.keys(parse(text).groups)).toEqual(["eu", "old", "prod"]);
+  });
+
+  test("of yaml have no key that the program has for something else", async () => {
+    const { acme, out, discover } = await start();
+    const args = ["--out", out, "--language", "yaml"];
+    await discover(...args, "--include", "eu");
+    const file = join(out, "Pulumi.yaml");
+    writeFileSync(
+      file,
+      `${readFileSync(file, "utf8")}variables: { prod: 1 }\nconfig: { old: { default: 1 } }\n`,
+    );
+    acme.createGroup({ name: "pulumi", location: "lhr" });
+    await discover(...args, "--include", "*u*", "--include", "prod", "--include", "old");
+    const { resources } = parse(readFileSync(file, "utf8"));
+    expect(Object.keys(resources)).toEqual(["eu", "old2", "prod2", "pulumi2"]);
+  });
+
+  test("are not written over a report of somebody else", async () => {
+    const { emulator, folder, discover } = await start();
+    writeFileSync(join(folder, "REPORT.md"), "# Mine\n");
+    const { exitCode, stderr } = await discover("--out", folder);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("REPORT.md exists, and discover did not write it.");
+    expect(filesIn(folder)).toEqual({ "REPORT.md": "# Mine\n" });
+    expect(requestsOf(emulator)).toEqual([]);
+  });
+
   test("are not written over a program of which nothing is known", async () => {
     const { folder, discover } = await start();
     writeFileSync(join(folder, "index.ts"), "// Mine.\n");
@@ -230,6 +267,30 @@ describe("--check", () => {
     expect(stdout).toContain("No stack declares 6 of them");
   });
 
+  test("does not take what an import file of the folder has: it may not have been imported", async () => {
+    const { out, discover } = await start();
+    const args = ["--check", "--state", stateOf([]), "--out", out];
+    for (const _ of ["first", "second"]) {
+      const { exitCode, stdout } = await discover(...args);
+      expect(exitCode).toBe(7);
+      expect(stdout).toContain("No stack declares 6 of them");
+    }
+  });
+
+  test("fails if a list could not be read that may hold what no stack declares", async () => {
+    const { emulator, acme, discover } = await start();
+    const groups = ["prod", "eu", "old"].map((name) =>
+      group(name, { outputs: { uuid: acme.groups.get(name)?.uuid } }),
+    );
+    emulator.fail({ path: "/v2/organizations/acme/invites", status: 403, times: 10 });
+    const check = (...names: string[]) =>
+      discover("--check", "--state", stateOf([...groups, ...people(...names)]));
+    const unknown = await check("alice", "carol");
+    expect(unknown.exitCode).toBe(1);
+    expect(unknown.stderr).toMatch(/It is not known whether .*\ninvites: .*403/);
+    expect(await check("alice")).toMatchObject({ exitCode: 7 });
+  });
+
   test("refuses a file that is no exported state", async () => {
     const { folder, discover } = await start();
     const file = join(folder, "state.json");
@@ -259,6 +320,25 @@ describe("--snapshot", () => {
       expect(people(copy)).toEqual(people(emulator));
     }
     expect(readdirSync(folder)).toEqual([name]);
+  });
+
+  test("is not written without its databases: every group would be empty", async () => {
+    const { emulator, folder, discover } = await start();
+    emulator.fail({ path: "/v1/organizations/acme/databases", status: 403 });
+    const { exitCode, stderr } = await discover("--snapshot", join(folder, "snapshot.yaml"));
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/could not read the databases: .*403/);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("is written into a folder that does not exist yet, or says why not", async () => {
+    const { folder, discover } = await start();
+    await discover("--snapshot", join(folder, "ci", "snapshot.yaml"));
+    expect(readdirSync(join(folder, "ci"))).toEqual(["snapshot.yaml"]);
+    const { exitCode, stderr } = await discover("--snapshot", folder);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^pulumi-turso: EISDIR/m);
+    expect(stderr).not.toMatch(/^\s+at /m);
   });
 
   test("with --anonymize names groups and declared people only, and is the same every time", async () => {
