@@ -37,9 +37,15 @@ export function snapshotText(lists: Lists, options: SnapshotOptions): string {
     members: membersIn(lists, options),
     invites: invitesIn(lists, options),
   };
-  const seed = { locations: options.locations, organizations: { [organization]: account } };
+  const seed = { locations: locationsIn(groups, options), organizations: { [organization]: account } };
   if (options.json) return `${JSON.stringify(seed, undefined, 2)}\n`;
   return stringify(seed, { lineWidth: 0 });
+}
+
+/** A group may be in a location that the API does not list any more, and the emulator accepts only those. */
+function locationsIn(groups: ReturnType<typeof groupsIn>, { locations }: SnapshotOptions): object {
+  const used = groups.flatMap(({ location, replicas = [] }) => [location, ...replicas]);
+  return { ...Object.fromEntries(used.map((code) => [code, code])), ...locations };
 }
 
 /** Groups keep their names: a preview finds them by name, and the program has the names as well. */

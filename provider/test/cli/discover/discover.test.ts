@@ -322,6 +322,16 @@ describe("--snapshot", () => {
     expect(readdirSync(folder)).toEqual([name]);
   });
 
+  test("has the locations of groups, also those that Turso offers no more", async () => {
+    const { emulator, acme, folder, discover } = await start();
+    const { lhr: _, ams: __, ...others } = emulator.store.locations;
+    emulator.store.locations = others;
+    const file = join(folder, "snapshot.json");
+    expect(await discover("--snapshot", file)).toMatchObject({ exitCode: 0 });
+    const copy = await emulate({ state: JSON.parse(readFileSync(file, "utf8")) });
+    expect(new Set(copy.store.account("acme").listGroups())).toEqual(new Set(acme.listGroups()));
+  });
+
   test("is not written without its databases: every group would be empty", async () => {
     const { emulator, folder, discover } = await start();
     emulator.fail({ path: "/v1/organizations/acme/databases", status: 403 });
