@@ -34,9 +34,12 @@ export async function openStateFile(
 
   let written = "";
   let isClosed = false;
+  // While this emulator refused connections, for example, another one may have taken the file.
+  const owner = () => (existsSync(lock) ? readFileSync(lock, "utf8") : url);
   const save = () => {
     const text = `${JSON.stringify(store.save(), undefined, 2)}\n`;
     if (text === written) return;
+    if (owner() !== url) throw new Error(`${name} is in use by the emulator at ${owner()}`);
     replaceFile(path, text);
     written = text;
   };
@@ -44,7 +47,7 @@ export async function openStateFile(
   return {
     save,
     close() {
-      if (isClosed) return;
+      if (isClosed || owner() !== url) return;
       isClosed = true;
       try {
         save();

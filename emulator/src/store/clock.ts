@@ -8,8 +8,11 @@ export type Duration = number | string;
 
 const UNITS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
 
-/** Farthest from 1970 that a JavaScript date can be, in milliseconds. */
-const MAX_TIME = 8.64e15;
+/**
+ * Farthest from 1970 that the clock can be set to, in milliseconds. JavaScript dates go farther, so that the
+ * clock can go on, and a token can expire later.
+ */
+const MAX_TIME = 8e15;
 
 /**
  * The clock of the emulator, which expiry and lags follow. It runs as fast as the real one. Other programs,

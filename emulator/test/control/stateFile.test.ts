@@ -114,6 +114,22 @@ test("a second emulator with the same file is refused until the first one stops"
   await start({ stateFile });
 });
 
+test("an emulator that could not respond does not overwrite what another one has kept since", async () => {
+  const stateFile = join(folder(), "state.json");
+  const first = await start({ stateFile });
+  first.refuse(60_000);
+  const second = await start({ stateFile });
+  await second.call("POST", GROUPS, PROD);
+  first.heal();
+  expect(await first.call("POST", GROUPS, { ...PROD, name: "dev" })).toMatchObject({
+    status: 500,
+    body: { error: expect.stringContaining(`is in use by the emulator at ${second.url}`) },
+  });
+  await first.close();
+  expect(read(stateFile)).toEqual(second.store.save());
+  await expect(startEmulator({ stateFile })).rejects.toThrow(`is in use by the emulator at ${second.url}`);
+});
+
 test.each(["http://127.0.0.1:1", "", "no URL"])(
   "the lock %j of an emulator that was killed does not matter",
   async (url) => {
