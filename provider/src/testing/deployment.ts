@@ -80,6 +80,8 @@ export class Deployment {
   readonly #providers = new Map<string, Provider>();
   /** Writes that failed. `up` does not get to them if its preview is refused. */
   readonly #failed: Refusal[] = [];
+  /** Which resources were not written, because a write failed: theirs, or that of what they depend on. */
+  readonly #unwritten = new Set<string>();
   /** What a replacement leaves to delete. */
   readonly #replaced: StateOfResource[] = [];
   #turn: Promise<unknown> = Promise.resolve();
@@ -250,13 +252,18 @@ export class Deployment {
       const outputs = { ...unknownOutputs(lifecycle, inputs), ...known };
       return unknown(respond(kept?.id ?? "", outputs));
     }
-    const isWritten = await this.#write(after, {
-      before,
-      kept,
-      deleteFirst: diff?.deleteBeforeReplace === true,
-    });
-    if (isWritten) return respond(after.id, after.outputs);
+    if (this.#dependsOnUnwritten(request)) {
+      if (before !== undefined) this.state.set(urn, before);
+    } else if (await this.#write(after, { before, kept, deleteFirst: diff?.deleteBeforeReplace === true })) {
+      return respond(after.id, after.outputs);
+    }
+    this.#unwritten.add(urn);
     return unknown(respond("", unknownOutputs(lifecycle, inputs)));
+  }
+
+  /** Whether the engine does not get to a resource, because a write of what it depends on failed. */
+  #dependsOnUnwritten(request: pb.RegisterResourceRequest): boolean {
+    return [request.getParent(), ...request.getDependenciesList()].some((urn) => this.#unwritten.has(urn));
   }
 
   /** What state has of a resource; the native plugin takes over those of the dynamic provider. */
@@ -350,6 +357,11 @@ export class Deployment {
     const [type, name, urn] = [request.getType(), request.getName(), response.getUrn()];
     const before = this.#options.state.get(urn);
     const inputs = fromStruct(request.getObject());
+    if (this.#dependsOnUnwritten(request)) {
+      if (before !== undefined) this.state.set(urn, before);
+      this.#unwritten.add(urn);
+      return unknown(response);
+    }
     const { newResource } = this.#options.others;
     const mocked = await newResource?.({
       type,

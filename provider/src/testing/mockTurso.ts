@@ -216,8 +216,8 @@ export class MockTurso {
       throw new TypeError(
         'Pass a function: `mock.run(() => import("./index.js"))`. Otherwise the program runs before its mocks exist.',
       );
-    const { store } = this.emulator;
-    const before = store.save();
+    const { store, requests } = this.emulator;
+    const [before, count] = [store.save(), requests.length];
     const config = configOf({ ...this.#options, config: { ...this.#options.config, ...overrides } });
     if (config.values["pulumi:autonaming"] !== undefined)
       throw notMocked("The configuration", "`pulumi:autonaming`");
@@ -227,7 +227,9 @@ export class MockTurso {
       const outputs = program && (await this.#runIn(deployment, program, { config, preview }));
       const [error] = deployment.errors;
       if (error !== undefined) throw error;
-      if (program !== undefined && !deployment.isUsed) throw new Error(NOTHING);
+      // Functions of "pulumi-turso" only send requests.
+      const isUsed = deployment.isUsed || requests.length > count;
+      if (program !== undefined && !isUsed) throw new Error(NOTHING);
       await deployment.finish();
       isDone = !deployment.isRefused && !preview;
       const result = { ...deployment.result, outputs: outputs as T };

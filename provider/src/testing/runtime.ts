@@ -4,6 +4,9 @@ import { LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
 import * as state from "@pulumi/pulumi/runtime/state.js";
 import { messageOf } from "../lifecycle/errors.js";
 
+// As they are before a test replaces them by fake timers.
+const { setImmediate, setTimeout, clearTimeout } = globalThis;
+
 /** What the SDK asks of the engine: the methods of its monitor that differ from those of `setMocks`. */
 export interface Monitor {
   registerResource: unknown;

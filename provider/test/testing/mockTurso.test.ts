@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as dynamic from "pulumi-turso";
 import * as native from "pulumi-turso/native";
 import * as testing from "pulumi-turso/testing";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 const hosts = [
   { host: "dynamic", turso: dynamic as typeof dynamic },
@@ -443,6 +443,38 @@ describe("a program", () => {
     const mock = await testing.mockTurso();
     const program = () => mock.run(() => new Group("a", { location: "lhr" }));
     await expect(mock.run(program)).rejects.toThrow("another run of the same mock");
+  });
+
+  test("writes nothing that depends on a write that failed", async () => {
+    const mock = await testing.mockTurso();
+    mock.emulator.fail({ method: "POST", status: 400 });
+    const program = () => {
+      const group = new Group("a", { location: "lhr" });
+      const token = new GroupToken("t", { group: group.id });
+      new Group("b", { location: "lhr" }, { dependsOn: [token] });
+      new pulumi.CustomResource("aws:s3/bucket:Bucket", "c", { tag: token.jwt });
+    };
+    const { refused } = await mock.run(program, { expectRefusals: true });
+    expect(refused).toMatchObject([{ name: "a", code: "CREATE_FAILED" }]);
+    expect(mock.groups).toEqual([]);
+    expect((await mock.run(program)).created).toHaveLength(4);
+  });
+
+  test("may only call functions", async () => {
+    const mock = await testing.mockTurso();
+    const { outputs } = await mock.run(() => dynamic.getGroups());
+    expect(outputs.groups).toEqual([]);
+  });
+
+  test("runs with fake timers", async () => {
+    vi.useFakeTimers();
+    try {
+      const mock = await testing.mockTurso();
+      await mock.run(() => new Group("a", { location: "lhr" }));
+      expect(mock.groups).toHaveLength(1);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("has unknown outputs in a preview", async () => {
