@@ -35,6 +35,8 @@ interface StateOfResource extends MockedResource {
   outputs: State;
   /** A resource of this package. */
   managed?: { lifecycle: AnyLifecycle; provider: Provider };
+  /** The URNs of the resources that an input comes from. */
+  dependencies?: Readonly<Record<string, readonly string[]>>;
   /** A create or update was completed only in part. */
   isPartial?: true;
 }
@@ -82,6 +84,8 @@ export class Deployment {
   readonly #failed: Refusal[] = [];
   /** Which resources were not written, because a write failed: theirs, or that of what they depend on. */
   readonly #unwritten = new Set<string>();
+  /** What is deleted before it is replaced. */
+  readonly #deletedFirst = new Set<string>();
   /** What a replacement leaves to delete. */
   readonly #replaced: StateOfResource[] = [];
   #turn: Promise<unknown> = Promise.resolve();
@@ -220,7 +224,7 @@ export class Deployment {
     const resource = { name: request.getName(), type: lifecycle.resource.name, urn };
     const before = this.#stateOf(urn);
     const { inputs, failures, diff } = await this.#inTurn(() =>
-      this.#host.decide(lifecycle, provider, { urn, news, state: before }),
+      this.#host.decide(lifecycle, provider, { urn, news, state: before, lost: this.#lostInputs(before) }),
     );
     for (const failure of failures) this.#refuse(resource, failure);
     const secrets = [
@@ -234,16 +238,19 @@ export class Deployment {
     if (this.#isPlanOnly && before !== undefined) this.state.set(urn, before);
     if (failures.length > 0) return unknown(respond("", unknownOutputs(lifecycle, news)));
     if (isUnchanged) {
-      this.state.set(urn, { ...before, inputs });
+      this.state.set(urn, { ...before, inputs, dependencies: dependenciesOf(request) });
       return respond(before.id, before.outputs);
     }
     const isReplaced = diff !== undefined && diff.replaces.length > 0;
+    const deleteFirst = isReplaced && diff.deleteBeforeReplace;
+    if (deleteFirst) this.#deletedFirst.add(urn);
     const after: StateOfResource = {
       ...resource,
       id: "",
       inputs,
       outputs: inputs,
       managed: { lifecycle, provider },
+      dependencies: dependenciesOf(request),
     };
     const kept = isReplaced ? undefined : before;
     if (this.#isPlanOnly) {
@@ -254,11 +261,18 @@ export class Deployment {
     }
     if (this.#dependsOnUnwritten(request)) {
       if (before !== undefined) this.state.set(urn, before);
-    } else if (await this.#write(after, { before, kept, deleteFirst: diff?.deleteBeforeReplace === true })) {
+    } else if (await this.#write(after, { before, kept, deleteFirst })) {
       return respond(after.id, after.outputs);
     }
     this.#unwritten.add(urn);
     return unknown(respond("", unknownOutputs(lifecycle, inputs)));
+  }
+
+  /** The inputs of a resource that come from what is deleted before it is replaced. */
+  #lostInputs(before: StateOfResource | undefined): string[] {
+    return Object.entries(before?.dependencies ?? {}).flatMap(([key, urns]) =>
+      urns.some((urn) => this.#deletedFirst.has(urn)) ? [key] : [],
+    );
   }
 
   /** Whether the engine does not get to a resource, because a write of what it depends on failed. */
@@ -454,6 +468,11 @@ export class Deployment {
     const result = await call({ token, inputs: args, provider: request.getProvider() });
     return response.setReturn(toStruct(await pulumi.runtime.serializeProperties(token, result)));
   }
+}
+
+function dependenciesOf(request: pb.RegisterResourceRequest): Record<string, string[]> {
+  const found = [...request.getPropertydependenciesMap().entries()];
+  return Object.fromEntries(found.map(([key, dependencies]) => [key, dependencies.getUrnsList()]));
 }
 
 /** One method of the monitor. */

@@ -6,6 +6,7 @@ import { asUserError, type CheckFailure, explainsItself, messageOf, UserError } 
 import type { AnyLifecycle, Context, Diff } from "../lifecycle/lifecycle.js";
 import { Ownership } from "../lifecycle/ownership.js";
 import { explained, readSettings, type StackConfig } from "../lifecycle/settings.js";
+import { UNKNOWN } from "../lifecycle/unknown.js";
 import { parseUrn } from "../lifecycle/urn.js";
 import type { State } from "../lifecycle/values.js";
 import { userAgent } from "../version.js";
@@ -69,7 +70,18 @@ export class Host {
   async decide(
     lifecycle: AnyLifecycle,
     provider: Provider,
-    { urn, news, state }: { urn: string; news: State; state: { inputs: State; outputs: State } | undefined },
+    {
+      urn,
+      news,
+      state,
+      lost,
+    }: {
+      urn: string;
+      news: State;
+      state: { inputs: State; outputs: State } | undefined;
+      /** The inputs that come from resources which are deleted before they are replaced. */
+      lost: readonly string[];
+    },
   ): Promise<Decision> {
     const check = (olds: State | undefined) => this.#check(lifecycle, provider, { urn, news, olds });
     const checked = await check(state?.inputs);
@@ -77,7 +89,12 @@ export class Host {
     const context = this.context(provider);
     lifecycle.warnInPreview?.(context, state?.inputs, checked.inputs);
     if (state === undefined) return { ...checked, diff: undefined };
-    const diff = lifecycle.diff(context, state.outputs, checked.inputs);
+    const own = lifecycle.diff(context, state.outputs, checked.inputs);
+    // The engine replaces a resource with the ones it comes from, if unknown values would replace it.
+    const unknown = Object.fromEntries(lost.map((key) => [key, UNKNOWN]));
+    const forced = lifecycle.diff(context, state.outputs, { ...state.inputs, ...unknown });
+    const isForced = lost.length > 0 && forced.replaces.length > 0;
+    const diff = isForced ? { ...forced, deleteBeforeReplace: true } : own;
     // The engine checks a replacement again, as if it were new.
     return { ...(diff.replaces.length > 0 ? await check(undefined) : checked), diff };
   }

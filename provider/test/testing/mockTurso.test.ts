@@ -445,6 +445,22 @@ describe("a program", () => {
     await expect(mock.run(program)).rejects.toThrow("another run of the same mock");
   });
 
+  test("is replaced with the resources that it depends on", async () => {
+    const mock = await testing.mockTurso({ organization: "acme" });
+    const program = (location: string) => () => {
+      const group = new Group("a", { name: "a", location });
+      new dynamic.ApiToken("id", { group: group.id, scopes: ["read"] });
+      new dynamic.ApiToken("name", { group: group.name, scopes: ["read"] });
+      new dynamic.ApiToken("other", {});
+    };
+    await mock.run(program("lhr"));
+    const planned = await mock.preview(program("ams"));
+    const { replaced, unchanged } = await mock.run(program("ams"));
+    expect([replaced, names(unchanged)]).toEqual([planned.replaced, ["other"]]);
+    expect(names(replaced)).toEqual(["a", "id", "name"]);
+    expect(mock.apiTokens).toHaveLength(3);
+  });
+
   test("writes nothing that depends on a write that failed", async () => {
     const mock = await testing.mockTurso();
     mock.emulator.fail({ method: "POST", status: 400 });
