@@ -59,7 +59,7 @@ export type ApiTokenState = ApiTokenLimits & {
 };
 
 /** The tokens of the emulator's only user, by name: the names of a user's tokens are unique. */
-export const apiTokensOf = stateOf((store: StoreBase) => new Collection<ApiToken>(store));
+const apiTokensOf = stateOf((store: StoreBase) => new Collection<ApiToken>(store));
 
 const revokedOf = stateOf((_: StoreBase) => new Set<string>());
 

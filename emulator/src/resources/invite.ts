@@ -30,7 +30,7 @@ export type Invite = {
   readonly createdAt: string;
 };
 
-export const invitesOf = stateOf((account: AccountBase) => new Collection<Invite>(account.store));
+const invitesOf = stateOf((account: AccountBase) => new Collection<Invite>(account.store));
 
 const countOf = stateOf((_: AccountBase) => ({ last: 0 }));
 

@@ -20,3 +20,11 @@ export class UsageError extends Error {}
 
 /** A command that failed for a reason that the user can see in the message. */
 export class CommandError extends Error {}
+
+/** The value of an option that has only these values. */
+export function oneOf<T extends string>(option: string, values: readonly T[], given: string): T {
+  const value = values.find((one) => one === given);
+  if (value !== undefined) return value;
+  const all = values.join(", ").replace(/, (?=[^,]*$)/, " or ");
+  throw new UsageError(`\`${option}\` must be ${all}, got '${given}'.`);
+}

@@ -6,9 +6,9 @@ import { isUnknown } from "./unknown.js";
 import type { State } from "./values.js";
 
 /**
- * The diff for these changes of inputs. Before a dependency is deleted to be replaced, the engine calls diff with
- * unknown inputs, and deletes this resource if the result is a replacement. In a preview, the resource has been
- * checked before: there, an unknown input may replace.
+ * The diff for these changes of inputs. Before a dependency is deleted to be replaced, the engine calls diff
+ * with unknown inputs, and deletes this resource if the result is a replacement. In a preview, the resource has
+ * been checked before: there, an unknown input may replace.
  *
  * @param declared the thing with the address that the program gave it, which may differ from that in state
  */

@@ -64,6 +64,6 @@ export function isRefusal({ status }: TursoApiError): boolean {
 }
 
 /** In the order of their code points, which is the same on every machine. */
-export function byName<T>(items: Iterable<T>, nameOf: (item: T) => string): T[] {
+function byName<T>(items: Iterable<T>, nameOf: (item: T) => string): T[] {
   return [...items].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0));
 }

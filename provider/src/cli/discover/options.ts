@@ -1,10 +1,10 @@
 /** The arguments of `discover`. */
 import { parseArgs } from "node:util";
 import { segmentProblem } from "../../api/http/paths.js";
-import { UsageError } from "../command.js";
+import { oneOf, UsageError } from "../command.js";
 import type { Host } from "./entries.js";
 
-export const LANGUAGES = ["typescript", "yaml", "organization"] as const;
+const LANGUAGES = ["typescript", "yaml", "organization"] as const;
 
 export type Language = (typeof LANGUAGES)[number];
 
@@ -43,9 +43,9 @@ export function parseOptions(args: string[], defaultOrganization: string | undef
   const { values } = parseArgs({ args, options: RULES });
   const { check, snapshot, anonymize, json, include = [], exclude = [], state: states = [] } = values;
   const organization = organizationOf(values.organization ?? defaultOrganization);
-  const language = oneOf("language", LANGUAGES, values.language);
+  const language = oneOf("--language", LANGUAGES, values.language);
   const host = oneOf(
-    "host",
+    "--host",
     ["dynamic", "native"],
     values.host ?? (language === "yaml" ? "native" : "dynamic"),
   );
@@ -69,12 +69,4 @@ function organizationOf(organization: string | undefined): string {
   if (problem !== undefined)
     throw new UsageError(`The organization is ${JSON.stringify(organization)}, but a slug ${problem}.`);
   return organization;
-}
-
-function oneOf<T extends string>(option: string, values: readonly T[], given: string): T {
-  const value = values.find((one) => one === given);
-  if (value !== undefined) return value;
-  throw new UsageError(
-    `\`--${option}\` must be ${values.join(", ").replace(/, (?=[^,]*$)/, " or ")}, got '${given}'.`,
-  );
 }

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { type Command, CommandError, UsageError } from "../command.js";
+import { type Command, CommandError, oneOf, UsageError } from "../command.js";
 import { toMarkdown } from "./markdown.js";
 import { toJson, toText } from "./plain.js";
 import { type Preview, parsePreview } from "./preview.js";
@@ -89,13 +89,6 @@ async function read(file: string | undefined): Promise<string> {
   } catch (error) {
     throw new CommandError(`Failed to read ${file ?? "standard input"}: ${String(error)}`);
   }
-}
-
-function oneOf<T extends string>(option: string, allowed: readonly T[], value: string): T {
-  const found = allowed.find((name) => name === value);
-  if (found === undefined)
-    throw new UsageError(`\`${option}\` must be ${allowed.join(", ")}, got '${value}'.`);
-  return found;
 }
 
 /** It is part of an HTML comment, which it must not end. */

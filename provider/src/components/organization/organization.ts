@@ -132,8 +132,8 @@ type Classes = {
 type ByKey<R> = Readonly<Record<string, R>>;
 
 /**
- * The groups, tokens, members and invites of an organization, declared in one YAML or JSON file, or in an object. Each entry
- * declares an ordinary resource of this package, which has the entry's key.
+ * The groups, tokens, members and invites of an organization, declared in one YAML or JSON file, or in an
+ * object. Each entry declares an ordinary resource of this package, which has the entry's key.
  *
  * ```ts
  * const acme = new turso.Organization("acme", { file: "acme.yaml" });

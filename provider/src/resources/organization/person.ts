@@ -56,9 +56,9 @@ export interface PersonType<T extends Person> {
   readonly key: string;
   /** Noun in messages, e.g. `member`. */
   readonly noun: string;
-  /** Why a person who is there already cannot be created. */
+  /** Why a person cannot be created who is a member, or was invited, already. */
   takenProblem(address: Address, found: T | undefined): string;
-  /** Why a person who is there already cannot be adopted. */
+  /** Why such a person cannot be adopted. */
   adoptionProblem(address: Address, found: T): Problem | undefined;
   /** What a preview says of an adoption. */
   adoptionWarning(address: Address, found: T): string;
