@@ -222,7 +222,7 @@ async function withLauncher(pulumi: PulumiCommand): Promise<PulumiCommand> {
     await chmod(copy, 0o755);
     await rename(copy, target);
   } catch {
-    // The folder belongs to somebody else: then enginePath finds the launcher in the SDK.
+    // The folder belongs to another user: then enginePath finds the launcher in the SDK.
     await rm(copy, { force: true }).catch(() => {});
   }
   return pulumi;

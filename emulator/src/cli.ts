@@ -125,6 +125,16 @@ function fail(message: string, status: number): never {
   process.exit(status);
 }
 
+function failToStart(error: NodeJS.ErrnoException, { port, stateFile }: EmulatorOptions): never {
+  if (error instanceof StateTextError) return fail(`Invalid state. It was not changed.\n${error.message}`, 2);
+  if (error.code === undefined) return fail(error.message, 1);
+  if (error.syscall !== "listen")
+    return fail(`Failed to keep the state in ${stateFile}: ${error.message}.`, 1);
+  return error.code === "EADDRINUSE"
+    ? fail(`Port ${port} is in use. Choose another port, or set \`--port 0\` to use a free one.`, 1)
+    : fail(`Failed to listen on port ${port}: ${error.message}`, 1);
+}
+
 async function main(): Promise<void> {
   let options: Arguments;
   try {
@@ -144,17 +154,7 @@ async function main(): Promise<void> {
     process.stdout.write(`${version}\n`);
     return;
   }
-  const emulator = await startEmulator(options).catch((error: NodeJS.ErrnoException) => {
-    if (error instanceof StateTextError)
-      return fail(`Invalid state. It was not changed.\n${error.message}`, 2);
-    if (error.code !== undefined && error.syscall !== "listen") {
-      return fail(`Failed to keep the state in ${options.stateFile}: ${error.message}.`, 1);
-    }
-    if (error.code === undefined) return fail(error.message, 1);
-    return error.code === "EADDRINUSE"
-      ? fail(`Port ${options.port} is in use. Choose another port, or set \`--port 0\` to use a free one.`, 1)
-      : fail(`Failed to listen on port ${options.port}: ${error.message}`, 1);
-  });
+  const emulator = await startEmulator(options).catch((error) => failToStart(error, options));
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       emulator.close().then(

@@ -82,7 +82,8 @@ function insertInvite(account: AccountBase, { name, role }: Pick<Invite, "name" 
   const invites = invitesOf(account);
   invites.beforeChange();
   const id = ++countOf(account).last;
-  const invite = { name, uuid: randomUUID(), id, role, createdAt: new Date().toISOString() };
+  const createdAt = new Date(account.store.clock.now()).toISOString();
+  const invite = { name, uuid: randomUUID(), id, role, createdAt };
   invites.set(keyOf(name), invite);
   invites.showLater(invite);
   return invite;

@@ -16,7 +16,7 @@ import {
 } from "./state.js";
 import { stateOf } from "./stateOf.js";
 
-/** The groups, databases and tokens of an organization, or of the personal account. */
+/** What an organization, or the personal account, holds: groups, databases, tokens, members and invites. */
 export type Account = AccountBase & AccountProperties;
 
 /** Adds the properties of all resources when an account is used for the first time. */
@@ -24,7 +24,7 @@ const withProperties = stateOf<AccountBase, Account>((account) =>
   Object.assign(account, accountProperties(account)),
 );
 
-/** The state of the emulated Turso: accounts with their groups, databases and tokens. */
+/** The state of the emulated Turso: accounts with what they hold, and users. */
 export class Store extends StoreBase {
   /** JWT → group token. Invalidated tokens and those of deleted groups are removed; expired ones stay. */
   readonly tokens: Map<string, GroupToken> = tokensOf(this);
@@ -38,7 +38,7 @@ export class Store extends StoreBase {
   }
 
   /**
-   * Replaces all accounts and group tokens by those of a state. What a state leaves out has its default; a
+   * Replaces all accounts and tokens by those of a state. What a state leaves out has its default; a
    * uuid that it leaves out is random.
    * @param state An {@link EmulatorState}, of which nothing is taken for granted.
    * @throws {@link StateError} with every problem and its path. Nothing has changed then.
@@ -56,8 +56,8 @@ export class Store extends StoreBase {
   }
 
   /**
-   * The whole state, which `load` accepts. It holds secrets: group tokens. Locations are left out if they are
-   * the default ones.
+   * The accounts with all that they hold, which `load` accepts. It holds secrets: group tokens and API tokens.
+   * Locations are left out if they are the default ones.
    */
   save(): EmulatorState {
     const locations = isDeepStrictEqual(this.locations, DEFAULT_LOCATIONS)
@@ -92,7 +92,7 @@ export class Store extends StoreBase {
     usersOf(this).current = username;
   }
 
-  /** The group with this uuid, in whichever account it is and whatever its name is now. */
+  /** The group with this uuid, in any account and under any name. */
   groupByUuid(uuid: string): Group | undefined {
     return groupByUuid(this, uuid);
   }
