@@ -24,7 +24,10 @@ export interface SavedProgram {
    * Changes that happen outside Pulumi between the first `up` and a refresh, and faults for the second `up`.
    */
   meanwhile?(account: Account, emulator: Emulator): void;
-  /** The resources that the second `up` left incomplete: every following preview updates them. */
+  /**
+   * The resources, of those that a stack has, that the second `up` left incomplete: every following preview
+   * updates them.
+   */
   unfinished?: string[];
 }
 
