@@ -101,6 +101,8 @@ export class ApiTokensApi {
   ): Promise<{ id: string; token: string }> {
     return this.#send("POST", undefined, ["auth", "api-tokens", name], {
       tokenOf: organization,
+      // A new group may not be visible immediately.
+      retryNotFound: group !== undefined,
       body: { organization, ...(group !== undefined && { group }), ...(scopes !== undefined && { scopes }) },
       parse: (body) => {
         const { id, token } = object(body, "body");

@@ -275,6 +275,13 @@ describe("create", () => {
     await expect(created).rejects.not.toThrow("may still have succeeded");
   });
 
+  test("waits for a new group that is not visible yet", async () => {
+    const { emulator, create, names } = await start(pause);
+    emulator.fail({ method: "POST", status: 404, body: { error: "group not found" } });
+    await create({ name: "ci", group: "prod", scopes: "read-only" });
+    expect(names()).toEqual(["ci"]);
+  });
+
   test("says which token it needs if the API refuses it", async () => {
     const { emulator, create } = await start();
     emulator.fail({ method: "POST", status: 403, body: { error: "not an admin" } });

@@ -1,4 +1,5 @@
 /** What an organization has, as the API lists it. A person's `name` is what identifies them there. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Kind, ListedKind, Named } from "../../lifecycle/collection.js";
 
 /** Somebody in an organization. */
@@ -53,9 +54,16 @@ export const INVITES: Kind<Invite> = {
   },
 
   // The API cannot retrieve a single invite.
-  async retrieve(api, organization, name) {
-    const { items } = await INVITES.list(api, organization, {});
-    return items.findLast((invite) => invite.name.toLowerCase() === name.toLowerCase());
+  async retrieve(api, organization, name, { retryNotFound }) {
+    const find = async () => {
+      const { items } = await INVITES.list(api, organization, {});
+      return items.findLast((invite) => invite.name.toLowerCase() === name.toLowerCase());
+    };
+    const found = await find();
+    if (found !== undefined || !retryNotFound) return found;
+    // A new invite, or the member who has just accepted it, may not be visible immediately.
+    await sleep(1_000);
+    return find();
   },
 };
 

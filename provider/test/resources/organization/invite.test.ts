@@ -153,6 +153,13 @@ describe("read", () => {
     });
   });
 
+  test("a new invite that is not visible yet stays in state", async () => {
+    const { acme, context, emulator } = await start();
+    emulator.store.createLag = 900;
+    acme.invite(EMAIL);
+    expect(await lifecycle.read(context, `acme/${EMAIL}`, PENDING)).toMatchObject({ outputs: PENDING });
+  });
+
   test("an invite that was deleted outside Pulumi is removed from state", async () => {
     const { context } = await start();
     expect(await lifecycle.read(context, `acme/${EMAIL}`, PENDING)).toBeUndefined();
