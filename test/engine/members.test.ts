@@ -1,10 +1,10 @@
 /** Members and invites of an organization, from the first preview to destroy. */
 import { expect, test } from "vitest";
 import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
-import { describeHosts } from "../support/hosts.ts";
+import { describeLifecycle } from "../support/hosts.ts";
 import { errorLine, warningLine } from "../support/messages.ts";
 
-describeHosts("members and invites", (host) => {
+describeLifecycle("members and invites", (host) => {
   test("are added, changed, kept when accepted, handed over and removed; the token's user never is", async () => {
     const { OrganizationInvite, OrganizationMember } = host.turso;
     const emulator = await emulate();

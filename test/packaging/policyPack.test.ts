@@ -54,7 +54,7 @@ function violate(turso: typeof dynamic, host: string): void {
 const onBothHosts = (violations: string[]) =>
   ["dynamic", "native"].flatMap((host) => violations.map((one) => one.replace("HOST", host))).sort();
 
-describeEngine("examples/policy-pack", () => {
+describeEngine("examples/policy-pack", { tags: ["exhaustive"] }, () => {
   test.skipIf(process.platform === "win32")(
     "reports what violates it on both hosts, with its settings, and lets the rest pass",
     async () => {
