@@ -219,6 +219,19 @@ describe("diff", () => {
     expect({ changes, replaces }).toEqual({ changes: true, replaces: ["group"] });
   });
 
+  test("an input that is not known yet replaces the token after its check only, except its group", async () => {
+    const { context, check } = await start();
+    const [olds, known] = [
+      { name: "ci", organization: "acme", token: "a.b.c", tokenId: "x" },
+      { keepers: { a: 1 } },
+    ];
+    const guess = (news: object) => apiTokenLifecycle.diff(context, olds, { ...olds, ...news }).replaces;
+    expect(guess({ keepers: UNKNOWN })).toEqual([]);
+    expect(guess({ group: UNKNOWN, scopes: ["read"] })).toEqual(["group", "scopes"]);
+    await check(known, { olds });
+    expect(guess({ keepers: UNKNOWN })).toEqual(["keepers"]);
+  });
+
   test("removing keepers keeps the token", async () => {
     const { keepers, ...rest } = news;
     const context = contextFor("http://127.0.0.1:1");

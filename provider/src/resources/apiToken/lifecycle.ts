@@ -5,6 +5,7 @@ import { inputsIn } from "../../lifecycle/inputs.js";
 import type { Context, Lifecycle } from "../../lifecycle/lifecycle.js";
 import { referenceInputs } from "../../lifecycle/reference.js";
 import { idOf } from "../../lifecycle/resourceId.js";
+import { isUnknown } from "../../lifecycle/unknown.js";
 import { withoutUndefined } from "../../lifecycle/values.js";
 import { type ApiTokenInputs, type ApiTokenOutputs, apiToken } from "./apiToken.js";
 import { checkApiToken } from "./check.js";
@@ -18,8 +19,14 @@ export const apiTokenLifecycle: Lifecycle<ApiTokenInputs, ApiTokenOutputs> = {
 
   check: checkApiToken,
 
-  diff(_context, olds, news) {
-    const { changed, replaces } = replacementOf(olds, news);
+  diff({ ownership }, olds, news) {
+    const { changed, replaces: wanted } = replacementOf(olds, news);
+    // Before a dependency is deleted to be replaced, the engine calls diff with unknown inputs, and deletes the
+    // token if the result is a replacement. That is too early, unless the token dies with its group.
+    const isGuess = !ownership.isDeclared({ ...olds, type: apiToken.name });
+    const replaces = wanted.filter(
+      (key) => key === "group" || !(isGuess && isUnknown(Reflect.get(news, key))),
+    );
     if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: news.name === olds.name };
     // If the program only accepts the group's new name, the token does not change.
     const changes = changed.some((key) => !(key in referenceInputs));
