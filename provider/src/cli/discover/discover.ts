@@ -115,7 +115,9 @@ async function run(args: string[]): Promise<number> {
 
 /** What could not be listed may hold something that no stack declares. */
 function refuseUnknown({ unreadable }: Lists): void {
-  const unknown = unreadable.filter(({ what }) => KINDS.some(({ plural: kind }) => kind === what));
+  const unknown = unreadable.filter(
+    ({ what, exists }) => exists && KINDS.some(({ plural: kind }) => kind === what),
+  );
   if (unknown.length === 0) return;
   const causes = unknown.map(({ what, reason }) => `${what}: ${printable(reason)}`).join("\n");
   throw new CommandError(

@@ -22,6 +22,8 @@ export interface Unreadable {
   /** What the list is of, e.g. `databases`. */
   readonly what: string;
   readonly reason: string;
+  /** Whether there is such a list, which another token may read: a personal account has no members. */
+  readonly exists: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function readLists(context: Context, organization: string): Promise
       return await list;
     } catch (error) {
       if (!(error instanceof TursoApiError && isRefusal(error))) throw error;
-      unreadable.push({ what, reason: error.summary });
+      unreadable.push({ what, reason: error.summary, exists: error.status !== 400 && error.status !== 404 });
       return undefined;
     }
   };
