@@ -64,8 +64,12 @@ function documentsIn(text: string): Properties[] {
 }
 
 function eventsIn(text: string): Properties[] {
-  const documents = text.split("\n").map((line) => parseJson(line));
-  return documents.filter((document) => document !== undefined).filter(isEvent);
+  // The lines of a document are many, and none of them is an event.
+  const lines = text.split("\n").filter((line) => /^\s*\{"/.test(line));
+  return lines
+    .map(parseJson)
+    .filter((document) => document !== undefined)
+    .filter(isEvent);
 }
 
 /** Whether the events are of several previews, each of which counts its events. */
