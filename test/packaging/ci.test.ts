@@ -273,6 +273,9 @@ describe("the workflows for GitHub", { tags: ["exhaustive"] }, () => {
   });
 });
 
+/** More than one page of them. */
+const OTHER_NOTES = 100;
+
 /** The part of GitLab's API that the pipeline uses. */
 async function startGitlab() {
   type Item = { id: number; iid: number; body?: string; state?: string; author: { id: number } } & Record<
@@ -291,8 +294,15 @@ async function startGitlab() {
     const respond = () => {
       if (headers["private-token"] !== "the-comment-token") return undefined;
       if (pathname === "/user") return { id: 7 };
-      if (method === "GET")
-        return items.filter(({ state }) => state === undefined || state === searchParams.get("state"));
+      if (method === "GET") {
+        const [size, page] = [
+          Number(searchParams.get("per_page") ?? 20),
+          Number(searchParams.get("page") ?? 1),
+        ];
+        return items
+          .filter(({ state }) => state === undefined || state === searchParams.get("state"))
+          .slice((page - 1) * size, page * size);
+      }
       if (method === "PUT") return Object.assign(items.find(({ iid }) => iid === Number(id)) ?? {}, fields);
       const number = items.length + 1;
       items.push({
@@ -309,7 +319,8 @@ async function startGitlab() {
     response.end(JSON.stringify(found ?? {}));
   });
   const port = await open(server);
-  notes.push({ id: 1, iid: 1, body: "<!-- pulumi-turso-report --> of somebody else", author: { id: 8 } });
+  for (let id = 1; id <= OTHER_NOTES; id++)
+    notes.push({ id, iid: id, body: "<!-- pulumi-turso-report --> of somebody else", author: { id: 8 } });
   return { url: `http://127.0.0.1:${port}`, notes, issues };
 }
 
@@ -355,11 +366,11 @@ describe("the pipeline for GitLab", { tags: ["exhaustive"] }, () => {
     const report = readFileSync(join(runner.cwd, "report.md"), "utf8");
     expect(report).toContain("**delete** `old`");
     expectSuccess(await run("comment", withComments));
-    expect(gitlab.notes).toMatchObject([{ author: { id: 8 } }, { body: report }]);
+    expect(gitlab.notes.slice(OTHER_NOTES)).toMatchObject([{ body: report }]);
     writeFileSync(join(runner.cwd, "report.md"), "");
     expectSuccess(await run("comment", withComments));
-    expect(gitlab.notes).toHaveLength(2);
-    expect(gitlab.notes[1]?.body).toContain("**The preview did not run.**");
+    expect(gitlab.notes).toHaveLength(OTHER_NOTES + 1);
+    expect(gitlab.notes.at(-1)?.body).toContain("**The preview did not run.**");
     const judge = (code: string, labels = "") =>
       run("no-destruction", { REPORT_EXIT_CODE: code, CI_MERGE_REQUEST_LABELS: labels });
     const codes = await Promise.all([
