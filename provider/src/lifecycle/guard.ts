@@ -92,7 +92,7 @@ export function unknownExistence(title: string, cause: unknown): UserError {
 export function dataRefusal(code: "HOLDS_DATA" | "MAY_HOLD_DATA", summary: string): UserError {
   const lines = [
     summary,
-    "To keep it, put the resource back into the program. If you renamed or moved the resource, set the option `aliases`.",
+    "To keep it, put the resource back into the program. If you renamed or moved the resource, set the option `aliases`, or in an organization file `renamedFrom`.",
     "To keep it without managing it, run `pulumi state delete URN` (`pulumi stack --show-urns` lists the URNs).",
     `To delete it and its data, ${FORCE_DESTROY} with the resource in the program, then retry.`,
   ];

@@ -47,4 +47,4 @@ function resourceTitle(urn: string): string {
 
 /** What to do about a thing that exists already, if another resource manages it. */
 export const IF_MANAGED =
-  "- If a stack manages it under another resource name or parent, use the option `aliases`, `pulumi state rename` or `pulumi state move`.";
+  "- If a stack manages it under another resource name or parent, use the option `aliases`, in an organization file `renamedFrom`, `pulumi state rename` or `pulumi state move`.";

@@ -15,7 +15,7 @@ export function takenProblem(inputs: GroupInputs, where?: string): string {
   return [
     `${groupTitle(inputs)} already exists${where === undefined ? "" : ` (in ${where})`} and is not managed by this resource.`,
     "Choose another name, or:",
-    "- If a stack manages it under another resource name or parent, use the option `aliases` (in a component that the group moved into: `aliases: [{ parent: pulumi.rootStackResource }]`), `pulumi state rename` or `pulumi state move`.",
+    "- If a stack manages it under another resource name or parent, use the option `aliases` (in a component that the group moved into: `aliases: [{ parent: pulumi.rootStackResource }]`), in an organization file `renamedFrom`, `pulumi state rename` or `pulumi state move`.",
     '- If you changed the import from "pulumi-turso/native" to "pulumi-turso", change it back.',
     `- If no stack manages it, set \`adopt: true\`${location}. If an interrupted \`up\` created it, run \`pulumi up\`, then \`pulumi refresh --clear-pending-creates\`.`,
     "- If `replaceOnChanges` replaces this resource, set the option `deleteBeforeReplace: true`.",
