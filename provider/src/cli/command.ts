@@ -21,6 +21,14 @@ export class UsageError extends Error {}
 /** A command that failed for a reason that the user can see in the message. */
 export class CommandError extends Error {}
 
+/** Why a file could not be read or written, as the end of a sentence. */
+export function fileCause(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ("code" in error && error.code === "ENOENT") return "it does not exist";
+  if ("code" in error && error.code === "EISDIR") return "it is a folder";
+  return error.message;
+}
+
 /** The value of an option that has only these values. */
 export function oneOf<T extends string>(option: string, values: readonly T[], given: string): T {
   const value = values.find((one) => one === given);

@@ -47,9 +47,11 @@ async function main([name, ...args]: string[]): Promise<number> {
     return await command.run(args);
   } catch (error) {
     if (isUsageError(error)) {
-      return fail(`${error.message}\nRun \`pulumi-turso ${name} --help\` for the options.`, EXIT.usage);
+      return fail(`${problemOf(error)}\nRun \`pulumi-turso ${name} --help\` for the options.`, EXIT.usage);
     }
     if (error instanceof CommandError) return fail(error.message, EXIT.failed);
+    if (error instanceof Error && "syscall" in error)
+      return fail(`Failed to run \`${name}\`: ${error.message}.`, EXIT.failed);
     throw error;
   }
 }
@@ -58,6 +60,11 @@ async function main([name, ...args]: string[]): Promise<number> {
 function isUsageError(error: unknown): error is Error {
   if (error instanceof UsageError) return true;
   return error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+}
+
+/** Without the general advice that Node adds after the first sentence. */
+function problemOf(error: Error): string {
+  return error instanceof UsageError ? error.message : `${error.message.split(". ")[0]}.`;
 }
 
 function print(text: string): number {

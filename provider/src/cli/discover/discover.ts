@@ -1,6 +1,6 @@
 /** `pulumi-turso discover`: what an organization holds, as a program, an import file and a report. */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { createClient, TursoApiError } from "../../api/index.js";
 import { collectionsOf } from "../../lifecycle/collection.js";
 import { asUserError, MissingTokenError, UserError } from "../../lifecycle/errors.js";
@@ -133,7 +133,7 @@ function contextOf({ baseUrl, token, requests }: Settings): { context: Context; 
     count++;
     return value;
   };
-  const api = createClient({ baseUrl, token: counting, userAgent, onWait: progress, ...requests });
+  const api = createClient({ baseUrl, token: counting, userAgent, onWait: once(progress), ...requests });
   const context = {
     api,
     collection: collectionsOf(api),
@@ -142,6 +142,15 @@ function contextOf({ baseUrl, token, requests }: Settings): { context: Context; 
     warn: progress,
   };
   return { context, requests: () => count };
+}
+
+/** Of concurrent requests, only the first reports a cause. */
+function once(report: (line: string) => void): (line: string) => void {
+  const reported = new Set<string>();
+  return (line) => {
+    if (!reported.has(line)) report(line);
+    reported.add(line);
+  };
 }
 
 function progress(line: string): void {
@@ -205,7 +214,7 @@ const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ?
 /** The commands that bring what is new under management. */
 function nextCommands({ out, host, language, isEmpty }: Folder, importFile: string): string[] {
   return [
-    `cd ${shellWord(out)}`,
+    ...(resolve(out) === process.cwd() ? [] : [`cd ${shellWord(out)}`]),
     ...(isEmpty && language !== "yaml" ? ["npm install"] : []),
     ...(isEmpty && host === "native" ? ["npx pulumi-turso plugin install"] : []),
     ...(isEmpty ? ["pulumi stack init prod"] : []),
@@ -248,7 +257,9 @@ function textOf({ options, inventory, sections, undeclared, files, next }: Disco
     ? names.length === 0
       ? ["The stacks declare all of them."]
       : [`No stack declares ${names.length} of them:`, ...names]
-    : [names.length === 0 ? "Nothing is new." : `${names.length} new.`];
+    : options.out === undefined
+      ? []
+      : [names.length === 0 ? "Nothing is new." : `${names.length} new.`];
   return [
     of,
     ...news,

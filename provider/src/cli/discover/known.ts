@@ -1,7 +1,7 @@
 /** What import files and exported states declare already. */
 import { existsSync, readFileSync } from "node:fs";
 import { parseUrn } from "../../lifecycle/urn.js";
-import { CommandError } from "../command.js";
+import { CommandError, fileCause } from "../command.js";
 import type { Found } from "./inventory.js";
 
 /** A resource of the package in a file. */
@@ -84,7 +84,7 @@ export function declaredInState(file: string): Declared[] {
   const deployment = propertyOf(readJson(file), "deployment");
   if (deployment === undefined)
     throw new CommandError(
-      `${file} is not an exported state. Create it with \`pulumi stack export --file ${file}\`.`,
+      `${file} is not an exported state. Create one with \`pulumi stack export --file state.json\`.`,
     );
   const resources = propertyOf(deployment, "resources");
   // A stack that was never updated has no resources.
@@ -111,7 +111,7 @@ function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    const cause = error instanceof SyntaxError ? "it is not valid JSON" : String(error);
+    const cause = error instanceof SyntaxError ? "it is not valid JSON" : fileCause(error);
     throw new CommandError(`Failed to read ${file}: ${cause}.`);
   }
 }

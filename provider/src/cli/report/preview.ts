@@ -36,6 +36,8 @@ export interface Diagnostic {
   message: string;
 }
 
+const NO_PREVIEW = "The input is not the output of `pulumi preview --json`.";
+
 /** The preview in the output of a command. It is incomplete if the command failed before it printed one. */
 export function parsePreview(text: string): Preview {
   const documents = documentsIn(text);
@@ -50,7 +52,7 @@ export function parsePreview(text: string): Preview {
         ? "The input has several previews. Report each one by itself."
         : /^\s*\{/m.test(text)
           ? "The output of the Pulumi CLI ends before the preview is complete."
-          : "The input is not the output of `pulumi preview --json`.";
+          : NO_PREVIEW;
   return { steps: [], refresh: false, errors: [], warnings: [], incomplete };
 }
 
@@ -90,7 +92,9 @@ function fromDigest(digest: Properties): Preview {
     errors: distinct(diagnostics.filter(isError).map(diagnosticOf)),
     warnings: distinct(diagnostics.filter(isWarning).map(diagnosticOf)),
     // The engine's summary, which comes last, sets the duration.
-    ...(typeof digest.duration !== "number" && { incomplete: "The preview was interrupted." }),
+    ...(typeof digest.duration !== "number" && {
+      incomplete: "config" in digest || "steps" in digest ? "The preview was interrupted." : NO_PREVIEW,
+    }),
   };
 }
 

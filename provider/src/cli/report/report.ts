@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { type Command, CommandError, oneOf, UsageError } from "../command.js";
+import { type Command, CommandError, fileCause, oneOf, UsageError } from "../command.js";
 import { toMarkdown } from "./markdown.js";
 import { toJson, toText } from "./plain.js";
 import { type Preview, parsePreview } from "./preview.js";
@@ -87,7 +87,7 @@ async function read(file: string | undefined): Promise<string> {
   try {
     return await (file === undefined ? text(process.stdin) : readFile(file, "utf8"));
   } catch (error) {
-    throw new CommandError(`Failed to read ${file ?? "standard input"}: ${String(error)}`);
+    throw new CommandError(`Failed to read ${file ?? "standard input"}: ${fileCause(error)}.`);
   }
 }
 

@@ -304,10 +304,31 @@ describe("--check", () => {
       writeFileSync(file, text);
       expect(await discover("--check", "--state", file)).toMatchObject({ exitCode: 1, stdout: "" });
     }
+    // The advice must not be to overwrite the file, which may be another one.
+    writeFileSync(file, "{}");
+    expect((await discover("--check", "--state", file)).stderr).not.toContain(`--file ${file}`);
+    rmSync(file);
+    expect((await discover("--check", "--state", file)).stderr).toContain(`${file}: it does not exist.`);
   });
 });
 
 describe("--snapshot", () => {
+  test("creates its folder, and counts nothing as new", async () => {
+    const { folder, discover } = await start();
+    const { exitCode, stdout } = await discover("--snapshot", join(folder, "ci", "snapshot.yaml"));
+    expect(exitCode).toBe(0);
+    expect(stdout).not.toContain(" new.");
+    expect(readdirSync(join(folder, "ci"))).toEqual(["snapshot.yaml"]);
+  });
+
+  test("that cannot be written is an error without a stack trace", async () => {
+    const { folder, discover } = await start();
+    const { exitCode, stderr } = await discover("--snapshot", folder);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("pulumi-turso: Failed to run `discover`: EISDIR");
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
   test.each(["snapshot.yaml", "snapshot.json"])("of %s is the organization, without tokens", async (name) => {
     const { emulator, acme, folder, discover } = await start();
     const file = join(folder, name);
@@ -390,6 +411,11 @@ describe("a failure", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     expect(stderr).toContain(says);
     expect(requestsOf(emulator)).toEqual([]);
+  });
+
+  test("of an option names it, without Node's advice", async () => {
+    const { stderr } = await runDiscover("http://127.0.0.1:9", ["--organisation", "acme"]);
+    expect(stderr).toContain("pulumi-turso: Unknown option '--organisation'.\nRun");
   });
 
   test("without an organization is a wrong use", async () => {

@@ -328,6 +328,19 @@ describe("npx pulumi-turso report", () => {
       ["a", "b"],
     ];
     for (const args of wrong) expect(run(args), args.join(" ")).toMatchObject({ status: 2, stdout: "" });
-    expect(run(["no-such-file.json"])).toMatchObject({ status: 1, stdout: "" });
+    expect(run(["--fail-on", "delete"]).stderr).toContain(
+      "must be destructive, changes or never, got 'delete'",
+    );
+    expect(run(["no-such-file.json"])).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: "pulumi-turso: Failed to read no-such-file.json: it does not exist.\n",
+    });
+  });
+
+  test("of JSON that is no preview says so", () => {
+    const { status, stdout } = run(["package.json"]);
+    expect(status).toBe(1);
+    expect(stdout).toContain("The input is not the output of `pulumi preview --json`.");
   });
 });
