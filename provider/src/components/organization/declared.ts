@@ -157,7 +157,9 @@ function inputProblems(kind: Kind, { path, key, properties, isMalformed }: Draft
     const problem = row && problemOf(row.type, given ?? (isName ? key : undefined), row.required);
     if (problem === undefined || (isName && given === undefined)) return [];
     const hint = row?.type.schema.type === "string" ? quotesHint(given) : "";
-    return [{ path: [...path, property], text: `${problem}.${hint}` }];
+    const to = given === undefined ? kind.references?.[property] : undefined;
+    const text = to === undefined ? problem : `is required: a key under ${to}, or an ID, organization/name`;
+    return [{ path: [...path, property], text: `${text}.${hint}` }];
   });
 }
 

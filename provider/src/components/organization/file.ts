@@ -81,9 +81,9 @@ function nodeProblems(
   const checkKeys = (map: Yaml.YAMLMap) => {
     const keys = new Set<string>();
     for (const { key } of map.items) {
-      const problem = yaml.isScalar(key) ? keyProblem(key) : "a key must be text.";
+      const problem = yaml.isScalar(key) ? keyProblem(key) : `a key must be text. ${QUOTES}`;
       if (problem !== undefined) add(key, problem);
-      else if (keys.has(String(key))) add(key, `the key ${key} is in this map already.`);
+      else if (keys.has(String(key))) add(key, `the key ${key} is repeated. Rename or remove one of them.`);
       keys.add(String(key));
     }
   };
@@ -96,6 +96,9 @@ function nodeProblems(
   });
   return found;
 }
+
+/** YAML reads `{region}` as a map. */
+const QUOTES = 'Put a key that begins with a brace in quotes, e.g. "{region}-prod".';
 
 /** YAML reads `1.0` as the number 1, and nothing as null. */
 function keyProblem(key: Yaml.Scalar): string | undefined {

@@ -78,13 +78,15 @@ const TYPES: Readonly<Record<string, string>> = {
   number: "a number",
 };
 
-function textOf({ keyword, params, parentSchema, data }: Ajv.ErrorObject): string {
+const INDENTATION = " If its content is on the next lines, indent them further.";
+
+function textOf({ keyword, params, parentSchema, data, instancePath }: Ajv.ErrorObject): string {
   switch (keyword) {
     case "additionalProperties":
       return `is not a known key; ${hint(String(params.additionalProperty), keysOf(parentSchema))}`;
     case "type": {
       const wanted = [params.type].flat().flatMap((type) => TYPES[String(type)] ?? []);
-      return `must be ${wanted.join(" or ")}, got ${describe(data)}.${wanted[0] === "a string" ? quotesHint(data) : ""}`;
+      return `must be ${wanted.join(" or ")}, got ${describe(data)}.${wanted[0] === "a string" ? quotesHint(data) : ""}${data === null && instancePath !== "" ? INDENTATION : ""}`;
     }
     case "minItems":
       return "must have at least one value.";
