@@ -146,16 +146,19 @@ function keyProblems({ path, key }: Draft): Problem[] {
 }
 
 /** The problems of inputs by themselves, as the resource's own check finds them. */
-function inputProblems(kind: Kind, { path, key, properties, isMalformed }: Draft): Problem[] {
+function inputProblems(kind: Kind, draft: Draft): Problem[] {
+  const { path, key, properties, isMalformed } = draft;
   if (isMalformed) return [];
   const values = known(properties).value;
   return propertiesOf(kind).flatMap((property) => {
     const isName = property === "name";
     const row = kind.resource.inputs[isName ? (kind.address ?? property) : property];
     const given = (isMap(values) ? values[property] : undefined) ?? undefined;
-    // The key was checked as a key.
     const problem = row && problemOf(row.type, given ?? (isName ? key : undefined), row.required);
-    if (problem === undefined || (isName && given === undefined)) return [];
+    if (problem === undefined) return [];
+    // A key that is no possible key is reported as such.
+    if (isName && given === undefined)
+      return keyProblems(draft).length > 0 ? [] : [{ path, text: `${problem}.` }];
     const hint = row?.type.schema.type === "string" ? quotesHint(given) : "";
     const to = given === undefined ? kind.references?.[property] : undefined;
     const text = to === undefined ? problem : `is required: a key under ${to}, or an ID, organization/name`;

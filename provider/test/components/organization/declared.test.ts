@@ -147,6 +147,11 @@ invites: { bob: { name: bob@example.com, role: member }, eve@example.com: { role
       "groups: { prod: { location: lhr } }\ntokens: { a: { group: prdo } }",
       one("2:16", "'prod'"),
     ],
+    [
+      "an invite to no address",
+      "invites: { bob: { role: member } }",
+      one("1:12", "invites.bob must be an email"),
+    ],
     ["a missing reference", "tokens: { a: {} }", one("1:11", "a key under groups")],
     ["a reference to nothing", "tokens: { a: { group: prod } }", one("1:16", "organization/name")],
     [
