@@ -2,6 +2,7 @@
  * `mockTurso` refuses what a preview on the engine refuses, with the same messages, and plans the same steps,
  * for generated programs: a first version that is deployed, and a second one.
  */
+import type * as pulumi from "@pulumi/pulumi";
 import { type MockTurso, mockTurso } from "pulumi-turso/testing";
 import { expect, test } from "vitest";
 import { Random } from "../soak/random.ts";
@@ -10,10 +11,11 @@ import type { Engine, Result } from "../support/engine.ts";
 import { describeLifecycle, type Host } from "../support/hosts.ts";
 
 interface Resource {
+  kind: "Group" | "GroupToken" | "ApiToken" | "OrganizationMember" | "OrganizationInvite";
   name: string;
   args: Record<string, string | boolean | string[]>;
-  /** The group of a token; absent for a group. */
-  of?: string;
+  /** The group of a token. */
+  of?: string | undefined;
 }
 
 const LOCATIONS = ["lhr", "ams", "aws-us-east-1", "lhrr"];
@@ -29,20 +31,50 @@ function groupOf(random: Random, name: string): Resource {
   if (random.chance(0.2)) args.forceDestroy = true;
   if (random.chance(0.2)) args.deleteProtection = true;
   if (random.chance(0.05)) args.unknown = "x";
-  return { name, args };
+  return { kind: "Group", name, args };
+}
+
+/** An API token, a member and an invite, some of which exist already. */
+function othersOf(random: Random, groups: readonly Resource[]): Resource[] {
+  const of = random.chance(0.7) ? random.pick(groups)?.name : undefined;
+  const scopes = random.pick([["read"], ["read", "db:create"], "full-access", ["reed"]]) ?? "";
+  const role = () => random.pick(["admin", "member", "viewer", "ownr"]) ?? "";
+  const token = {
+    ...(random.chance(0.5) && { name: random.pick(["ci", "old-ci"]) ?? "" }),
+    ...((of !== undefined || random.chance(0.1)) && { scopes }),
+  };
+  const person = () => ({ role: role(), ...(random.chance(0.3) && { adopt: true }) });
+  const others: Resource[] = [
+    { kind: "ApiToken", name: "ci", args: token, of },
+    {
+      kind: "OrganizationMember",
+      name: "person",
+      args: { username: random.pick(["alice", "bob"]) ?? "", ...person() },
+    },
+    {
+      kind: "OrganizationInvite",
+      name: "guest",
+      args: { email: random.pick(["carol@example.com", "dan@example.com"]) ?? "", ...person() },
+    },
+  ];
+  return others.filter(() => random.chance(0.6));
 }
 
 function programOf(random: Random): Resource[] {
   const groups = random.sample(GROUPS, random.int(1, 4)).map((name) => groupOf(random, name));
   const tokens = groups
     .filter(() => random.chance(0.3))
-    .map(({ name }) => ({
-      name: `t-${name}`,
-      args: { expiration: random.chance(0.9) ? "30d" : "soon" },
-      of: name,
-    }));
+    .map(
+      ({ name }): Resource => ({
+        kind: "GroupToken",
+        name: `t-${name}`,
+        args: { expiration: random.chance(0.9) ? "30d" : "soon" },
+        of: name,
+      }),
+    );
   // The mock refuses an empty program.
-  return [{ name: "keep", args: { location: "lhr" } }, ...groups, ...tokens];
+  const keep: Resource = { kind: "Group", name: "keep", args: { location: "lhr" } };
+  return [keep, ...groups, ...tokens, ...othersOf(random.fork(), groups)];
 }
 
 /** Changes, adds or removes some of the resources. */
@@ -57,11 +89,12 @@ function edited(random: Random, resources: readonly Resource[]): Resource[] {
 const declare =
   ({ turso }: Pick<Host, "turso">, resources: readonly Resource[]) =>
   async () => {
-    const groups = new Map<string, InstanceType<typeof turso.Group>>();
-    for (const { name, args, of } of resources) {
+    const groups = new Map<string, pulumi.CustomResource>();
+    for (const { kind, name, args, of } of resources) {
       const group = groups.get(of ?? "");
-      if (of === undefined) groups.set(name, new turso.Group(name, args as { location: string }));
-      else if (group !== undefined) new turso.GroupToken(name, { ...args, group: group.id });
+      const Class: new (name: string, args: never) => pulumi.CustomResource = turso[kind];
+      const resource = new Class(name, { ...args, ...(group && { group: group.id }) } as never);
+      if (kind === "Group") groups.set(name, resource);
     }
   };
 
@@ -70,6 +103,9 @@ const state = {
     acme: {
       groups: ["old-full", "old-empty"].map((name) => ({ name, location: "lhr" })),
       databases: [{ name: "orders", group: "old-full" }],
+      apiTokens: [{ name: "old-ci" }],
+      members: [{ username: "alice", role: "admin" as const }],
+      invites: [{ email: "carol@example.com", role: "member" as const }],
     },
   },
 };

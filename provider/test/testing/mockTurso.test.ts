@@ -464,11 +464,12 @@ describe("a program", () => {
   test("writes nothing that depends on a write that failed", async () => {
     const mock = await testing.mockTurso();
     mock.emulator.fail({ method: "POST", status: 400 });
+    class Bucket extends pulumi.CustomResource {}
     const program = () => {
       const group = new Group("a", { location: "lhr" });
       const token = new GroupToken("t", { group: group.id });
       new Group("b", { location: "lhr" }, { dependsOn: [token] });
-      new pulumi.CustomResource("aws:s3/bucket:Bucket", "c", { tag: token.jwt });
+      new Bucket("aws:s3/bucket:Bucket", "c", { tag: token.jwt });
     };
     const { refused } = await mock.run(program, { expectRefusals: true });
     expect(refused).toMatchObject([{ name: "a", code: "CREATE_FAILED" }]);
