@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import { createClient } from "../api/index.js";
 import { collectionsOf, previewOptions } from "../lifecycle/collection.js";
-import { explainsItself, PartialError, shownFailure, UserError } from "../lifecycle/errors.js";
+import { explainsItself, missingError, PartialError, shownFailure, UserError } from "../lifecycle/errors.js";
 import type { AnyLifecycle, Context } from "../lifecycle/lifecycle.js";
 import { engineAddress, Ownership } from "../lifecycle/ownership.js";
 import { explained, readSettings, type StackConfig } from "../lifecycle/settings.js";
@@ -100,11 +100,7 @@ export function dynamicProvider(lifecycle: AnyLifecycle): pulumi.dynamic.Resourc
         const isGet = Object.keys(props).every((key) => key === "__provider");
         const found = await lifecycle.read(contextOf(), id, isGet ? undefined : props);
         if (found) return { id: found.id, props: found.outputs, inputs: found.inputs };
-        if (isGet)
-          throw new UserError(
-            "NOT_FOUND",
-            `${lifecycle.resource.name} '${id}' does not exist.\nCheck the name and the organization.`,
-          );
+        if (isGet) throw missingError(lifecycle.resource.name, id);
         return {};
       }),
     ...(update && {

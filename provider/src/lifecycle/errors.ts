@@ -75,6 +75,11 @@ export class UserError extends Error {
   }
 }
 
+/** The error for a `get` or an import of what does not exist. */
+export function missingError(type: string, id: string): UserError {
+  return new UserError("NOT_FOUND", `${type} '${id}' does not exist.\nCheck the name and the organization.`);
+}
+
 /** There is no API token. A preview goes on without one. */
 export class MissingTokenError extends UserError {
   /** The same for the warning of a preview: a clause, and a sentence. */

@@ -2,7 +2,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as pb from "@pulumi/pulumi/proto/resource_pb.js";
 import { fromStruct, plain, secret, toStruct } from "../hosts/values.js";
-import { type CheckFailure, messageOf, PartialError, shownFailure } from "../lifecycle/errors.js";
+import {
+  type CheckFailure,
+  messageOf,
+  missingError,
+  PartialError,
+  shownFailure,
+} from "../lifecycle/errors.js";
 import { outputsThat } from "../lifecycle/inputs.js";
 import type { AnyLifecycle } from "../lifecycle/lifecycle.js";
 import { readSettings, unknownArguments } from "../lifecycle/settings.js";
@@ -420,8 +426,7 @@ export class Deployment {
       const found = await lifecycle.read(this.#host.context(provider), id, undefined);
       const secrets = outputsThat(lifecycle.resource, (output) => output.secret === true);
       if (found !== undefined) return response.setProperties(toStruct(withoutHidden(found.outputs, secrets)));
-      const reason = `${resource.type} '${id}' does not exist.\nCheck the name and the organization.`;
-      this.#refuse(resource, { property: "", code: "NOT_FOUND", reason });
+      throw missingError(resource.type, id);
     } catch (error) {
       this.#refuse(resource, failureOf(error, provider));
     }

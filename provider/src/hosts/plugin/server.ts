@@ -2,7 +2,7 @@
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
-import { explainsItself, messageOf, shownFailure, UserError } from "../../lifecycle/errors.js";
+import { explainsItself, messageOf, missingError, shownFailure, UserError } from "../../lifecycle/errors.js";
 import { checkArguments } from "../../lifecycle/function.js";
 import { outputsThat } from "../../lifecycle/inputs.js";
 import { type AnyLifecycle, LIST_ARGS, NO_NAME } from "../../lifecycle/lifecycle.js";
@@ -132,10 +132,7 @@ async function read(session: Session, request: pb.ReadRequest): Promise<pb.ReadR
   const known = Object.keys(olds).length === 0 ? undefined : olds;
   const found = await lifecycle.read(session.context(request.getUrn()), request.getId(), known);
   if (found === undefined && known === undefined)
-    throw new UserError(
-      "NOT_FOUND",
-      `${lifecycle.resource.name} '${request.getId()}' does not exist.\nCheck the name and the organization.`,
-    );
+    throw missingError(lifecycle.resource.name, request.getId());
   if (found === undefined) return new pb.ReadResponse();
   return new pb.ReadResponse()
     .setId(found.id)
