@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { emulate, requestsOf, TOKEN } from "../../../test/support/emulator.ts";
-import { findSecret, shownOf } from "../../../test/support/secrets.ts";
-import { type CheckRequest, NO_NAME } from "../../src/lifecycle/lifecycle.js";
-import { UNKNOWN } from "../../src/lifecycle/unknown.js";
-import type { Properties } from "../../src/lifecycle/values.js";
-import type { ApiTokenInputs, ApiTokenOutputs } from "../../src/resources/apiToken/apiToken.js";
-import { apiTokenLifecycle } from "../../src/resources/apiToken/lifecycle.js";
-import { contextFor, nextRun, placeOf } from "../context.ts";
+import { emulate, requestsOf, TOKEN } from "../../../../test/support/emulator.ts";
+import { findSecret, shownOf } from "../../../../test/support/secrets.ts";
+import { type CheckRequest, NO_NAME } from "../../../src/lifecycle/lifecycle.js";
+import { UNKNOWN } from "../../../src/lifecycle/unknown.js";
+import type { Properties } from "../../../src/lifecycle/values.js";
+import type { ApiTokenInputs, ApiTokenOutputs } from "../../../src/resources/apiToken/apiToken.js";
+import { apiTokenLifecycle } from "../../../src/resources/apiToken/lifecycle.js";
+import { contextFor, nextRun, placeOf } from "../../context.ts";
 
 const resource = placeOf("ci", "ApiToken");
 const OWN = "GET /v1/auth/api-tokens";
