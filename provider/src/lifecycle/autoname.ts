@@ -9,11 +9,12 @@ import { problemOf, type ValueType } from "./valueTypes.js";
  * The name of a thing that the program does not name: the resource's name, a dash and seven hexadecimal
  * digits, at most 32 characters of `[a-z0-9-]`. It is the same in preview and `pulumi up`, but differs for
  * another `place` or organization, so that a replacement can exist beside the old thing, and for a resource
- * of the same name in another component. Unknown if the place or the organization is.
+ * of the same name in another component. Unknown if the place or the organization is. `noun` takes the place of
+ * a resource's name that has no such characters.
  */
 export function generatedName(
   resource: ResourcePlace,
-  { place, organization }: { place: string; organization: unknown },
+  { place, organization, noun }: { place: string; organization: unknown; noun: string },
 ): string {
   if (place === UNKNOWN || organization === UNKNOWN) return UNKNOWN;
   const parts = [
@@ -26,7 +27,7 @@ export function generatedName(
   ];
   const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 7);
   const stem = resource.name.toLowerCase().replace(/[^a-z0-9]+/g, "-");
-  return `${stem.slice(0, 24).replace(/^-+|-+$/g, "") || "group"}-${hash}`;
+  return `${stem.slice(0, 24).replace(/^-+|-+$/g, "") || noun}-${hash}`;
 }
 
 /** Why a name that the engine proposes cannot be used, or why there is none. */

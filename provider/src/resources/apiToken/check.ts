@@ -80,7 +80,7 @@ async function freshName(
   { organization, group, scopes, keepers }: State,
 ): Promise<string> {
   const limits = JSON.stringify([group ?? null, scopes ?? null, keepers ?? null]);
-  const nameFor = (place: string) => generatedName(resource, { place, organization });
+  const nameFor = (place: string) => generatedName(resource, { place, organization, noun: "token" });
   if (organization === UNKNOWN || limits.includes(UNKNOWN)) return UNKNOWN;
   const name = nameFor(limits);
   const taken = await ownNames(context, preview, String(organization));

@@ -29,7 +29,8 @@ export async function checkGroup(
   ];
   if (failures.length > 0) return { inputs: { ...news }, failures };
 
-  const name = given ?? generatedName(resource, { place: placeOf(String(news.location)), organization });
+  const name =
+    given ?? generatedName(resource, { place: placeOf(String(news.location)), organization, noun: "group" });
   const inputs = withoutUndefined<GroupInputs>({
     ...inputsIn(group, { ...news, name }, context),
     // What a refresh found stays in state until the program accepts it.

@@ -93,6 +93,7 @@ describe("check", () => {
     const name = await nameOf(base);
     expect(name).toMatch(/^ci-[0-9a-f]{7}$/);
     expect(await nameOf(base)).toBe(name);
+    expect(await nameOf(base, { resource: placeOf("日本", "ApiToken") })).toMatch(/^token-[0-9a-f]{7}$/);
     const olds = { ...base, organization: "acme", name: "ci-0000000" };
     for (const same of [base, { ...base, scopes: "read-only" }, { group: "prod", scopes: ["read"] }])
       expect(await nameOf(same, { olds })).toBe("ci-0000000");
