@@ -53,7 +53,7 @@ describeHosts("discover", (host) => {
     const imported = await importFile("import.json");
     expect(imported).toMatchObject({ exitCode: 0 });
     expect(imported.stdout + imported.stderr).not.toContain("warning:");
-    expect(await engine.run("up", { expectNoChange: true })).toMatchObject({ failed: false, steps: {} });
+    expect(await engine.run("up", { expectNoChanges: true })).toMatchObject({ failed: false, steps: {} });
     expect(requestsOf(emulator)).toEqual([]);
     const clean = ["refresh", "--preview-only", "--expect-no-changes"];
     expect(await pulumi(clean)).toMatchObject({ exitCode: 0 });
@@ -75,7 +75,10 @@ describeHosts("discover", (host) => {
     expect(readFileSync(join(out, "index.ts"), "utf8").startsWith(program)).toBe(true);
     expect(await importFile("import-new.json")).toMatchObject({ exitCode: 0 });
     emulator.requests.length = 0;
-    expect(await engine.run("preview", { expectNoChange: true })).toMatchObject({ failed: false, steps: {} });
+    expect(await engine.run("preview", { expectNoChanges: true })).toMatchObject({
+      failed: false,
+      steps: {},
+    });
     expect(requestsOf(emulator)).toEqual([]);
     expect(await discover("--check", "--state", await exported())).toMatchObject({ exitCode: 0 });
   });
@@ -91,7 +94,7 @@ describeHosts("discover --language organization", (host) => {
       expect(await discover(...language)).toMatchObject({ exitCode: 0 });
       emulator.requests.length = 0;
       expect(await importFile(file)).toMatchObject({ exitCode: 0 });
-      expect(await engine.run("up", { expectNoChange: true })).toMatchObject({ failed: false, steps: {} });
+      expect(await engine.run("up", { expectNoChanges: true })).toMatchObject({ failed: false, steps: {} });
       expect(requestsOf(emulator)).toEqual([]);
     };
     engine.program = async () => {
@@ -131,7 +134,7 @@ describeHosts("discover of a large organization", (host) => {
     const before = emulator.store.save();
     emulator.requests.length = 0;
     expect(await importFile("import.json")).toMatchObject({ exitCode: 0 });
-    expect(await engine.run("up", { expectNoChange: true })).toMatchObject({ failed: false, steps: {} });
+    expect(await engine.run("up", { expectNoChanges: true })).toMatchObject({ failed: false, steps: {} });
     expect(requestsOf(emulator)).toEqual([]);
     const clean = ["refresh", "--preview-only", "--expect-no-changes"];
     expect(await pulumi(clean)).toMatchObject({ exitCode: 0 });

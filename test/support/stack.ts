@@ -56,7 +56,7 @@ export interface RunOptions {
   /** Let `refresh` remove the pending creates of a killed engine from state. */
   clearPendingCreates?: boolean;
   /** Let the operation fail if it changes anything, also a provider. */
-  expectNoChange?: boolean;
+  expectNoChanges?: boolean;
   /** Let `up` and `destroy` refresh first. */
   refresh?: boolean;
   /** The URNs that the operation is limited to. Default: all. */
