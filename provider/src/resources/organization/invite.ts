@@ -5,7 +5,7 @@ import { PartialError } from "../../lifecycle/errors.js";
 import { holdAdopted } from "../../lifecycle/guard.js";
 import { inputsIn } from "../../lifecycle/inputs.js";
 import type { Context, Lifecycle } from "../../lifecycle/lifecycle.js";
-import { type Address, idOf, parseId } from "../../lifecycle/resourceId.js";
+import { type Address, idOf } from "../../lifecycle/resourceId.js";
 import type { Inputs, Outputs, ResourceType, ValuesOf } from "../../lifecycle/resourceType.js";
 import { IF_MANAGED } from "../../lifecycle/sharing.js";
 import { withoutUndefined } from "../../lifecycle/values.js";
@@ -22,7 +22,7 @@ import {
   type PersonType,
   personInputs,
   personTitle,
-  requireOrganization,
+  readTarget,
   thingOf,
 } from "./person.js";
 
@@ -159,21 +159,19 @@ export const organizationInviteLifecycle: Lifecycle<OrganizationInviteInputs, Or
   },
 
   async read(context, id, olds) {
-    const isState = olds?.role !== undefined;
-    const address = isState ? addressOf(type, olds) : parseId(invite.name, id, context.organization);
-    requireOrganization(type, address);
+    const { address, state } = readTarget(type, context, id, olds);
     const found =
-      (await findPerson(type, context, address, "read")) ?? (await unproven(context, address, olds));
+      (await findPerson(type, context, address, "read")) ?? (await unproven(context, address, state));
     if (found === undefined) return undefined;
     const { accepted, role } = found;
     const inputs = withoutUndefined<OrganizationInviteInputs>({
-      email: olds?.email ?? address.name,
-      adopt: olds?.adopt,
+      email: state?.email ?? address.name,
+      adopt: state?.adopt,
       organization: address.organization,
       // Of an accepted invite, only the member's role is known, which may have changed since.
-      role: accepted && isState ? olds.role : role,
+      role: accepted && state ? state.role : role,
     });
-    return { id: isState ? id : idOf(address), inputs, outputs: outputsOf(inputs, found) };
+    return { id: state ? id : idOf(address), inputs, outputs: outputsOf(inputs, found) };
   },
 
   async update(context, id, olds, news) {

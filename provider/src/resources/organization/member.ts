@@ -6,7 +6,7 @@ import { PartialError, type Problem, UserError } from "../../lifecycle/errors.js
 import { holdAdopted } from "../../lifecycle/guard.js";
 import { inputsIn } from "../../lifecycle/inputs.js";
 import type { Context, Lifecycle } from "../../lifecycle/lifecycle.js";
-import { type Address, idOf, parseId } from "../../lifecycle/resourceId.js";
+import { type Address, idOf } from "../../lifecycle/resourceId.js";
 import type { Inputs, Outputs, ResourceType, ValuesOf } from "../../lifecycle/resourceType.js";
 import { IF_MANAGED } from "../../lifecycle/sharing.js";
 import type { State } from "../../lifecycle/values.js";
@@ -25,7 +25,7 @@ import {
   personInputs,
   personTitle,
   type RoleChange,
-  requireOrganization,
+  readTarget,
   thingOf,
 } from "./person.js";
 import { isDemotion, problemInPreview, refusal } from "./protection.js";
@@ -159,21 +159,19 @@ export const organizationMemberLifecycle: Lifecycle<OrganizationMemberInputs, Or
   },
 
   async read(context, id, olds) {
-    const isState = olds?.role !== undefined;
-    const address = isState ? addressOf(type, olds) : parseId(member.name, id, context.organization);
-    requireOrganization(type, address);
+    const { address, state } = readTarget(type, context, id, olds);
     const found = await findPerson(type, context, address, "read");
     if (found === undefined) return undefined;
     const { role } = found;
-    if (!isState && role === "owner") {
+    if (state === undefined && role === "owner") {
       const { code, reason } = ownerProblem(personTitle(type, address));
       throw new UserError(code, reason);
     }
     const { name: username, organization } = address;
-    const before = { username: olds?.username ?? username, adopt: olds?.adopt, organization };
+    const before = { username: state?.username ?? username, adopt: state?.adopt, organization };
     // Also `owner`, so that the next preview refuses to take that role away.
     const inputs = withoutUndefined<OrganizationMemberInputs>({ ...before, role });
-    return { id: isState ? id : idOf(address), inputs, outputs: outputsOf(inputs, found) };
+    return { id: state ? id : idOf(address), inputs, outputs: outputsOf(inputs, found) };
   },
 
   async update(context, id, olds, news) {

@@ -4,7 +4,7 @@ import { type Kind, locate, retrieve } from "../../lifecycle/collection.js";
 import { type Problem, UserError } from "../../lifecycle/errors.js";
 import type { Context } from "../../lifecycle/lifecycle.js";
 import type { Thing } from "../../lifecycle/ownership.js";
-import { type Address, titleOf } from "../../lifecycle/resourceId.js";
+import { type Address, idOf, parseId, titleOf } from "../../lifecycle/resourceId.js";
 import type { ResourceType } from "../../lifecycle/resourceType.js";
 import type { Properties } from "../../lifecycle/values.js";
 import { boolean, name, oneOf, type ValueType } from "../../lifecycle/valueTypes.js";
@@ -71,8 +71,25 @@ export interface PersonType<T extends Person> {
   ): Promise<Problem | undefined>;
 }
 
+/**
+ * Who is read: the person in state, which is undefined for an import or a `get`. If a program passes arguments with
+ * an ID, the host passes them as state, but the ID identifies the person.
+ */
+export function readTarget<T extends Person, S extends Properties>(
+  type: PersonType<T>,
+  context: Context,
+  id: string,
+  olds: S | undefined,
+): { address: Address; state: S | undefined } {
+  const address = parseId(type.kind.type, id, context.organization);
+  requireOrganization(type, address);
+  const isState =
+    olds?.role !== undefined && idOf(addressOf(type, olds)).toLowerCase() === idOf(address).toLowerCase();
+  return isState ? { address: addressOf(type, olds), state: olds } : { address, state: undefined };
+}
+
 /** Refuses the ID of a person in a personal account, which has none. */
-export function requireOrganization<T extends Person>(
+function requireOrganization<T extends Person>(
   { kind }: PersonType<T>,
   { name, organization }: Address,
 ): void {

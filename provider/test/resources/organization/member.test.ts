@@ -232,6 +232,16 @@ describe("read", () => {
     });
   });
 
+  test("an ID identifies the member, whatever arguments a program passes with it", async () => {
+    const { context, acme } = await start();
+    acme.addMember("alice", "viewer");
+    for (const args of [{ username: "bob", organization: "acme" }, { username: "alice" }])
+      expect(await lifecycle.read(context, "acme/alice", { ...args, role: "admin" })).toMatchObject({
+        id: "acme/alice",
+        outputs: { username: "alice", organization: "acme", role: "viewer" },
+      });
+  });
+
   test("a member who became an owner outside Pulumi keeps the role: the preview refuses to take it", async () => {
     const { context, check, acme } = await start();
     acme.addMember("alice", "admin").role = "owner";
