@@ -21,8 +21,9 @@ export interface EntryOptions {
    */
   for?: Readonly<Record<string, readonly (string | number)[]>>;
   /**
-   * The key that this entry had before. With it, a new key changes nothing; without it, the old entry is
-   * deleted and a new one created. It can be removed after the next `pulumi up` of every stack.
+   * The key that this entry had before. With it, and with the same `name`, a new key changes nothing; without it,
+   * the old entry is deleted and a new one created. Set `name` if its default was the old key. `renamedFrom` can be
+   * removed after the next `pulumi up` of every stack.
    *
    * @default the entry had no other key
    */
