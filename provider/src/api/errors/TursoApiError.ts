@@ -5,7 +5,7 @@ const hints: Record<number, string> = {
     "The API token is missing, mistyped, expired or revoked. Create one with `turso auth api-tokens mint NAME --org " +
     "ORGANIZATION` (for a personal account, ORGANIZATION is its slug in `turso org list`).",
   402: "Your plan does not include this. Check it with `turso plan show`.",
-  403: "The owner of the API token is not allowed to do this. Check the organization's name, the token's scope and the limits of your plan.",
+  403: "The owner of the API token is not allowed to do this. Check the organization's slug (`turso org list`), the token's scope and the limits of your plan.",
   404: "The resource does not exist. Check the name and the organization.",
   409: "The name is taken. Choose another name.",
   429: "The rate limit is exceeded. Wait a moment, then retry.",
