@@ -45,6 +45,8 @@ interface StateOfResource extends MockedResource {
   dependencies?: Readonly<Record<string, readonly string[]>>;
   /** A create or update was completed only in part. */
   isPartial?: true;
+  /** It was replaced, but could not be deleted. */
+  isReplaced?: true;
 }
 
 export type StackState = ReadonlyMap<string, StateOfResource>;
@@ -129,10 +131,16 @@ export class Deployment {
   /** Deletes what the program no longer has, as the engine does at the end of an operation. */
   async finish(): Promise<void> {
     this.#isOver = true;
-    const removed = [...this.#options.state.values()].filter(({ urn }) => !this.#urns.has(urn));
+    const removed = [...this.#options.state.values()].filter(
+      ({ urn, isReplaced }) => isReplaced === true || !this.#urns.has(urn),
+    );
     for (const resource of [...removed, ...this.#replaced].reverse()) {
       if (!this.#replaced.includes(resource)) this.result.deleted.push(shown(resource));
-      if (!this.#isPlanOnly && !(await this.#delete(resource))) this.state.set(resource.urn, resource);
+      if (this.#isPlanOnly || (await this.#delete(resource))) continue;
+      const isReplaced = resource.isReplaced || this.#replaced.includes(resource);
+      // The URN is that of the new resource.
+      if (isReplaced) this.state.set(`${resource.urn} ${resource.id}`, { ...resource, isReplaced });
+      else this.state.set(resource.urn, resource);
     }
     if (!this.isRefused) this.result.refused.push(...this.#failed);
     // The SDK registers resources in no certain order.
@@ -386,7 +394,7 @@ export class Deployment {
     const mocked = await newResource?.({
       type,
       name,
-      inputs: plain(inputs),
+      inputs: known(plain(inputs)),
       provider: request.getProvider(),
       custom: true,
       id: "",
@@ -413,7 +421,7 @@ export class Deployment {
     const lifecycle = byToken.get(type);
     if (lifecycle === undefined) {
       const { newResource } = this.#options.others;
-      const inputs = plain(fromStruct(request.getProperties()));
+      const inputs = known(plain(fromStruct(request.getProperties())));
       const provider = request.getProvider();
       const mocked = await newResource?.({ type, name, inputs, provider, custom: true, id });
       return response.setProperties(
@@ -536,6 +544,11 @@ function unknown(response: pb.RegisterResourceResponse): pb.RegisterResourceResp
 /** What is known of a resource that is not created: its inputs. */
 function unknownOutputs({ resource }: AnyLifecycle, inputs: Properties): State {
   return { ...Object.fromEntries(Object.keys(resource.outputs).map((key) => [key, UNKNOWN])), ...inputs };
+}
+
+/** Without the values that are unknown, as the SDK's own mocks get them. */
+function known(inputs: unknown): unknown {
+  return JSON.parse(JSON.stringify(inputs, (_, value) => (value === UNKNOWN ? undefined : value)));
 }
 
 /** Whether a value as the SDK sends it is a secret, or contains one. */

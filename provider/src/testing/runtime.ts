@@ -7,6 +7,9 @@ import { messageOf } from "../lifecycle/errors.js";
 // As they are before a test replaces them by fake timers.
 const { setImmediate, setTimeout, clearTimeout } = globalThis;
 
+/** Pulumi's organization, as in backends that have none. */
+const ORGANIZATION = "organization";
+
 /** What the SDK asks of the engine: the methods of its monitor that differ from those of `setMocks`. */
 export interface Monitor {
   registerResource: unknown;
@@ -76,7 +79,7 @@ async function start(store: Store, options: RuntimeOptions, errors: Set<unknown>
   const unused = () => {
     throw new Error("The monitor of the run handles it.");
   };
-  await pulumi.runtime.setMocks({ newResource: unused, call: unused }, project, stack, preview);
+  await pulumi.runtime.setMocks({ newResource: unused, call: unused }, project, stack, preview, ORGANIZATION);
   pulumi.runtime.setAllConfig(config, secretKeys);
   const mocked = pulumi.runtime.getMonitor();
   if (mocked === undefined) throw new Error("This version of @pulumi/pulumi is not supported.");

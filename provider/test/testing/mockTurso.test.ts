@@ -461,6 +461,37 @@ describe("a program", () => {
     expect(mock.apiTokens).toHaveLength(3);
   });
 
+  test("deletes later what it could not delete after its replacement", async () => {
+    const mock = await testing.mockTurso();
+    const program = (location: string) => () => new Group("a", { location });
+    await mock.run(program("lhr"));
+    mock.emulator.fail({ method: "DELETE", status: 400, times: 2 });
+    const { replaced, refused } = await mock.run(program("ams"), { expectRefusals: true });
+    expect([names(replaced), refused]).toMatchObject([["a"], [{ name: "a", code: "DELETE_FAILED" }]]);
+    expect((await mock.run(program("ams"), { expectRefusals: true })).refused).toHaveLength(1);
+    const { unchanged, deleted } = await mock.run(program("ams"));
+    expect([names(unchanged), names(deleted)]).toEqual([["a"], ["a"]]);
+    expect(mock.groups).toMatchObject([{ primary: "ams" }]);
+    expect((await mock.run(program("ams"))).deleted).toEqual([]);
+  });
+
+  test("has Pulumi's organization, and known values for resources of other providers", async () => {
+    const seen: unknown[] = [];
+    const mock = await testing.mockTurso({
+      newResource: ({ name, inputs }) => {
+        seen.push(inputs);
+        return { id: name, state: inputs };
+      },
+    });
+    class Bucket extends pulumi.CustomResource {}
+    const { outputs } = await mock.preview(() => {
+      const { uuid } = new Group("a", { location: "lhr" });
+      new Bucket("aws:s3/bucket:Bucket", "b", { uuid, tag: "x" });
+      return pulumi.getOrganization();
+    });
+    expect([outputs, seen]).toEqual(["organization", [{ tag: "x" }]]);
+  });
+
   test("writes nothing that depends on a write that failed", async () => {
     const mock = await testing.mockTurso();
     mock.emulator.fail({ method: "POST", status: 400 });
