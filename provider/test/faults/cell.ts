@@ -24,6 +24,9 @@ export type Outcome = "done" | "refused" | "unknown" | "partial" | "stale";
 /** How long the API shows changes late, in milliseconds. */
 const LAG = 400;
 
+/** Longer than any test takes: what is read is stale, however slow the machine is. */
+const STALE = 60_000;
+
 /** A process of the provider with less patience than in production. */
 const contextOf = ({ url }: Emulator, more: Partial<ClientOptions> = {}) =>
   contextFor(url, "acme", {}, { maxRetries: 5, pause: 10, timeout: 20, ...more });
@@ -31,12 +34,13 @@ const contextOf = ({ url }: Emulator, more: Partial<ClientOptions> = {}) =>
 /** Runs the operation with a fault that happens once or always, and then again without the fault. */
 export async function cell(
   operation: Operation,
-  { fault, lag, deletesBeforeRead, options }: MatrixFault,
+  matrixFault: MatrixFault,
   times: number,
 ): Promise<{ outcome: Outcome; warnings: string[] }> {
+  const { fault, lag, deletesBeforeRead, options } = matrixFault;
   const emulator = await startEmulator({ token: TOKEN });
   try {
-    const world = await prepared(emulator, operation, lag);
+    const world = await prepared(emulator, operation, matrixFault);
     const before = { api: apiOf(world), state: world.state };
     if (fault) {
       const given = fault();
@@ -60,7 +64,7 @@ export async function cell(
 
     emulator.heal();
     Object.assign(emulator.store, { listLag: 0, createLag: 0, deleteLag: 0, lag: 0 });
-    if (lag) await new Promise((resolve) => setTimeout(resolve, LAG));
+    emulator.clock.advance(STALE);
     await converges(operation, world, outcome);
     expect(account(world).group("other"), "another group").toMatchObject({ primary: "ams" });
     expect(account(world).databasesIn("other")).toHaveLength(1);
@@ -72,19 +76,20 @@ export async function cell(
 
 async function prepared(
   emulator: Emulator,
-  { starts, prepare }: Operation,
-  lag: MatrixFault["lag"],
+  { name, starts, prepare }: Operation,
+  { lag, deletesBeforeRead }: MatrixFault,
 ): Promise<World> {
+  const duration = deletesBeforeRead && name === "read" ? STALE : LAG;
   const acme = emulator.store.account("acme");
   acme.createGroup({ name: "other", location: "ams" });
   acme.createDatabase({ name: "data", group: "other" });
   const world: World = { emulator, leaked: "" };
-  if (starts === "without it") lag?.(emulator, LAG);
+  if (starts === "without it") lag?.(emulator, duration);
   // A group of the same name existed before.
   acme.createGroup({ name: "prod", location: "lhr" });
   acme.deleteGroup("prod");
   if (starts === "with the group") {
-    lag?.(emulator, LAG);
+    lag?.(emulator, duration);
     await create(contextOf(emulator), world, { ...INPUTS, replicas: ["ams"] });
     world.leaked = acme.mintToken("prod").jwt;
   }

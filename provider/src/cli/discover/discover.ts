@@ -279,7 +279,8 @@ function readable(error: unknown): unknown {
     const create = remedy.split(", then run")[0];
     return new CommandError(`${problem}\n${create}, then set the variable TURSO_API_TOKEN.`);
   }
-  if (error instanceof Error && "syscall" in error) return new CommandError(printableLines(error.message));
+  if (error instanceof Error && "syscall" in error)
+    return new CommandError(`Failed to run \`discover\`: ${printableLines(error.message)}.`);
   const shown = asUserError(error);
   return shown instanceof UserError ? new CommandError(printableLines(shown.message)) : error;
 }

@@ -374,7 +374,7 @@ describe("--snapshot", () => {
     expect(readdirSync(join(folder, "ci"))).toEqual(["snapshot.yaml"]);
     const { exitCode, stderr } = await discover("--snapshot", folder);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^pulumi-turso: EISDIR/m);
+    expect(stderr).toMatch(/^pulumi-turso: Failed to run `discover`: EISDIR/m);
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
