@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { projectFor, runDiscover } from "../support/discover.ts";
 import { emulate, requestsOf, TOKEN } from "../support/emulator.ts";
 import { temporaryFolder } from "../support/engine.ts";
-import { describeHost, describeHosts, type Host } from "../support/hosts.ts";
+import { describeHost, describeHosts, describeLifecycle, type Host } from "../support/hosts.ts";
 
 let runs = 0;
 
@@ -42,7 +42,7 @@ async function start({ host, startEngine }: Host) {
   return { emulator, acme, engine, out, discover, pulumi, importFile, exported };
 }
 
-describeHosts("discover", (host) => {
+describeLifecycle("discover", (host) => {
   test("imports without a request; then nothing changes, drift shows, and a second run adds what is new", async () => {
     const { emulator, acme, engine, out, discover, pulumi, importFile, exported } = await start(host);
     const first = await discover("--out", out);

@@ -9,7 +9,9 @@ import { describeHosts } from "../support/hosts.ts";
 const HALF = "\ud83d";
 
 describeHosts("half of a surrogate pair", ({ turso, startEngine }) => {
-  test("in an error of the API is shown as a replacement character: by a function, create, a partial create, check, read and delete", async () => {
+  test("in an error of the API is shown as a replacement character: by a function, create, a partial create, check, read and delete", {
+    tags: ["exhaustive"],
+  }, async () => {
     const emulator = await emulate();
     // A dynamic function runs in this process, without the engine's variables.
     const config = {

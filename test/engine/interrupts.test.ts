@@ -175,6 +175,7 @@ describeHosts("an up that is interrupted", (host) => {
 
   onUnix(
     "by a second Ctrl-C, or by kill -9 of the provider or the engine: what was in progress is in the error or pending",
+    { tags: host.host === "dynamic" ? ["exhaustive"] : [] },
     async () => {
       const stack = await startSlow(host, { twice: 60_000, provider: 60_000, engine: 60_000 });
       const { engine, upUntilCreated, recover, expectExactly, destroy } = stack;

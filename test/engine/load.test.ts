@@ -4,10 +4,10 @@
  */
 import { expect, test } from "vitest";
 import { emulate, TOKEN } from "../support/emulator.ts";
-import { describeHost, describeHosts } from "../support/hosts.ts";
+import { describeHost, describeLifecycle } from "../support/hosts.ts";
 import { errorLine } from "../support/messages.ts";
 
-describeHosts("forty groups", ({ turso, startEngine }) => {
+describeLifecycle("forty groups", ({ turso, startEngine }) => {
   test("cost a preview as many requests as one group, an up one request each, and the other operations hardly any", async () => {
     const emulator = await emulate({ latency: 20 });
     const engine = await startEngine({
@@ -44,7 +44,9 @@ describeHosts("forty groups", ({ turso, startEngine }) => {
 });
 
 describeHost("native", "three programs at once", ({ turso, startEngine }) => {
-  test("get their own groups, and all but one get an error for a group that each of them creates, while the API rate-limits them", async () => {
+  test("get their own groups, and all but one get an error for a group that each of them creates, while the API rate-limits them", {
+    tags: ["exhaustive"],
+  }, async () => {
     const emulator = await emulate({ latency: 20 });
     emulator.fail({ status: 429, probability: 0.15, times: Number.POSITIVE_INFINITY });
     const { groups } = emulator.store.account("acme");

@@ -30,9 +30,6 @@ const ENDINGS: Ending[] = ["succeeds", "fails", "is killed", "has only targets"]
 /** How the second `up` ends, and the third: every order. */
 const RUNS = ENDINGS.flatMap((second) => ENDINGS.map((third) => ({ second, third })));
 
-/** The order that `npm test` runs: the others take up to a minute each. */
-const QUICK = "has only targets, succeeds";
-
 /** Every order of two forms, each with another third one. */
 function cases(): Handover[] {
   const pairs = Map.groupBy(handovers(3), ({ forms: [first, second] }) => `${first?.what} → ${second?.what}`);
@@ -41,8 +38,9 @@ function cases(): Handover[] {
 
 describeEngine("a group that is handed from one resource to another", () => {
   for (const { second, third } of RUNS) {
-    const tags = QUICK === `${second}, ${third}` ? [] : ["exhaustive"];
-    test(`survives, where the first \`up\` of it ${second} and the next one ${third}`, { tags }, async () => {
+    test(`survives, where the first \`up\` of it ${second} and the next one ${third}`, {
+      tags: ["exhaustive"],
+    }, async () => {
       const emulator = await emulate();
       ignoreCase(emulator);
       const dir = temporaryFolder();

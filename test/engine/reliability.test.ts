@@ -43,7 +43,9 @@ describeLifecycle("under faults", ({ startEngine, turso }) => {
     return { emulator, account, engine, run, shown };
   }
 
-  test("an up succeeds although every kind of fault happens once; state is complete, and a destroy leaves nothing", async () => {
+  test("an up succeeds although every kind of fault happens once; state is complete, and a destroy leaves nothing", {
+    tags: ["exhaustive"],
+  }, async () => {
     const { emulator, account, engine, run, shown } = await start();
     const groups: Record<string, GroupArgs> = Object.fromEntries(
       ["a", "b", "c", "d", "e", "f", "g", "h"].map((name) => [name, { name, location: "lhr" }]),

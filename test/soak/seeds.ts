@@ -1,7 +1,7 @@
-/** Seeds that found a bug, and the host on which they found it. `npm test` runs the quick ones. */
+/** Seeds that found a bug, and the host on which they found it. */
 import type { SeedOptions } from "./report.ts";
 
-export const REGRESSIONS: (SeedOptions & { bug: string; quick?: true })[] = [
+export const REGRESSIONS: (SeedOptions & { bug: string })[] = [
   {
     seed: 7082,
     host: "dynamic",
@@ -19,7 +19,6 @@ export const REGRESSIONS: (SeedOptions & { bug: string; quick?: true })[] = [
     host: "dynamic",
     plain: true,
     steps: 4,
-    quick: true,
     bug: "a change stayed that was no longer managed after its response was lost",
   },
   {
