@@ -23,6 +23,7 @@ import {
   personInputs,
   personTitle,
   readTarget,
+  refusedHint,
   thingOf,
 } from "./person.js";
 
@@ -222,7 +223,7 @@ function inviteOrAdopt(context: Context, inputs: OrganizationInviteInputs): Prom
         }
       : undefined,
     takenProblem: (found) => type.takenProblem(address, found),
-    hint: () => ["Only teams on a paid plan have invites."],
+    hint: refusedHint("Only teams on a paid plan have invites."),
     listCommand: "turso org invites list",
   });
 }

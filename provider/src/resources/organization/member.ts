@@ -26,6 +26,7 @@ import {
   personTitle,
   type RoleChange,
   readTarget,
+  refusedHint,
   thingOf,
 } from "./person.js";
 import { isDemotion, problemInPreview, refusal } from "./protection.js";
@@ -222,9 +223,9 @@ function addOrAdopt(context: Context, inputs: OrganizationMemberInputs): Promise
         }
       : undefined,
     takenProblem: (found) => type.takenProblem(address, found),
-    hint: () => [
+    hint: refusedHint(
       "If the person has no account at Turso, use an OrganizationInvite. Only teams on a paid plan have members.",
-    ],
+    ),
     listCommand: "turso org members list",
   });
 }

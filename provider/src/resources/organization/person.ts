@@ -1,5 +1,5 @@
 /** What OrganizationMember and OrganizationInvite share: a person with a role in an organization. */
-import { TursoError } from "../../api/index.js";
+import { TursoApiError, TursoError } from "../../api/index.js";
 import { type Kind, locate, retrieve } from "../../lifecycle/collection.js";
 import { type Problem, UserError } from "../../lifecycle/errors.js";
 import type { Context } from "../../lifecycle/lifecycle.js";
@@ -181,4 +181,9 @@ export function personTitle<T extends Person>({ kind }: PersonType<T>, address: 
 /** A person as ownership identifies it. */
 export function thingOf<T extends Person>({ kind }: PersonType<T>, { name, organization }: Address): Thing {
   return { type: kind.type, name, organization };
+}
+
+/** Advice for an error of a creation, if Turso refused the person or the plan. */
+export function refusedHint(hint: string): (error: TursoError) => string[] {
+  return (error) => (error instanceof TursoApiError && [400, 404, 422].includes(error.status) ? [hint] : []);
 }

@@ -180,6 +180,15 @@ describe("create", () => {
     expect(roles()).toMatchObject({ alice: "viewer" });
   });
 
+  test("names the invite as the way out if Turso refuses the user, not if the API is down", async () => {
+    const { context, emulator } = await start();
+    emulator.store.addUser({ username: "somebody" });
+    await expect(lifecycle.create(context, ALICE)).rejects.toThrow("OrganizationInvite");
+    emulator.fail({ method: "POST", status: 503, times: Number.POSITIVE_INFINITY });
+    const down = await lifecycle.create(context, ALICE).catch(String);
+    expect(down).toMatch(/503(?!.*OrganizationInvite)/s);
+  });
+
   test("a lost response is resolved by reading; without the list before, the outcome is unknown", async () => {
     const { create, process, emulator, requests } = await start();
     emulator.fail({ method: "POST", drop: "after" });
