@@ -1,6 +1,20 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const MINUTE = 60_000;
+
+/** These mostly wait: started first, they run beside the others instead of after them. */
+const LONG = /faultMatrix|discover\/discover|retries|proxy/;
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const [long = [], others = []] = [true, false].map((isLong) =>
+      sorted.filter(({ moduleId }) => LONG.test(moduleId) === isLong),
+    );
+    return [...long, ...others];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -12,6 +26,7 @@ export default defineConfig({
     // An engine test is three processes by itself, but some tests mostly wait: half as many again as there
     // are cores.
     maxWorkers: "150%",
+    sequence: { sequencer: LongFirst },
     // The timeouts only guard against hangs: they are ten times what the longest test takes on an idle
     // machine.
     projects: [
