@@ -39,7 +39,7 @@ function violate(turso: typeof dynamic, host: string): void {
   new Group(`${host}-Name`, { location: "lhr", name: `${host}.test` });
   new Group(`${host}-product`, { location: "ams", replicas: ["lhr"], forceDestroy: true });
   new Group(`${host}-adopted`, { location: "us-east-1", adopt: true });
-  // The group's ID is not known yet, and the policies work all the same.
+  // The group's ID is not known yet. The policies work nevertheless.
   for (const expiration of ["never", "100.5d", "13w", "90d", "12w5d23h", "29d"])
     new GroupToken(`${host}-${expiration}`, { group: group.id, expiration });
   new GroupToken(`${host}-default`, { group: group.id });

@@ -61,7 +61,7 @@ export async function runJob(file: string, name: string, runner: Runner): Promis
     const always = "if" in step && step.if === "always()";
     if (result.code !== 0 && !always) continue;
     if (step.uses !== undefined) runAction(step, runner);
-    // What it installs is there already: see packed.test.ts.
+    // What it installs exists already: see packed.test.ts.
     if (step.run === undefined || step.run === "npm ci") continue;
     const set = { ...workflow.env, ...job.env, ...step.env };
     const env = { ...runner.env, ...files, ...resolved(set, runner.expressions), ...runner.overrides };

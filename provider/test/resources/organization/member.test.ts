@@ -396,7 +396,7 @@ describe("delete", () => {
     expect(requests().filter((one) => one.startsWith("DELETE"))).toHaveLength(1);
   });
 
-  test("a member whom the API does not show is removed all the same", async () => {
+  test("a member whom the API does not list is removed nevertheless", async () => {
     const { context, requests } = await start();
     await lifecycle.delete(context, ALICE);
     expect(requests().at(-1)).toBe("DELETE /members/alice");
